@@ -1,0 +1,46 @@
+{# What differs between engines lives here, by adapter dispatch. #}
+
+{# Wide to long, nulls kept: one row per key and column. #}
+{% macro unpivot_columns(relation, keys, columns, name_to, value_to) -%}
+    {{ return(adapter.dispatch('unpivot_columns')(relation, keys, columns, name_to, value_to)) }}
+{%- endmacro %}
+
+{% macro duckdb__unpivot_columns(relation, keys, columns, name_to, value_to) -%}
+    select {{ keys | join(', ') }}, {{ name_to }}, {{ value_to }}
+    from {{ relation }}
+    unpivot include nulls (
+        {{ value_to }} for {{ name_to }} in ({{ columns | join(', ') }})
+    )
+{%- endmacro %}
+
+{# The percentile that Stata's summarize and winsor2 use (Hyndman and Fan 1996, type 2):
+   with h = n p / 100, the mean of the h-th and next order statistic when h is whole,
+   otherwise the order statistic after h. Nulls are ignored. #}
+{% macro stata_percentile(column, percent) -%}
+    {{ return(adapter.dispatch('stata_percentile')(column, percent)) }}
+{%- endmacro %}
+
+{% macro duckdb__stata_percentile(column, percent) -%}
+    case
+        when count({{ column }}) = 0 then null
+        when count({{ column }}) * {{ percent }} % 100 = 0
+            then (
+                list_sort(list({{ column }}) filter (where {{ column }} is not null))[count({{ column }}) * {{ percent }} // 100]
+                + list_sort(list({{ column }}) filter (where {{ column }} is not null))[count({{ column }}) * {{ percent }} // 100 + 1]
+            ) / 2
+        else list_sort(list({{ column }}) filter (where {{ column }} is not null))[count({{ column }}) * {{ percent }} // 100 + 1]
+    end
+{%- endmacro %}
+
+{# A session setting that one model needs, and its way back. Nothing on engines without it. #}
+{% macro engine_setting(name, value) -%}
+    {{ return(adapter.dispatch('engine_setting')(name, value)) }}
+{%- endmacro %}
+
+{% macro duckdb__engine_setting(name, value) -%}
+    {% if value is none %}reset {{ name }}{% else %}set {{ name }} = {{ value }}{% endif %}
+{%- endmacro %}
+
+{% macro default__engine_setting(name, value) -%}
+    select 1
+{%- endmacro %}

@@ -1,0 +1,76 @@
+{# The study's indicators and indices, read from their seeds when SQL is generated. #}
+
+{# On an empty warehouse (parse, compile) there is no seed yet: one placeholder row keeps the SQL
+   well formed. A run without the seed is an error, never an index of nothing. #}
+{% macro seed_rows(seed_name, query, placeholder) %}
+    {% if not execute %}{{ return([placeholder]) }}{% endif %}
+    {% set relation = load_relation(ref(seed_name)) %}
+    {% if relation is none %}
+        {% if flags.WHICH in ('build', 'run') %}
+            {{ exceptions.raise_compiler_error('Seed ' ~ seed_name ~ ' is not loaded. Run `dbt seed` or `dbt build`.') }}
+        {% endif %}
+        {{ return([placeholder]) }}
+    {% endif %}
+    {% set table = run_query(query) %}
+    {% if table.rows | length == 0 %}
+        {{ exceptions.raise_compiler_error('Seed ' ~ seed_name ~ ' has no row that answers: ' ~ query) }}
+    {% endif %}
+    {% set rows = [] %}
+    {% for row in table.rows %}
+        {% set item = {} %}
+        {% for name in table.column_names %}{% do item.update({name: row[name]}) %}{% endfor %}
+        {% do rows.append(item) %}
+    {% endfor %}
+    {{ return(rows) }}
+{% endmacro %}
+
+{% macro indicators(indicator_set=none) %}
+    {% set placeholder = {
+        'indicator_id': 'gdp_per_capita', 'indicator_set': 'resilience', 'dimension': 'resistance_recovery',
+        'transformation': 'ratio', 'numerator': 'gdp_100m_yuan', 'denominator': 'registered_population_10k',
+        'scale': 10000, 'direction_as_printed': 'positive', 'direction_used': 'positive',
+    } %}
+    {% set query %}
+        select indicator_id, indicator_set, dimension, transformation, numerator, denominator, scale,
+            direction_as_printed, direction_used
+        from {{ ref('resilience_indicators') }}
+        {% if indicator_set %}where indicator_set = '{{ indicator_set }}'{% endif %}
+        order by position
+    {% endset %}
+    {{ return(seed_rows('resilience_indicators', query, placeholder)) }}
+{% endmacro %}
+
+{% macro indices() %}
+    {% set placeholder = {
+        'index_id': 'resi', 'indicator_set': 'resilience', 'direction': 'used', 'scope': 'pooled', 'zero_shift': 0,
+    } %}
+    {% set query %}
+        select index_id, indicator_set, direction, scope, zero_shift
+        from {{ ref('index_definitions') }}
+        order by index_id
+    {% endset %}
+    {{ return(seed_rows('index_definitions', query, placeholder)) }}
+{% endmacro %}
+
+{# SQL of one indicator over int_yearbook_cleaned. A zero denominator gives a missing value. #}
+{% macro indicator_expression(indicator) -%}
+    {%- for term in (indicator.numerator, indicator.denominator) if term -%}
+        {%- if execute and term not in yearbook_series() -%}
+            {{ exceptions.raise_compiler_error(
+                'Seed resilience_indicators, indicator ' ~ indicator.indicator_id ~ ': `' ~ term
+                ~ '` is no column of city_yearbook. Its columns: ' ~ yearbook_series() | join(', ')) }}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- if indicator.transformation == 'ratio' -%}
+        {{ indicator.numerator }} / nullif({{ indicator.denominator }}, 0) * {{ indicator.scale }}
+    {%- elif indicator.transformation == 'level' -%}
+        {{ indicator.numerator }} * {{ indicator.scale }}
+    {%- elif indicator.transformation == 'rolling_sd_3' -%}
+        case when count({{ indicator.numerator }}) over three_years = 3
+            then stddev_pop({{ indicator.numerator }}) over three_years * {{ indicator.scale }} end
+    {%- else -%}
+        {{ exceptions.raise_compiler_error(
+            'Seed resilience_indicators, indicator ' ~ indicator.indicator_id ~ ': unknown transformation '
+            ~ indicator.transformation ~ '. Known: ratio, level, rolling_sd_3.') }}
+    {%- endif -%}
+{%- endmacro %}

@@ -1,0 +1,90 @@
+with yearbook as (
+
+    select
+        spine.city_code,
+        spine.year,
+        {%- for series in yearbook_series() %}
+        yearbook.{{ series }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from {{ ref('int_city_years_spined') }} as spine
+    left join {{ ref('stg_yearbook__city_years') }} as yearbook
+        on spine.city_code = yearbook.city_code and spine.year = yearbook.year
+
+),
+
+cells as (
+
+    {{ unpivot_columns('yearbook', ['city_code', 'year'], yearbook_series(), 'series', 'observed_value') }}
+
+),
+
+neighbours as (
+
+    select
+        *,
+        last_value(case when observed_value is not null then year end ignore nulls) over before as previous_year,
+        last_value(observed_value ignore nulls) over before as previous_value,
+        first_value(case when observed_value is not null then year end ignore nulls) over after as next_year,
+        first_value(observed_value ignore nulls) over after as next_value,
+        count(observed_value) over series_window as observed_in_city
+    from cells
+    window
+        series_window as (partition by city_code, series),
+        before as (
+            partition by city_code, series order by year
+            rows between unbounded preceding and current row
+        ),
+        after as (
+            partition by city_code, series order by year
+            rows between current row and unbounded following
+        )
+
+),
+
+coded as (
+
+    select
+        *,
+        next_year - previous_year - 1 as gap_years,
+        case
+            when observed_value is not null then 'observed'
+            when observed_in_city = 0 then 'missing_series'
+            -- Area hardly changes: the nearest known year stands in at the edges and in long gaps.
+            when series = 'land_area_km2' and next_year - previous_year - 1 <= {{ var('max_interpolated_gap_years') }}
+                then 'interpolated'
+            when series = 'land_area_km2' and previous_year is not null then 'carried_forward'
+            when series = 'land_area_km2' then 'carried_backward'
+            when previous_year is null or next_year is null then 'missing_edge'
+            when next_year - previous_year - 1 > {{ var('max_interpolated_gap_years') }} then 'missing_long_gap'
+            else 'interpolated'
+        end as imputation_code
+    from neighbours
+
+),
+
+final as (
+
+    select
+        city_code,
+        year,
+        series,
+        observed_value,
+        case imputation_code
+            when 'observed' then observed_value
+            when 'interpolated'
+                then previous_value
+                    + (next_value - previous_value) * (year - previous_year) / (next_year - previous_year)
+            when 'carried_forward' then previous_value
+            when 'carried_backward' then next_value
+        end as value,
+        imputation_code,
+        previous_year,
+        previous_value,
+        next_year,
+        next_value,
+        case when imputation_code <> 'observed' then gap_years end as gap_years
+    from coded
+
+)
+
+select * from final

@@ -1,0 +1,23 @@
+with cells as (
+
+    select * from {{ ref('int_yearbook_cells_interpolated') }}
+
+),
+
+final as (
+
+    select
+        city_code,
+        year,
+        {%- for series in yearbook_series() %}
+        max(value) filter (where series = '{{ series }}') as {{ series }},
+        {%- endfor %}
+        {%- for series in yearbook_series() %}
+        max(imputation_code) filter (where series = '{{ series }}') as {{ series }}_imputation{{ ',' if not loop.last }}
+        {%- endfor %}
+    from cells
+    group by city_code, year
+
+)
+
+select * from final

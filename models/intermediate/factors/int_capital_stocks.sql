@@ -1,0 +1,82 @@
+{# Capital by perpetual inventory: K_t = (1 - delta) K_{t-1} + I_t, written in closed form
+   K_t = (1 - delta)^(t - t0) K_0 + sum of (1 - delta)^(t - s) I_s over t0 < s <= t. #}
+{% set survival = '(1 - ' ~ var('depreciation_rate') ~ ')' %}
+with investment as (
+
+    select
+        yearbook.city_code,
+        yearbook.year,
+        yearbook.fixed_asset_investment_100m_yuan / prices.price_chain as real_investment
+    from {{ ref('int_yearbook_cleaned') }} as yearbook
+    inner join {{ ref('int_real_output') }} as prices
+        on yearbook.city_code = prices.city_code and yearbook.year = prices.year
+
+),
+
+base_years as (
+
+    select
+        city_code,
+        min(year) as base_year
+    from investment
+    where real_investment > 0
+    group by city_code
+    having min(year) <= {{ var('latest_capital_base_year') }}
+
+),
+
+initial_stocks as (
+
+    select
+        base.city_code,
+        base.base_year,
+        base_investment.real_investment
+            / nullif(
+                pow(later.real_investment / base_investment.real_investment, 0.2) - 1 + {{ var('depreciation_rate') }}, 0
+            ) as initial_capital
+    from base_years as base
+    inner join investment as base_investment
+        on base.city_code = base_investment.city_code and base.base_year = base_investment.year
+    inner join investment as later
+        on base.city_code = later.city_code and base.base_year + 5 = later.year
+    -- Investment that shrinks faster than capital wears out has no steady state to start from.
+    where pow(later.real_investment / base_investment.real_investment, 0.2) - 1 + {{ var('depreciation_rate') }} > 0
+
+),
+
+accumulated as (
+
+    select
+        investment.city_code,
+        investment.year,
+        initial_stocks.base_year,
+        initial_stocks.initial_capital,
+        count(investment.real_investment) over since_base = count(*) over since_base as is_unbroken,
+        sum(
+            case when investment.year > initial_stocks.base_year
+                then investment.real_investment / pow({{ survival }}, investment.year - initial_stocks.base_year)
+            else 0 end
+        ) over since_base as discounted_investment
+    from investment
+    inner join initial_stocks
+        on investment.city_code = initial_stocks.city_code and investment.year >= initial_stocks.base_year
+    window since_base as (
+        partition by investment.city_code order by investment.year
+        rows between unbounded preceding and current row
+    )
+
+),
+
+final as (
+
+    select
+        city_code,
+        year,
+        case when is_unbroken
+            then pow({{ survival }}, year - base_year) * (initial_capital + discounted_investment)
+        end as capital_100m_yuan
+    from accumulated
+
+)
+
+select * from final

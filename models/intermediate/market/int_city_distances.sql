@@ -1,0 +1,25 @@
+with cities as (
+
+    select
+        seed.city_code,
+        seed.longitude,
+        seed.latitude
+    from {{ ref('cities') }} as seed
+    inner join {{ ref('int_sample_decisions') }} as decisions
+        on seed.city_code = decisions.city_code and decisions.is_kept
+
+),
+
+final as (
+
+    select
+        origin.city_code,
+        destination.city_code as other_city_code,
+        {{ great_circle_km('origin.latitude', 'origin.longitude', 'destination.latitude', 'destination.longitude') }}
+            as distance_km
+    from cities as origin
+    inner join cities as destination on origin.city_code <> destination.city_code
+
+)
+
+select * from final

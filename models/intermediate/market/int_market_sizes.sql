@@ -1,0 +1,64 @@
+{# Market size of a city by definition, and whether the city belongs to the fixed set of markets:
+   a market that appears or vanishes over time would make every other city's potential jump. #}
+with yearbook as (
+
+    select yearbook.*
+    from {{ ref('int_yearbook_cleaned') }} as yearbook
+    inner join {{ ref('int_sample_decisions') }} as decisions
+        on yearbook.city_code = decisions.city_code and decisions.is_kept
+    where {{ in_study_years('yearbook.year') }}
+
+),
+
+sizes as (
+
+    select
+        city_code,
+        year,
+        'retail_internet' as definition,
+        retail_sales_100m_yuan
+            * least(1, broadband_subscribers_10k / nullif(registered_population_10k, 0)) as market_size
+    from yearbook
+    union all
+    select
+        city_code,
+        year,
+        'retail' as definition,
+        retail_sales_100m_yuan as market_size
+    from yearbook
+    union all
+    select
+        city_code,
+        year,
+        'gdp' as definition,
+        gdp_100m_yuan as market_size
+    from yearbook
+
+),
+
+market_years as (
+
+    select
+        definition,
+        count(distinct year) as years
+    from sizes
+    where market_size is not null
+    group by definition
+
+),
+
+final as (
+
+    select
+        sizes.city_code,
+        sizes.year,
+        sizes.definition,
+        sizes.market_size,
+        count(sizes.market_size) over (partition by sizes.definition, sizes.city_code) = market_years.years
+            as is_fixed_market
+    from sizes
+    inner join market_years on sizes.definition = market_years.definition
+
+)
+
+select * from final

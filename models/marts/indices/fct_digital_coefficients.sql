@@ -1,0 +1,18 @@
+with final as (
+
+    select
+        sector,
+        year,
+        definition,
+        coefficient,
+        coefficient_without_own,
+        digital_input_million_usd,
+        gross_output_million_usd,
+        table_year,
+        is_carried_forward,
+        {{ data_origin() }} as data_origin
+    from {{ ref('int_digital_coefficients') }}
+
+)
+
+select * from final

@@ -1,0 +1,71 @@
+{# Martin, Sunley, Gardiner and Tyler (2016) on real output: growth since the phase's base year
+   against that of the sample as a whole. #}
+with output as (
+
+    select
+        output.city_code,
+        output.year,
+        output.real_gdp_100m_yuan
+    from {{ ref('int_real_output') }} as output
+    inner join {{ ref('int_sample_decisions') }} as decisions
+        on output.city_code = decisions.city_code and decisions.is_kept
+
+),
+
+phased as (
+
+    select
+        city_code,
+        year,
+        real_gdp_100m_yuan,
+        case when year <= {{ var('recovery_base_year') }} then 'resistance' else 'recovery' end as phase,
+        case when year <= {{ var('recovery_base_year') }} then {{ var('resistance_base_year') }}
+            else {{ var('recovery_base_year') }} end as base_year
+    from output
+    where {{ in_study_years() }}
+
+),
+
+growth as (
+
+    select
+        phased.city_code,
+        phased.year,
+        phased.phase,
+        phased.real_gdp_100m_yuan / base.real_gdp_100m_yuan - 1 as cumulative_growth,
+        sum(phased.real_gdp_100m_yuan) over (partition by phased.year)
+            / sum(base.real_gdp_100m_yuan) over (partition by phased.year) - 1 as national_cumulative_growth,
+        phased.real_gdp_100m_yuan / previous.real_gdp_100m_yuan - 1 as annual_growth,
+        sum(case when previous.real_gdp_100m_yuan is not null then phased.real_gdp_100m_yuan end)
+            over (partition by phased.year)
+            / sum(previous.real_gdp_100m_yuan) over (partition by phased.year) - 1 as national_annual_growth
+    from phased
+    inner join output as base
+        on phased.city_code = base.city_code and phased.base_year = base.year
+    left join output as previous
+        on phased.city_code = previous.city_code and phased.year - 1 = previous.year
+    where phased.real_gdp_100m_yuan is not null and base.real_gdp_100m_yuan is not null
+
+),
+
+final as (
+
+    -- A national growth near zero would blow the ratio up: missing instead.
+    select
+        city_code,
+        year,
+        phase,
+        case when abs(national_cumulative_growth) >= 0.005
+            then (cumulative_growth - national_cumulative_growth) / abs(national_cumulative_growth)
+        end as martin_resilience,
+        case when abs(national_annual_growth) >= 0.005
+            then (annual_growth - national_annual_growth) / abs(national_annual_growth)
+        end as martin_resilience_annual,
+        cumulative_growth,
+        national_cumulative_growth,
+        {{ data_origin() }} as data_origin
+    from growth
+
+)
+
+select * from final

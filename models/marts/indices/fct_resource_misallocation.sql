@@ -1,0 +1,68 @@
+with inputs as (
+
+    select * from {{ ref('int_factor_inputs') }}
+
+),
+
+elasticity as (
+
+    select capital_elasticity
+    from {{ ref('est_production_function') }}
+    -- Outside (0, 1) the estimate is no elasticity of a constant-returns function.
+    where capital_elasticity > 0 and capital_elasticity < 1
+
+),
+
+shares as (
+
+    select
+        inputs.city_code,
+        inputs.year,
+        inputs.real_gdp_100m_yuan / sum(inputs.real_gdp_100m_yuan) over (partition by inputs.year) as output_share,
+        inputs.capital_100m_yuan / sum(inputs.capital_100m_yuan) over (partition by inputs.year) as capital_share,
+        inputs.employed_persons_10k / sum(inputs.employed_persons_10k) over (partition by inputs.year) as labour_share,
+        elasticity.capital_elasticity,
+        -- Marginal products, yuan per yuan and yuan per worker.
+        elasticity.capital_elasticity * inputs.real_gdp_100m_yuan / inputs.capital_100m_yuan as marginal_product_capital,
+        (1 - elasticity.capital_elasticity) * inputs.real_gdp_100m_yuan * 10000 / inputs.employed_persons_10k
+            as marginal_product_labour,
+        inputs.real_wage_yuan
+    from inputs
+    cross join elasticity
+
+),
+
+distortions as (
+
+    -- With one elasticity for all cities, gamma is the factor share over the output share.
+    select
+        *,
+        abs(output_share / capital_share - 1) as dist_k,
+        abs(output_share / labour_share - 1) as dist_l,
+        marginal_product_capital / {{ var('capital_rental_rate') }} as capital_wedge,
+        marginal_product_labour / nullif(real_wage_yuan, 0) as labour_wedge
+    from shares
+
+),
+
+final as (
+
+    select
+        city_code,
+        year,
+        capital_elasticity * dist_k + (1 - capital_elasticity) * dist_l as dist,
+        dist_k,
+        dist_l,
+        capital_elasticity,
+        output_share,
+        capital_share,
+        labour_share,
+        capital_wedge,
+        labour_wedge,
+        pow(capital_wedge, capital_elasticity) * pow(labour_wedge, 1 - capital_elasticity) as factor_wedge,
+        {{ data_origin() }} as data_origin
+    from distortions
+
+)
+
+select * from final

@@ -1,0 +1,81 @@
+{% set variables = var('winsorized_variables') %}
+with winsorized as (
+
+    select * from {{ ref('int_panel_winsorized') }}
+
+),
+
+city_years as (
+
+    select * from {{ ref('fct_city_years') }}
+
+),
+
+cities as (
+
+    select * from {{ ref('dim_cities') }}
+
+),
+
+-- A sample variable the raw data cannot give at all must not empty the sample.
+existing as (
+
+    select
+        {%- for variable in var('sample_variables') %}
+        count({{ variable }}) > 0 as has_{{ variable }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from winsorized
+
+),
+
+timing as (
+
+    select
+        city_code,
+        {%- for policy in ['smart_city', 'broadband_china', 'low_carbon_city'] %}
+        max(first_full_year) filter (where policy_id = '{{ policy }}') as {{ policy }}_year,
+        max(first_full_announced_year) filter (where policy_id = '{{ policy }}') as {{ policy }}_announced_year,
+        max(first_partial_year) filter (where policy_id = '{{ policy }}') as {{ policy }}_partial_year{{ ',' if not loop.last }}
+        {%- endfor %}
+    from {{ ref('fct_policy_timing') }}
+    group by city_code
+
+),
+
+final as (
+
+    select
+        winsorized.city_code,
+        winsorized.year,
+        cities.city_name_en,
+        cities.province,
+        {%- for variable in variables %}
+        winsorized.{{ variable }},
+        {%- endfor %}
+        city_years.resi as resi_unwinsorized,
+        cities.is_old_industrial,
+        cities.is_urban_agglomeration,
+        cities.is_yangtze_belt,
+        cities.is_provincial_capital,
+        cities.is_municipality,
+        city_years.is_high_digital_infrastructure,
+        {%- for policy in ['smart_city', 'broadband_china', 'low_carbon_city'] %}
+        timing.{{ policy }}_year,
+        timing.{{ policy }}_announced_year,
+        timing.{{ policy }}_partial_year,
+        {%- endfor %}
+        {% for variable in var('sample_variables') -%}
+        {{ 'and ' if not loop.first }}(winsorized.{{ variable }} is not null or not existing.has_{{ variable }})
+        {% endfor -%}
+        as is_estimation_sample,
+        {{ data_origin() }} as data_origin
+    from winsorized
+    cross join existing
+    inner join city_years
+        on winsorized.city_code = city_years.city_code and winsorized.year = city_years.year
+    inner join cities on winsorized.city_code = cities.city_code
+    left join timing on winsorized.city_code = timing.city_code
+
+)
+
+select * from final

@@ -1,0 +1,26 @@
+with cells as (
+
+    select * from {{ ref('int_yearbook_cells_interpolated') }}
+
+),
+
+final as (
+
+    select
+        city_code,
+        year,
+        series,
+        value,
+        imputation_code,
+        previous_year,
+        previous_value,
+        next_year,
+        next_value,
+        gap_years,
+        {{ data_origin() }} as data_origin
+    from cells
+    where imputation_code in ('interpolated', 'carried_forward', 'carried_backward')
+
+)
+
+select * from final

@@ -1,0 +1,62 @@
+{% set published = "max(value) filter (where statistic = '" %}
+with panel as (
+
+    select * from {{ ref('fct_estimation_panel') }}
+    where is_estimation_sample
+
+),
+
+described as (
+
+    {% for variable in var('described_variables') %}
+    select
+        {{ loop.index }} as position,
+        '{{ variable }}' as variable,
+        count({{ variable }}) as n_obs,
+        avg({{ variable }}) as mean,
+        stddev_samp({{ variable }}) as sd,
+        min({{ variable }}) as minimum,
+        max({{ variable }}) as maximum
+    from panel
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+
+),
+
+published as (
+
+    select
+        term as variable,
+        {{ published }}n_obs') as published_n_obs,
+        {{ published }}mean') as published_mean,
+        {{ published }}sd') as published_sd,
+        {{ published }}min') as published_minimum,
+        {{ published }}max') as published_maximum
+    from {{ ref('published_results') }}
+    where table_id = 'table_2'
+    group by term
+
+),
+
+final as (
+
+    select
+        described.position,
+        described.variable,
+        described.n_obs,
+        described.mean,
+        described.sd,
+        described.minimum,
+        described.maximum,
+        published.published_n_obs::bigint as published_n_obs,
+        published.published_mean,
+        published.published_sd,
+        published.published_minimum,
+        published.published_maximum,
+        {{ data_origin() }} as data_origin
+    from described
+    left join published on described.variable = published.variable
+
+)
+
+select * from final

@@ -1,0 +1,17 @@
+with members as (
+
+    select distinct trim(city_code) as city_code from {{ source('raw', 'platform_members') }}
+
+),
+
+final as (
+
+    -- Dense small integers let the member stage group by perfect hash.
+    select
+        cast(row_number() over (order by city_code) as smallint) as city_id,
+        city_code
+    from members
+
+)
+
+select * from final

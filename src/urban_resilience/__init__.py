@@ -1,0 +1,1 @@
+"""Indices of urban economic resilience and virtual agglomeration, and the evidence on them."""

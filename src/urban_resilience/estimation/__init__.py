@@ -1,0 +1,1 @@
+"""Estimation: a regression is a row of the seed ``regression_specs``."""

@@ -1,0 +1,131 @@
+"""Regression specifications: rows of the seed ``regression_specs``, checked before anything runs."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, fields
+
+import duckdb
+import pandas as pd
+
+ESTIMATORS = ("ols",)
+
+
+class SpecError(ValueError):
+    """One or more rows of ``regression_specs`` are wrong; the message names each row and fault."""
+
+
+@dataclass(frozen=True)
+class RegressionSpec:
+    """One regression.
+
+    ``controls`` and ``fixed_effects`` are space-separated column names of the estimation panel;
+    ``sample_filter`` is a SQL condition over it; ``cluster`` is one of its columns.
+    """
+
+    spec_id: str
+    table_id: str
+    column_id: str
+    design: str
+    estimator: str
+    outcome: str
+    treatment: str
+    controls: tuple[str, ...]
+    fixed_effects: tuple[str, ...]
+    cluster: str
+    sample_filter: str
+
+    @property
+    def regressors(self) -> tuple[str, ...]:
+        """Treatment first, then the controls."""
+        return (self.treatment, *self.controls)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Every panel column the regression reads, each once."""
+        return tuple(
+            dict.fromkeys((self.outcome, *self.regressors, *self.fixed_effects, self.cluster))
+        )
+
+
+def parse_specs(rows: pd.DataFrame) -> list[RegressionSpec]:
+    """Read seed rows into specifications, in the order of their ``spec_id``.
+
+    Parameters
+    ----------
+    rows
+        Rows of ``regression_specs``; absent values are null or empty.
+
+    Returns
+    -------
+    list of RegressionSpec
+    """
+    names = [field.name for field in fields(RegressionSpec)]
+    missing = [name for name in names if name not in rows.columns]
+    if missing:
+        raise SpecError(f"seed regression_specs has no column {', '.join(missing)}")
+    text = rows[names].astype("object").where(rows[names].notna(), "").astype(str)
+    text = text.apply(lambda column: column.str.strip()).sort_values("spec_id")
+    lists = ("controls", "fixed_effects")
+    return [
+        RegressionSpec(**{k: tuple(v.split()) if k in lists else v for k, v in row.items()})
+        for row in text.to_dict("records")
+    ]
+
+
+def faults_of(spec: RegressionSpec, panel: pd.DataFrame) -> list[str]:
+    """Say in words everything that is wrong with one specification (empty when nothing is)."""
+    faults = []
+    if spec.estimator not in ESTIMATORS:
+        faults.append(f"unknown estimator '{spec.estimator}' (known: {', '.join(ESTIMATORS)})")
+    for role in ("outcome", "treatment", "cluster"):
+        if not getattr(spec, role):
+            faults.append(f"{role} is empty")
+    faults += [
+        f"column '{name}' is not in fct_estimation_panel"
+        for name in spec.columns
+        if name and name not in panel.columns
+    ]
+    if spec.outcome and spec.outcome in spec.regressors:
+        faults.append(f"'{spec.outcome}' is on both sides of the regression")
+    repeated = {name for name in spec.regressors if spec.regressors.count(name) > 1}
+    faults += [f"'{name}' appears more than once on the right-hand side" for name in repeated]
+    filter_fault = _filter_fault(spec.sample_filter, panel)
+    if filter_fault:
+        faults.append(f"sample_filter does not work: {filter_fault}")
+    return faults
+
+
+def validate_specs(specs: Iterable[RegressionSpec], panel: pd.DataFrame) -> None:
+    """Raise one :class:`SpecError` that lists every fault of every specification."""
+    specs = list(specs)
+    messages = [f"{spec.spec_id}: {fault}" for spec in specs for fault in faults_of(spec, panel)]
+    messages += [f"{spec_id}: spec_id is used twice" for spec_id in _repeated(specs)]
+    if messages:
+        raise SpecError("seed regression_specs: " + "; ".join(messages))
+
+
+def select_sample(panel: pd.DataFrame, sample_filter: str) -> pd.DataFrame:
+    """Rows of the panel that satisfy a SQL condition, in city and year order.
+
+    The condition runs in a database of its own that can reach no file and holds only the panel.
+    """
+    with duckdb.connect(config={"enable_external_access": False}) as connection:
+        connection.register("panel", panel)
+        condition = f"where ({sample_filter})" if sample_filter else ""
+        rows = connection.sql(f"select * from panel {condition}").df()
+    keys = [name for name in ("city_code", "year") if name in rows.columns]
+    return rows.sort_values(keys, ignore_index=True) if keys else rows
+
+
+def _filter_fault(sample_filter: str, panel: pd.DataFrame) -> str | None:
+    try:
+        select_sample(panel.head(0), sample_filter)
+    except duckdb.Error as error:
+        return str(error).splitlines()[0]
+    return None
+
+
+def _repeated(specs: Collection[RegressionSpec]) -> list[str]:
+    ids = [spec.spec_id for spec in specs]
+    return sorted({spec_id for spec_id in ids if ids.count(spec_id) > 1})
