@@ -32,7 +32,8 @@ initial_stocks as (
         base.base_year,
         base_investment.real_investment
             / nullif(
-                pow(later.real_investment / base_investment.real_investment, 0.2) - 1 + {{ var('depreciation_rate') }}, 0
+                pow(later.real_investment / base_investment.real_investment, 0.2) - 1
+                + {{ var('depreciation_rate') }}, 0
             ) as initial_capital
     from base_years as base
     inner join investment as base_investment

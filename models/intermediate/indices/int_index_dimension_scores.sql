@@ -39,9 +39,10 @@ weights as (
     select
         scope_year,
         {%- for indicator in index_indicators %}
-        max(weight_in_dimension) filter (where indicator_id = '{{ indicator.indicator_id }}') as {{ indicator.indicator_id }}_weight,
-        max(lower_bound) filter (where indicator_id = '{{ indicator.indicator_id }}') as {{ indicator.indicator_id }}_min,
-        max(upper_bound) filter (where indicator_id = '{{ indicator.indicator_id }}') as {{ indicator.indicator_id }}_max{{ ',' if not loop.last }}
+        {%- set column = indicator.indicator_id %}
+        max(weight_in_dimension) filter (where indicator_id = '{{ column }}') as {{ column }}_weight,
+        max(lower_bound) filter (where indicator_id = '{{ column }}') as {{ column }}_min,
+        max(upper_bound) filter (where indicator_id = '{{ column }}') as {{ column }}_max{{ ',' if not loop.last }}
         {%- endfor %}
     from weights
     where index_id = '{{ index.index_id }}'
@@ -52,7 +53,6 @@ weights as (
 {{ index.index_id }}_scores as (
 
     {% for dimension in index_indicators | map(attribute='dimension') | unique %}
-    {% set outer_loop = loop %}
     select
         '{{ index.index_id }}' as index_id,
         population.city_code,

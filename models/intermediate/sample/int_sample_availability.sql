@@ -39,7 +39,8 @@ final as (
         controls.year,
         (
             {%- for indicator in indicators('resilience') %}
-            {{ 'and ' if not loop.first }}(not used.{{ indicator.indicator_id }} or indicator_values.{{ indicator.indicator_id }} is not null)
+            {%- set column = indicator.indicator_id %}
+            {{ 'and ' if not loop.first }}(not used.{{ column }} or indicator_values.{{ column }} is not null)
             {%- endfor %}
         ) and (
             {%- for indicator in indicators('resilience') %}

@@ -65,7 +65,9 @@ complete as (
         count(*) as study_years,
         count(*) filter (
             where {% for variable in variables -%}
-                {{ 'and ' if not loop.first }}(has_{{ variable }} or '{{ variable }}' not in (select variable from existing_years))
+                {{ 'and ' if not loop.first }}(
+                    has_{{ variable }} or '{{ variable }}' not in (select variable from existing_years)
+                )
             {% endfor -%}
         ) as complete_years
     from availability

@@ -20,9 +20,10 @@ wide as (
         city_code,
         year,
         {%- for definition, suffix in [('retail_internet', ''), ('retail', '_retail'), ('gdp', '_gdp')] %}
-        max(own_market_potential) filter (where definition = '{{ definition }}') as lmp{{ suffix }},
-        max(other_market_potential) filter (where definition = '{{ definition }}') as hmp{{ suffix }},
-        max(fixed_markets) filter (where definition = '{{ definition }}') as markets{{ suffix }}{{ ',' if not loop.last }}
+        {%- set only = "filter (where definition = '" ~ definition ~ "')" %}
+        max(own_market_potential) {{ only }} as lmp{{ suffix }},
+        max(other_market_potential) {{ only }} as hmp{{ suffix }},
+        max(fixed_markets) {{ only }} as markets{{ suffix }}{{ ',' if not loop.last }}
         {%- endfor %}
     from potential
     group by city_code, year

@@ -23,7 +23,8 @@ shares as (
         inputs.employed_persons_10k / sum(inputs.employed_persons_10k) over (partition by inputs.year) as labour_share,
         elasticity.capital_elasticity,
         -- Marginal products, yuan per yuan and yuan per worker.
-        elasticity.capital_elasticity * inputs.real_gdp_100m_yuan / inputs.capital_100m_yuan as marginal_product_capital,
+        elasticity.capital_elasticity * inputs.real_gdp_100m_yuan / inputs.capital_100m_yuan
+            as marginal_product_capital,
         (1 - elasticity.capital_elasticity) * inputs.real_gdp_100m_yuan * 10000 / inputs.employed_persons_10k
             as marginal_product_labour,
         inputs.real_wage_yuan

@@ -33,9 +33,10 @@ timing as (
     select
         city_code,
         {%- for policy in ['smart_city', 'broadband_china', 'low_carbon_city'] %}
-        max(first_full_year) filter (where policy_id = '{{ policy }}') as {{ policy }}_year,
-        max(first_full_announced_year) filter (where policy_id = '{{ policy }}') as {{ policy }}_announced_year,
-        max(first_partial_year) filter (where policy_id = '{{ policy }}') as {{ policy }}_partial_year{{ ',' if not loop.last }}
+        {%- set only = "filter (where policy_id = '" ~ policy ~ "')" %}
+        max(first_full_year) {{ only }} as {{ policy }}_year,
+        max(first_full_announced_year) {{ only }} as {{ policy }}_announced_year,
+        max(first_partial_year) {{ only }} as {{ policy }}_partial_year{{ ',' if not loop.last }}
         {%- endfor %}
     from {{ ref('fct_policy_timing') }}
     group by city_code

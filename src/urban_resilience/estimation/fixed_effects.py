@@ -1,4 +1,4 @@
-"""Least squares with absorbed effects and clustered standard errors, one specification at a time."""
+"""Least squares with absorbed effects and clustered standard errors, one regression at a time."""
 
 from __future__ import annotations
 

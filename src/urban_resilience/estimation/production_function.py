@@ -37,7 +37,9 @@ def estimate_capital_elasticity(inputs: pd.DataFrame) -> pa.Table:
     """
     # The compiled core aborts the process on an empty frame: look before estimating.
     if len(inputs) < MIN_OBSERVATIONS or inputs["city_code"].nunique() < 2:
-        return _row(None, None, len(inputs), f"{len(inputs)} city-years with output, capital and labour")
+        return _row(
+            None, None, len(inputs), f"{len(inputs)} city-years with output, capital and labour"
+        )
     data = inputs.sort_values(["city_code", "year"], ignore_index=True)
     labour = data["employed_persons_10k"].to_numpy()
     frame = data[["city_code", "year"]].assign(

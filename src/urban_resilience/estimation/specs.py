@@ -1,4 +1,4 @@
-"""Regression specifications: rows of the seed ``regression_specs``, checked before anything runs."""
+"""Regression specifications: rows of seed ``regression_specs``, checked before anything runs."""
 
 from __future__ import annotations
 

@@ -182,14 +182,14 @@ def study_panel(
     kept = decision.kept
     kept_axes = CityYears(tuple(np.asarray(axes.city_codes)[kept]), tuple(study_years))
     resilience = resilience_of(indicators, used, kept, study)
-    factors = _factor_variables(raw, axes, kept, study)
+    factors = factor_variables(raw, axes, kept, study)
     grids = {"resi": resilience.resi, **resilience.dimensions}
-    grids |= _member_variables(
+    grids |= member_variables(
         members, flows, output, census, national, industry_sectors, kept_axes
     )
     grids |= {name: controls[name][kept][:, study] for name in CONTROLS}
     grids |= factors[1]
-    grids |= _digital_variables(raw, kept, study, kept_axes, cities)
+    grids |= digital_variables(raw, kept, study, kept_axes, cities)
     raw_variables = to_long(grids, kept_axes)
     winsorized = {name: winsorize(grids[name]) for name in WINSORIZED}
     variables = to_long(winsorized, kept_axes)
@@ -197,7 +197,7 @@ def study_panel(
     return StudyPanel(kept_axes, decision, resilience, raw_variables, variables, factors[0])
 
 
-def _factor_variables(raw, axes, kept, study):
+def factor_variables(raw, axes, kept, study):
     """Capital elasticity, misallocation and Martin resilience of kept cities."""
     base = axes.years.index(PRICE_BASE_YEAR)
     cells = (kept, slice(base, None))
@@ -222,7 +222,7 @@ def _factor_variables(raw, axes, kept, study):
     return found.alpha, grids
 
 
-def _member_variables(members, flows, output, census, national, industry_sectors, axes):
+def member_variables(members, flows, output, census, national, industry_sectors, axes):
     """Virtual agglomeration, instruments and digital service penetration of kept cities."""
     sectors = tuple(sorted(output["sector"].unique()))
     mapped = members.assign(sector=members["industry_code"].astype(str).map(industry_sectors))
@@ -252,7 +252,7 @@ def _member_variables(members, flows, output, census, national, industry_sectors
     }
 
 
-def _digital_variables(raw, kept, study, axes, cities):
+def digital_variables(raw, kept, study, axes, cities):
     """Market potential, geographic agglomeration and digital infrastructure of kept cities."""
     own = {name: grid[kept][:, study] for name, grid in raw.items()}
     seats = cities.set_index("city_code").loc[list(axes.city_codes)]

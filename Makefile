@@ -1,0 +1,49 @@
+# Two commands do everything: `make build` and `make test`. Needs only Python 3.11-3.13 and make.
+PYTHON ?= python3
+export RAW_DATA_DIR ?= data/simulated
+export WAREHOUSE_PATH ?= warehouse/urban_resilience.duckdb
+export DO_NOT_TRACK = 1
+BIN := .venv/bin
+
+.PHONY: build test simulate docs bench lint lock clean
+
+## build      raw files -> tested warehouse, then a short summary
+build: .venv/installed
+	@$(BIN)/python -m urban_resilience.refresh.build
+
+## test       lint, then every test (dbt's own tests run inside the builds)
+test: .venv/installed lint
+	@$(BIN)/python -m pytest
+
+## simulate   write the simulated raw data into data/simulated
+simulate: .venv/installed
+	@$(BIN)/python -m urban_resilience.simulation --out data/simulated
+
+## docs       one file that describes every model and column: target/static_index.html
+docs: .venv/installed
+	@$(BIN)/dbt docs generate --static
+
+## bench      speed and memory as ratios within one run
+bench: .venv/installed
+	@$(BIN)/python -m benchmarks
+
+lint: .venv/installed
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	@$(BIN)/sqlfluff lint --disable-progress-bar models analyses tests/generic tests/singular
+
+## lock       resolve requirements.lock anew (needs uv)
+lock:
+	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
+	    --generate-hashes --no-emit-index-url --no-annotate --no-header -o requirements.lock
+
+.venv/installed: requirements.lock pyproject.toml
+	@echo "Installing into .venv (once, about two minutes) ..."
+	@$(PYTHON) -c 'import sys; sys.exit(not ((3, 11) <= sys.version_info[:2] <= (3, 13)))' \
+	    || { echo "Python 3.11, 3.12 or 3.13 is needed; $$($(PYTHON) --version) found. Try make PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --compile --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+clean:
+	rm -rf target logs warehouse data/simulated

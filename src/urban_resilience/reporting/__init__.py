@@ -1,0 +1,1 @@
+"""What a build says to the person who ran it."""

@@ -1,0 +1,130 @@
+"""The closing summary of a build: what is in the warehouse, what is not, and where to look next."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import duckdb
+
+LINE = "-" * 78
+
+
+def print_summary(warehouse: Path, target: Path) -> None:
+    """Print the summary of a freshly built warehouse.
+
+    Parameters
+    ----------
+    warehouse
+        The published DuckDB file.
+    target
+        dbt's target folder, whose ``run_results.json`` counts models and tests.
+    """
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        sections = [
+            _header(connection, warehouse),
+            _sample(connection),
+            _checks(target),
+            _headline(connection),
+            _table_3(connection),
+            _not_computed(connection),
+            _next_steps(warehouse),
+        ]
+    print("\n" + "\n".join(section for section in sections if section))
+
+
+def _header(connection: duckdb.DuckDBPyConnection, warehouse: Path) -> str:
+    origin = _scalar(connection, "select any_value(data_origin) from panel.fct_city_years")
+    banner = (
+        "\nSIMULATED DATA: every number below tests plumbing and proves nothing about the world."
+        if origin == "simulated"
+        else ""
+    )
+    return f"{LINE}\nWarehouse  {warehouse}   (data: {origin}){banner}\n{LINE}"
+
+
+def _sample(connection: duckdb.DuckDBPyConnection) -> str:
+    rows, cities, first, last = connection.execute(
+        "select count(*), count(distinct city_code), min(year), max(year)"
+        " from panel.fct_estimation_panel where is_estimation_sample"
+    ).fetchone()
+    supplied = _scalar(connection, "select count(*) from panel.fct_sample_decisions")
+    kept = _scalar(connection, "select count(*) from panel.fct_sample_decisions where is_kept")
+    filled = _scalar(connection, "select count(*) from panel.fct_imputations")
+    years = f"{first}-{last}" if rows else "none"
+    return (
+        f"Sample     {rows:,} city-years, {cities} cities, years {years}\n"
+        f"           {kept} of {supplied} cities kept; {filled:,} raw cells filled,"
+        " each listed in panel.fct_imputations"
+    )
+
+
+def _checks(target: Path) -> str:
+    path = target / "run_results.json"
+    if not path.exists():
+        return ""
+    results = json.loads(path.read_text())["results"]
+    counts = Counter((r["unique_id"].split(".")[0], r["status"]) for r in results)
+    tests = counts["test", "pass"] + counts["unit_test", "pass"]
+    warned = counts["test", "warn"]
+    models = counts["model", "success"]
+    return f"Checks     {models} models built, {tests} tests passed, {warned} warned, 0 failed"
+
+
+def _headline(connection: duckdb.DuckDBPyConnection) -> str:
+    row = connection.execute(
+        "select estimate, std_error, p_value, n_obs, n_clusters"
+        " from results.fct_coefficients inner join results.fct_model_fits using (spec_id)"
+        " where spec_id = 't3_4' and term = treatment"
+    ).fetchone()
+    if row is None:
+        reason = _scalar(
+            connection, "select reason from results.fct_model_fits where spec_id = 't3_4'"
+        )
+        return f"Headline   not estimable: {reason or 'no row t3_4 in regression_specs'}"
+    estimate, error, p_value, n_obs, clusters = row
+    return (
+        f"Headline   resi on vagg, controls, year and city effects: {estimate:.4f}"
+        f" (s.e. {error:.4f}, p {p_value:.3f}; N {n_obs:,}, {clusters} cities)"
+    )
+
+
+def _table_3(connection: duckdb.DuckDBPyConnection) -> str:
+    rows = connection.execute(
+        "select * exclude (row_number, data_origin) from results.rpt_table_3 order by row_number"
+    ).fetchall()
+    header = ("Table 3", "(1)", "(2)", "(3)", "(4)")
+    lines = [header, *((cell or "" for cell in row) for row in rows)]
+    return "\n" + "\n".join(
+        f"{label:<40}" + "".join(f"{cell:>12}" for cell in cells) for label, *cells in lines
+    )
+
+
+def _not_computed(connection: duckdb.DuckDBPyConnection) -> str:
+    rows = connection.execute(
+        "select item_type, item, reason from quality.fct_availability"
+        " where item_type in ('indicator', 'variable') and status in ('unavailable', 'left out')"
+        " union all select 'regression', spec_id, reason from results.fct_model_fits"
+        " where status = 'not_estimable' order by 1, 2"
+    ).fetchall()
+    if not rows:
+        return (
+            "\nNot computed: nothing; the raw data cover every indicator, variable and regression"
+        )
+    lines = [f"  {kind:<11}{item:<28}{reason}" for kind, item, reason in rows]
+    return "\nNot computed (quality.fct_availability):\n" + "\n".join(lines)
+
+
+def _next_steps(warehouse: Path) -> str:
+    return (
+        "\nLook next\n"
+        f"  duckdb.connect('{warehouse}', read_only=True) in Python, or the DuckDB shell\n"
+        "  indices.fct_resilience, indices.fct_virtual_agglomeration, panel.fct_estimation_panel\n"
+        "  `make docs` writes target/static_index.html: every model and column in words\n" + LINE
+    )
+
+
+def _scalar(connection: duckdb.DuckDBPyConnection, query: str) -> object:
+    row = connection.execute(query).fetchone()
+    return row[0] if row else None

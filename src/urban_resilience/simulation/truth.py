@@ -1,0 +1,125 @@
+"""The truth file: what the data were made from and what an estimator should find in them."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import numpy as np
+
+from urban_resilience.formulas.controls import CONTROLS
+from urban_resilience.formulas.resilience_indicators import DIMENSIONS
+from urban_resilience.formulas.study_panel import StudyPanel
+from urban_resilience.formulas.winsorizing import winsorize
+from urban_resilience.simulation.simulate import SimulatedData
+
+GENERATOR_VERSION = "1.0"
+
+
+def two_way_slopes(
+    outcome: np.ndarray, regressors: np.ndarray, cities: np.ndarray, years: np.ndarray
+) -> np.ndarray:
+    """Least-squares slopes with city and year effects.
+
+    Parameters
+    ----------
+    outcome : ndarray, shape (n,)
+    regressors : ndarray, shape (n, k)
+    cities, years : ndarray of int, shape (n,)
+        Positions from zero.
+
+    Returns
+    -------
+    ndarray, shape (k,)
+    """
+    dummies = (years[:, None] == np.unique(years)[None, 1:]).astype(float)
+    columns = np.column_stack([regressors, dummies, outcome])
+    count = np.maximum(np.bincount(cities), 1)
+    means = np.stack([np.bincount(cities, weights=c) for c in columns.T], axis=1) / count[:, None]
+    within = columns - means[cities]
+    slopes, *_ = np.linalg.lstsq(within[:, :-1], within[:, -1], rcond=None)
+    return slopes[: regressors.shape[1]]
+
+
+def true_values(data: SimulatedData, panel: StudyPanel) -> dict:
+    """Assemble the truth of a data set.
+
+    Parameters
+    ----------
+    data : SimulatedData
+    panel : StudyPanel
+        Computed from ``data``.
+
+    Returns
+    -------
+    dict
+        Ready for JSON; floats rounded so that the file does not depend on the machine.
+    """
+    parameters = data.parameters
+    weights = panel.resilience.index.dimension_weight
+    systematic = sum(w * data.fitted.systematic[d] for w, d in zip(weights, DIMENSIONS, strict=True))
+    target = sum(w * data.fitted.target[d] for w, d in zip(weights, DIMENSIONS, strict=True))
+    return {
+        "data_origin": "simulated",
+        "generator_version": GENERATOR_VERSION,
+        "seed": parameters.seed,
+        "parameters": asdict(parameters),
+        "total_effect_of_vagg": _total_effects(systematic, panel),
+        "expected_counts": _expected_counts(data, panel),
+        "dimension_weights": dict(
+            zip(panel.resilience.index.dimensions, _plain(weights), strict=True)
+        ),
+        "fit": {
+            "max_abs_error_resi": _largest_gap(panel.resilience.resi, target),
+            **{
+                f"max_abs_error_{d}": _largest_gap(
+                    panel.resilience.dimensions[d], data.fitted.target[d]
+                )
+                for d in DIMENSIONS
+            },
+        },
+        "capital_elasticity": _plain(panel.alpha),
+    }
+
+
+def _plain(value, digits: int = 9):
+    if np.ndim(value):
+        return [float(np.round(v, digits)) for v in value]
+    return float(np.round(value, digits))
+
+
+def _largest_gap(computed, target):
+    return _plain(np.nanmax(np.abs(computed - target)))
+
+
+def _total_effects(systematic, panel):
+    """Project the noiseless part of resilience on vagg in the estimation sample."""
+    frame = panel.variables
+    inside = frame["is_estimation_sample"].to_numpy()
+    missing = ~np.isfinite(panel.resilience.resi)
+    noiseless = winsorize(np.where(missing, np.nan, systematic)).reshape(-1)[inside]
+    sample = frame[inside]
+    cities = sample["city_code"].astype("category").cat.codes.to_numpy().astype(int)
+    years = (sample["year"] - sample["year"].min()).to_numpy()
+    vagg = sample[["vagg"]].to_numpy()
+    with_controls = sample[["vagg", *CONTROLS]].to_numpy()
+    return {
+        "two_way": _plain(two_way_slopes(noiseless, vagg, cities, years)[0]),
+        "two_way_with_controls": _plain(two_way_slopes(noiseless, with_controls, cities, years)[0]),
+    }
+
+
+def _expected_counts(data: SimulatedData, panel: StudyPanel) -> dict:
+    frame = panel.variables
+    inside = frame[frame["is_estimation_sample"]]
+    return {
+        "n_yearbook_cities": int(data.city_yearbook["city_code"].nunique()),
+        "n_kept_cities": int(panel.decision.kept.sum()),
+        "n_estimation_sample": len(inside),
+        "n_with_dist": int(inside["dist"].notna().sum()),
+        "n_with_mp": int(inside["mp"].notna().sum()),
+        "n_with_digital_infrastructure": int(inside["digital_infrastructure"].notna().sum()),
+        "n_member_records": len(data.platform_members),
+        "dropped_cities": sorted(data.geography.cities["city_code"][~panel.decision.kept]),
+    }
+
+
