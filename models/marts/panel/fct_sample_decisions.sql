@@ -10,6 +10,33 @@ cities as (
 
 ),
 
+-- Of `resi`, which used indicators the city lacks: "resi missing" alone would not say what to look for.
+missing_years as (
+
+    select
+        indicator_values.city_code,
+        indicator_values.indicator_id,
+        count(*) as years
+    from {{ ref('fct_indicator_values') }} as indicator_values
+    inner join {{ ref('int_indicator_coverage') }} as coverage
+        on indicator_values.indicator_id = coverage.indicator_id and coverage.is_used
+    inner join {{ ref('resilience_indicators') }} as indicators
+        on indicator_values.indicator_id = indicators.indicator_id and indicators.indicator_set = 'resilience'
+    where indicator_values.value is null and {{ in_study_years('indicator_values.year') }}
+    group by indicator_values.city_code, indicator_values.indicator_id
+
+),
+
+missing_indicators as (
+
+    select
+        city_code,
+        string_agg(indicator_id || ' (' || years || ')', ', ' order by years desc, indicator_id) as missing_indicators
+    from missing_years
+    group by city_code
+
+),
+
 final as (
 
     select
@@ -22,9 +49,11 @@ final as (
         {%- for variable in var('sample_variables') %}
         decisions.{{ variable }}_missing_years,
         {%- endfor %}
+        missing_indicators.missing_indicators,
         {{ data_origin() }} as data_origin
     from decisions
     left join cities on decisions.city_code = cities.city_code
+    left join missing_indicators on decisions.city_code = missing_indicators.city_code
 
 )
 

@@ -105,7 +105,7 @@ short_inputs as (
     select
         inputs.item,
         string_agg(
-            inputs.input || ' (' || round(100 * available.coverage) || '%)', ', ' order by inputs.input
+            inputs.input || ' (' || round(100 * available.coverage)::integer || '%)', ', ' order by inputs.input
         ) as short_inputs
     from inputs
     inner join (select item, coverage from series_items union all select item, coverage from file_items) as available

@@ -1,0 +1,1 @@
+"""What several test modules share: running dbt, reading a warehouse, recomputing a study."""

@@ -1,0 +1,64 @@
+"""Run dbt in a process of its own, away from the developer's target, logs and warehouse."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+LOG_TAIL_LINES = 60
+
+
+@dataclass(frozen=True)
+class DbtRun:
+    """How a dbt command ended, what it printed, and the warehouse it wrote to."""
+
+    returncode: int
+    output: str
+    warehouse: Path
+    target: Path
+
+    @property
+    def tail(self) -> str:
+        return "\n".join(self.output.splitlines()[-LOG_TAIL_LINES:])
+
+
+def run_dbt(
+    *arguments: str, raw: Path, workspace: Path, project: Path = ROOT, check: bool = True
+) -> DbtRun:
+    """Run one dbt command; everything it writes goes below `workspace`.
+
+    A workspace used twice keeps its warehouse, so a second command builds on the first.
+    With `check`, a failing command fails the test and shows the end of dbt's output.
+    """
+    warehouse = workspace / "warehouse" / "urban_resilience.duckdb"
+    warehouse.parent.mkdir(parents=True, exist_ok=True)
+    target = workspace / "target"
+    environment = {
+        **os.environ,
+        "RAW_DATA_DIR": str(raw),
+        "WAREHOUSE_PATH": str(warehouse),
+        "DBT_TARGET_PATH": str(target),
+        "DBT_LOG_PATH": str(workspace / "logs"),
+        "DBT_USE_COLORS": "false",
+        "DO_NOT_TRACK": "1",
+    }
+    executable = Path(sys.executable).with_name("dbt")
+    finished = subprocess.run(
+        [str(executable), *arguments],
+        cwd=project,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    run = DbtRun(finished.returncode, finished.stdout, warehouse, target)
+    if check and run.returncode != 0:
+        pytest.fail(f"dbt {' '.join(arguments)} failed on {raw}:\n{run.tail}", pytrace=False)
+    return run

@@ -1,0 +1,198 @@
+"""The study recomputed from a raw folder with NumPy and pandas, sharing no code with the SQL.
+
+Only what several test modules need stands here: cleaned series, indicators, the sample, member
+stocks and digital coefficients. Everything further down is recomputed beside its comparison.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from support.dbt import ROOT
+from urban_resilience.formulas.controls import CONTROLS, control_variables
+from urban_resilience.formulas.digital_coefficients import digital_coefficients
+from urban_resilience.formulas.location_quotients import active_member_stocks
+from urban_resilience.formulas.panel import CityYears, city_year_axes, ratio, to_grid
+from urban_resilience.formulas.resilience_indicators import INDICATORS, resilience_indicators
+from urban_resilience.formulas.sample_rule import SampleDecision, apply_sample_rule
+from urban_resilience.formulas.study_panel import fill_raw_series
+
+STUDY_YEARS = tuple(range(2008, 2020))
+MIN_COVERAGE = 0.8
+RESILIENCE = tuple(indicator.name for indicator in INDICATORS)
+INFRASTRUCTURE = ("broadband_per_100", "mobile_per_100", "telecom_volume_per_capita")
+
+
+def seed(name: str) -> pd.DataFrame:
+    """Read a reference or study seed as text."""
+    return pd.read_csv(next((ROOT / "seeds").glob(f"*/{name}.csv")), dtype=str)
+
+
+@dataclass(frozen=True)
+class Members:
+    """Member stocks of all yearbook cities.
+
+    ``stocks`` and ``joiners`` have shape (n_cities, n_sectors, n_years); ``is_counted``
+    (n_cities, n_years) says where the raw data give a number at all.
+    """
+
+    sectors: tuple[str, ...]
+    years: tuple[int, ...]
+    stocks: np.ndarray
+    joiners: np.ndarray | None
+    is_counted: np.ndarray
+
+
+class Study:
+    """One raw folder, recomputed step by step and on demand."""
+
+    def __init__(self, raw: Path):
+        self.raw = raw
+
+    def read(self, name: str) -> pd.DataFrame | None:
+        """Read a raw file by name, with codes as six digits; None where the file is absent."""
+        for path in (self.raw / f"{name}.parquet", self.raw / f"{name}.csv"):
+            if path.exists():
+                is_csv = path.suffix == ".csv"
+                rows = pd.read_csv(path, dtype=str) if is_csv else pd.read_parquet(path)
+                if "city_code" in rows:
+                    rows["city_code"] = rows["city_code"].astype(str).str.zfill(6)
+                return rows
+        return None
+
+    @cached_property
+    def yearbook(self) -> pd.DataFrame:
+        return self.read("city_yearbook")
+
+    @cached_property
+    def axes(self) -> CityYears:
+        return city_year_axes(self.yearbook)
+
+    @cached_property
+    def study(self) -> slice:
+        """Columns of the study years on the grids of all years."""
+        return self.axes.columns_of(STUDY_YEARS)
+
+    @cached_property
+    def series(self) -> tuple[str, ...]:
+        keys = ("city_code", "city_name_zh", "year")
+        return tuple(name for name in self.yearbook.columns if name not in keys)
+
+    @cached_property
+    def observed(self) -> dict[str, np.ndarray]:
+        return {name: to_grid(self.yearbook, name, self.axes) for name in self.series}
+
+    @cached_property
+    def filled(self) -> dict[str, np.ndarray]:
+        return fill_raw_series(self.observed)
+
+    @cached_property
+    def indicators(self) -> dict[str, np.ndarray]:
+        heads_10k = self.filled["registered_population_10k"]
+        return {
+            **resilience_indicators(self.filled),
+            "broadband_per_100": 100 * ratio(self.filled["broadband_subscribers_10k"], heads_10k),
+            "mobile_per_100": 100 * ratio(self.filled["mobile_subscribers_10k"], heads_10k),
+            "telecom_volume_per_capita": ratio(
+                self.filled["telecom_volume_100m_yuan"] * 1e4, heads_10k
+            ),
+        }
+
+    @cached_property
+    def coverage(self) -> dict[str, float]:
+        return {
+            name: float(np.isfinite(grid[:, self.study]).mean())
+            for name, grid in self.indicators.items()
+        }
+
+    @cached_property
+    def used(self) -> tuple[str, ...]:
+        return tuple(name for name, share in self.coverage.items() if share >= MIN_COVERAGE)
+
+    @cached_property
+    def controls(self) -> dict[str, np.ndarray]:
+        return control_variables(self.filled)
+
+    @cached_property
+    def sector_of(self) -> dict[str, str]:
+        """Sector of every industry code that occurs in the raw files and can be mapped."""
+        industries = seed("industries").set_index("industry_code")["sector"].to_dict()
+        output = self.read("industry_output")
+        sectors = set(seed("sectors")["sector"]) | set([] if output is None else output["sector"])
+        files = ("platform_members", "platform_member_counts", "economic_census_employment")
+        present = [rows for rows in map(self.read, files) if rows is not None]
+        codes = {str(code).strip() for rows in present for code in rows["industry_code"].unique()}
+        mapped = {}
+        for code in codes:
+            three_digits = industries.get(code[:3]) if len(code) >= 3 else None
+            sector = code if code in sectors else three_digits or industries.get(code[:2])
+            if sector is not None:
+                mapped[code] = sector
+        return mapped
+
+    @cached_property
+    def members(self) -> Members:
+        records, counts = self.read("platform_members"), self.read("platform_member_counts")
+        source = counts if records is None else records
+        sector = source["industry_code"].astype(str).str.strip().map(self.sector_of)
+        source = source.assign(sector=sector).dropna(subset=["sector"])
+        sectors = tuple(sorted(source["sector"].unique()))
+        build = self._counted if records is None else self._recorded
+        return build(source, sectors)
+
+    def _recorded(self, records: pd.DataFrame, sectors: tuple[str, ...]) -> Members:
+        records = records.assign(joined_year=pd.to_numeric(records["joined_year"]))
+        years = self.axes.years
+        stocks = active_member_stocks(records, self.axes.city_codes, sectors, years)
+        # A joiner is a member for one year only.
+        one_year = records.assign(expired_year=records["joined_year"])
+        joiners = active_member_stocks(one_year, self.axes.city_codes, sectors, years)
+        everywhere = np.ones(self.axes.shape, dtype=bool)
+        return Members(sectors, years, stocks.astype(float), joiners.astype(float), everywhere)
+
+    def _counted(self, counts: pd.DataFrame, sectors: tuple[str, ...]) -> Members:
+        totals = counts.groupby(["city_code", "sector", "year"])["member_count"].sum()
+        keys = pd.MultiIndex.from_product([self.axes.city_codes, sectors, self.axes.years])
+        shape = (len(self.axes.city_codes), len(sectors), len(self.axes.years))
+        stocks = totals.reindex(keys).to_numpy(dtype=float).reshape(shape)
+        is_counted = np.isfinite(stocks).any(axis=1)
+        return Members(sectors, self.axes.years, np.nan_to_num(stocks), None, is_counted)
+
+    @cached_property
+    def decision(self) -> SampleDecision:
+        needed = [name for name in RESILIENCE if name in self.used]
+        has = {
+            "resi": np.all([np.isfinite(self.indicators[n][:, self.study]) for n in needed], axis=0)
+        }
+        has["vagg"] = self.members.is_counted[:, self.study]
+        has |= {name: np.isfinite(self.controls[name][:, self.study]) for name in CONTROLS}
+        return apply_sample_rule(has)
+
+    @cached_property
+    def kept(self) -> np.ndarray:
+        known = np.isin(self.axes.city_codes, seed("cities")["city_code"])
+        return self.decision.kept & known
+
+    @cached_property
+    def kept_axes(self) -> CityYears:
+        return CityYears(tuple(np.asarray(self.axes.city_codes)[self.kept]), STUDY_YEARS)
+
+    def of_kept(self, grid: np.ndarray) -> np.ndarray:
+        """Kept cities and study years of a grid (or cube with the years last)."""
+        return grid[self.kept][..., self.study]
+
+    def coefficients(self, definition: str, years: tuple[int, ...] = STUDY_YEARS) -> np.ndarray:
+        """Digital coefficients of the member sectors, shape (n_sectors, n_years)."""
+        digital = seed("digital_industries").query("definition == @definition")["sector"]
+        return digital_coefficients(
+            self.read("input_output_flows"),
+            self.read("industry_output"),
+            self.members.sectors,
+            years,
+            tuple(digital),
+        )
