@@ -29,7 +29,9 @@ bench: .venv/installed
 
 lint: .venv/installed
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
-	@$(BIN)/sqlfluff lint --disable-progress-bar models analyses tests/generic tests/singular
+	@mkdir -p target/lint
+	@WAREHOUSE_PATH=target/lint/urban_resilience.duckdb $(BIN)/sqlfluff lint --processes 2 \
+	    --disable-progress-bar models analyses tests/singular
 
 ## lock       resolve requirements.lock anew (needs uv)
 lock:

@@ -49,8 +49,14 @@ def real_raw() -> Path:
 
 
 @pytest.fixture(scope="session")
-def real_warehouse(real_raw, tmp_path_factory) -> Path:
-    return run_dbt("build", raw=real_raw, workspace=tmp_path_factory.mktemp("real")).warehouse
+def real_run(real_raw, tmp_path_factory):
+    """The full build of the real data, dbt's own tests included."""
+    return run_dbt("build", raw=real_raw, workspace=tmp_path_factory.mktemp("real_build"))
+
+
+@pytest.fixture(scope="session")
+def real_warehouse(real_run) -> Path:
+    return real_run.warehouse
 
 
 @pytest.fixture(scope="session", params=["simulated", "real"])

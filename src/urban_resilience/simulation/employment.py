@@ -33,9 +33,7 @@ def simulate_employment(
     """
     rng = stream(parameters.seed, "employment")
     n = len(vagg)
-    output = chained_level(
-        given["gdp_index_prev_year_100"].copy(), given["gdp_100m_yuan"][:, 0]
-    )
+    output = chained_level(given["gdp_index_prev_year_100"].copy(), given["gdp_100m_yuan"][:, 0])
     share = output / output[kept].sum(axis=0)
     is_scarce = rng.random(n) < 0.62  # labour share below output share: distortion positive
     level = np.where(is_scarce, rng.uniform(0.35, 1.6, n), rng.uniform(0.30, 0.62, n))

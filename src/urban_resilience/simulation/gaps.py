@@ -62,9 +62,7 @@ def draw_gaps(
     rng = stream(parameters.seed, "gaps")
     n = geography.n_cities
     missing = {name: np.zeros((n, len(YEARS)), dtype=bool) for name in names}
-    small = np.flatnonzero(
-        (geography.importance < np.median(geography.importance)) & ~never_member
-    )
+    small = np.flatnonzero((geography.importance < np.median(geography.importance)) & ~never_member)
     dropped = np.zeros(n, dtype=bool)
     dropped[rng.choice(small, size=parameters.n_dropped_cities, replace=False)] = True
     _punch_short_gaps(rng, missing, n)
@@ -112,7 +110,9 @@ def _punch_long_gap(rng, missing, city, years_lost):
     cells = missing[series]
     cells[city] = False  # no short gap beside it: two runs might merge
     first_study = STUDY_YEARS[0] - FIRST_YEAR
-    kind = rng.choice(["start", "end", "middle"] if years_lost == LONGEST_LOSS else ["start", "end"])
+    kind = rng.choice(
+        ["start", "end", "middle"] if years_lost == LONGEST_LOSS else ["start", "end"]
+    )
     if kind == "start":
         cells[city, : first_study + years_lost] = True
     elif kind == "end":

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from urban_resilience.simulation.random_streams import standardized, stream
+from urban_resilience.simulation.random_streams import normal_scores, standardized, stream
 
 # Cities that the literature's 284-city panels usually leave out: recent prefecture-level cities
 # and cities whose yearbook pages are mostly empty.
@@ -60,13 +60,18 @@ class Geography:
     province_position: np.ndarray
 
     @property
+    def rank_score(self) -> np.ndarray:
+        """Importance as normal scores: the order of the hierarchy without its long tail."""
+        return normal_scores(self.importance)
+
+    @property
     def n_cities(self) -> int:
         """Number of cities."""
         return len(self.cities)
 
 
 def default_seeds_folder() -> Path:
-    """Reference seeds of the project this package is installed from (editable install)."""
+    """Locate the reference seeds of the project this package is installed from (editable)."""
     return Path(__file__).resolve().parents[3] / "seeds" / "reference"
 
 

@@ -24,6 +24,7 @@ from urban_resilience.simulation.parameters import MEMBER_YEARS, YEARS, Paramete
 from urban_resilience.simulation.random_streams import (
     autocorrelated,
     correlated_with,
+    normal_scores,
     standardized,
     stream,
 )
@@ -34,15 +35,17 @@ ORDINARY_INDUSTRIES = {
     "01": 25, "13": 25, "14": 30, "15": 12, "17": 75, "18": 90, "19": 45, "20": 25, "21": 35,
     "22": 25, "23": 35, "24": 55, "26": 55, "27": 14, "29": 70, "30": 40, "31": 12, "32": 14,
     "33": 80, "34": 75, "35": 60, "36": 25, "37": 14, "38": 75, "39": 60, "40": 25, "41": 30,
-    "51": 110, "52": 60, "72": 30, "74": 16,
+    "51": 110, "52": 60,
 }  # fmt: skip
 DIGITAL_INDUSTRIES = {"63": 0.30, "64": 0.20, "65": 0.35, "85": 0.08, "86": 0.07}
 
-# national stock of active members at year end relative to 2019 (chosen; 2005 set apart)
+# national stock of active members at year end: up to 2005 relative to 2005, then relative to 2019
+# (chosen; 2005 itself is a parameter)
+EXPECTED_BEFORE_TOPPING_UP = 0.8  # every early city gets at least one member afterwards
+EARLY_STOCK = {2002: 0.07, 2003: 0.25, 2004: 0.55, 2005: 1.0}
 NATIONAL_STOCK = {
-    2002: 0.00015, 2003: 0.0005, 2004: 0.0011, 2005: 0.0022, 2006: 0.012, 2007: 0.045,
-    2008: 0.11, 2009: 0.18, 2010: 0.27, 2011: 0.36, 2012: 0.44, 2013: 0.52, 2014: 0.60,
-    2015: 0.68, 2016: 0.76, 2017: 0.84, 2018: 0.92, 2019: 1.0,
+    2006: 0.012, 2007: 0.045, 2008: 0.11, 2009: 0.18, 2010: 0.27, 2011: 0.36, 2012: 0.44,
+    2013: 0.52, 2014: 0.60, 2015: 0.68, 2016: 0.76, 2017: 0.84, 2018: 0.92, 2019: 1.0,
 }  # fmt: skip
 
 
@@ -76,8 +79,8 @@ def digital_intensity(parameters: Parameters, geography: Geography) -> DigitalIn
     """Draw the latent digital intensity and the membership weights."""
     rng = stream(parameters.seed, "digital intensity")
     n = geography.n_cities
-    trait = correlated_with(rng, geography.importance, parameters.digital_importance)
-    size = correlated_with(rng, geography.importance, parameters.members_importance)
+    trait = normal_scores(correlated_with(rng, geography.rank_score, parameters.digital_importance))
+    size = correlated_with(rng, geography.rank_score, parameters.members_importance)
     is_never = _smallest(size, geography, parameters.n_never_cities)
     weight = np.exp(parameters.members_log_spread * size)
     weight[is_never] = 0.0
@@ -97,7 +100,8 @@ def digital_intensity(parameters: Parameters, geography: Geography) -> DigitalIn
         + parameters.vagg_pilot_effect * _after_pilot(geography.pilot_year)
     )
     n_before = len(MEMBER_YEARS) - len(YEARS)
-    intensity = np.exp(np.pad(log_intensity, ((0, 0), (n_before, 0)), mode="edge"))
+    intensity = _saturated(np.exp(log_intensity), parameters.vagg_ceiling)
+    intensity = np.pad(intensity, ((0, 0), (n_before, 0)), mode="edge")
     return DigitalIntensity(intensity, province_factor, trait, is_never, is_early, weight)
 
 
@@ -107,6 +111,11 @@ def _smallest(size, geography, count):
     marked = np.zeros(len(size), dtype=bool)
     marked[order[:count]] = True
     return marked
+
+
+def _saturated(intensity, ceiling):
+    """Bend intensity towards a ceiling, so that the top percent is not far above the next."""
+    return intensity / (1 + (intensity / ceiling) ** 3) ** (1 / 3)
 
 
 def _after_pilot(pilot_year):
@@ -129,7 +138,7 @@ def simulate_members(
     shares = _industry_shares(rng, parameters, digital)
     stock = _stock_targets(parameters, digital, shares)
     records = _spells(_random_round(rng, stock), parameters.member_churn)
-    scale = parameters.n_member_records / len(records["joined"])
+    scale = 0.5 * parameters.n_member_records / len(records["joined"])
     stock = _stock_targets(parameters, digital, shares, scale)
     counts = _random_round(rng, stock)
     _fix_early_members(rng, counts, digital, parameters)
@@ -158,9 +167,13 @@ def _industry_shares(rng, parameters, digital):
     )
 
 
-def _stock_targets(parameters, digital, shares, scale=1.0):
-    """Expected active members by city, industry and year."""
-    national = np.array([NATIONAL_STOCK[year] for year in MEMBER_YEARS]) * 560_000 * scale
+def _stock_targets(parameters, digital, shares, scale=0.5):
+    """Compute expected active members by city, industry and year."""
+    early = (
+        parameters.n_members_2005 * EXPECTED_BEFORE_TOPPING_UP * np.array([*EARLY_STOCK.values()])
+    )
+    later = parameters.n_member_records * scale * np.array([*NATIONAL_STOCK.values()])
+    national = np.concatenate([np.minimum(early, later[0]), later])
     # membership spreads from early to late cities
     late = np.where(digital.is_early, 1.0, 0.0)[:, None]
     lag = np.clip((np.asarray(MEMBER_YEARS) - 2005) / 3.0, 0.0, 1.0)
@@ -184,7 +197,7 @@ def _fix_early_members(rng, counts, digital, parameters):
 
 def _spells(counts, churn):
     """Turn stock paths into spells; a record is a city, an industry, a joining and a last year."""
-    n_cities, n_industries, n_years = counts.shape
+    _, n_industries, n_years = counts.shape
     stock = counts.reshape(-1, n_years)
     before = np.concatenate([np.zeros((len(stock), 1), dtype=np.int64), stock[:, :-1]], axis=1)
     change = stock - before

@@ -55,7 +55,7 @@ class Parameters:
     edu_importance: float = 0.65
     population_importance: float = 0.45
     income_importance: float = 0.60
-    digital_importance: float = 0.55
+    digital_importance: float = 0.45
     members_importance: float = 0.75
 
     # resilience score of a city, loadings on standardized traits (calibrated: Table 3 column 3)
@@ -66,42 +66,44 @@ class Parameters:
     resilience_on_wage: float = 0.30
     resilience_on_edu: float = 0.40
     resilience_on_importance: float = 0.30
-    resilience_on_digital: float = 0.10
-    resilience_noise: float = 0.50
+    resilience_on_digital: float = 0.30
+    resilience_noise: float = 0.65
 
     # virtual agglomeration (calibrated: Table 2 and within standard deviation about .17)
-    vagg_log_spread: float = 1.55
-    vagg_within_spread: float = 0.45
+    vagg_log_spread: float = 1.65
+    vagg_ceiling: float = 95.0
+    vagg_within_spread: float = 0.80
     vagg_persistence: float = 0.55
-    vagg_province_spread: float = 0.25
-    vagg_early_premium: float = 0.35
-    vagg_pilot_effect: float = 0.10
+    vagg_province_spread: float = 0.32
+    vagg_early_premium: float = 0.95
+    vagg_pilot_effect: float = 0.20
     digital_share_of_members: float = 0.08  # chosen: national share of digital-service members
-    members_log_spread: float = 1.15  # chosen
+    members_log_spread: float = 1.0  # chosen
     member_churn: float = 0.12  # chosen: yearly share of members that leave and are replaced
 
     # digital use of digital services per unit of output, last table (chosen, China-like)
     coefficient_telecom: float = 0.180
     coefficient_software: float = 0.130
     coefficient_publishing: float = 0.050
-    coefficient_scale: float = 0.70  # calibrated: mean of vagg (Table 2)
+    coefficient_scale: float = 0.77  # calibrated: mean of vagg (Table 2)
 
     # total effect of vagg on resilience by group (Table 4, Table 3)
-    effect_base: float = 0.0075
+    effect_base: float = 0.0095
     effect_old_industrial: float = -0.0060
     effect_good_infrastructure: float = 0.0045
-    effect_agglomeration: float = -0.0030
-    effect_yangtze_belt: float = -0.0045
-    effect_interaction: float = 0.004  # per unit of centred agg; sign from the text
+    effect_agglomeration: float = -0.0035
+    effect_yangtze_belt: float = -0.0060
+    effect_interaction: float = 0.020  # per unit of centred agg; sign from the text
     agg_effect: float = 0.010  # sign from the text
-    pilot_effect: float = 0.002  # sign from the text
+    pilot_effect: float = 0.0015  # sign from the text
     group_trend: float = 0.004  # chosen: integrated groups rise over the period
 
     # mechanisms (Tables 5 and 6)
     dist_l_on_vagg: float = -0.167
-    resi_on_dist_l: float = -0.0022
+    resi_on_dist_l: float = -0.0030
+    natural_deviation_kept: float = 0.5  # calibrated: within standard deviation of resilience
     resi_on_mp: float = 0.000016  # calibrated: .0016 per published unit of market potential
-    market_province_spread: float = 0.06
+    market_province_spread: float = 0.07
 
     # within-city effects of the controls (calibrated: within R2 of Table 3 columns 2 and 4)
     within_pop: float = 0.010
@@ -117,6 +119,6 @@ class Parameters:
     effect_share_transformation: float = 1.45
 
     # structural error (calibrated: within R2 and standard errors of Table 3)
-    error_relative_spread: float = 0.11
+    error_relative_spread: float = 0.085
     error_persistence: float = 0.35
     error_on_vagg: float = 0.6

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import zlib
+from statistics import NormalDist
 
 import numpy as np
 
 
 def stream(seed: int, subject: str) -> np.random.Generator:
-    """Generator of one subject; adding a subject leaves the others' numbers unchanged."""
+    """Open the generator of one subject; adding a subject leaves the others' numbers unchanged."""
     return np.random.Generator(np.random.PCG64([seed, zlib.crc32(subject.encode())]))
 
 
@@ -33,3 +34,10 @@ def correlated_with(rng: np.random.Generator, score: np.ndarray, correlation: fl
     """Standardized trait with the given correlation to a standardized city score."""
     noise = rng.standard_normal(score.shape)
     return standardized(correlation * score + np.sqrt(1 - correlation**2) * noise)
+
+
+def normal_scores(values: np.ndarray) -> np.ndarray:
+    """Replace values by the normal quantiles of their ranks (ties in order of position)."""
+    rank = np.argsort(np.argsort(values, kind="stable"), kind="stable")
+    quantile = NormalDist().inv_cdf
+    return np.array([quantile((r + 0.5) / values.size) for r in rank])

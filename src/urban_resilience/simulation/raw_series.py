@@ -59,18 +59,14 @@ def free_raw_series(
         * given["fiscal_expenditure_100m_yuan"],
         "patents_granted": free["patents_per_capita"] * heads_10k,
         "science_expenditure_100m_yuan": free["science_spending_per_capita"] * heads_10k / 1e4,
-        "education_expenditure_100m_yuan": free["education_spending_per_capita"]
-        * heads_10k
-        / 1e4,
+        "education_expenditure_100m_yuan": free["education_spending_per_capita"] * heads_10k / 1e4,
         "secondary_output_100m_yuan": both / (1 + upgrading),
         "tertiary_output_100m_yuan": both * upgrading / (1 + upgrading),
         "new_firms": free["entrepreneurship"] * heads_10k,
     }
 
 
-def punched(
-    series: dict[str, np.ndarray], missing: dict[str, np.ndarray]
-) -> dict[str, np.ndarray]:
+def punched(series: dict[str, np.ndarray], missing: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Blank the missing cells of every raw column."""
     return {name: np.where(missing[name], np.nan, series[name]) for name in COLUMNS}
 

@@ -4,8 +4,8 @@ For dimension k of city c in year t
 
     D_k,ct = B_k,ct + lambda_k E_ct + u_k,ct
 
-* ``B``: the dimension computed from the yearbook without idiosyncratic noise (city and year
-  effects and the growth of the city);
+* ``B``: the dimension computed from the yearbook without idiosyncratic noise: its city and year
+  effects and a share of the deviations from them (the growth of the city);
 * ``E``: the systematic effect on resilience
 
       E_ct = b_ct (v_ct - mean_c v) + theta_l (dist_l_ct - mean_c) + theta_m (mp_ct - mean_c)
@@ -19,10 +19,12 @@ For dimension k of city c in year t
 * ``u``: first-order autoregressive error, its spread proportional to the part of the dimension
   that can move and rising with the mean of vagg.
 
-The free indicators of dimension k are multiplied by a common factor per city-year until the
+The free indicators of dimension k are multiplied by a common factor (unemployment, where less is better,
+by its mirror image) per city-year until the
 *computed* dimension equals ``D_k,ct``. Entropy weights move with the data, so weights and factors
 are iterated. The cells that attain the minimum or maximum of an indicator stay where they are,
-which keeps the pooled bounds fixed during the iteration.
+which keeps the pooled bounds fixed during the iteration; in a cell where nothing can move (the
+extremes of a lone free indicator) the error is what it turns out to be.
 """
 
 from __future__ import annotations
@@ -41,7 +43,13 @@ from urban_resilience.simulation.parameters import STUDY, Parameters
 from urban_resilience.simulation.random_streams import autocorrelated, stream
 from urban_resilience.simulation.raw_series import FREE_COLUMNS, free_raw_series, punched
 
-ITERATIONS = 60
+ITERATIONS = 80
+TOLERANCE = 1e-7
+HEADROOM = 0.12  # chosen: distance of an anchored extreme from the next value
+LOWEST_SHARE = 0.25  # chosen: a target keeps at least this share of the dimension without error
+OWN_NOISE = 0.04  # chosen: noise of single indicators, logarithmic
+MOVED = tuple(FREE_COLUMNS)
+DIRECTION = {indicator.name: indicator.direction for indicator in INDICATORS}
 NAMES = tuple(indicator.name for indicator in INDICATORS)
 
 
@@ -112,8 +120,9 @@ def fit_resilience(
     """
     work = _Workspace(given, missing, kept)
     rng = stream(parameters.seed, "resilience")
+    free, anchored = _anchor(work, free)
     smooth, indicators = _computed(work, free)
-    movable = _movable_part(smooth, indicators, free, work)
+    movable = _movable_part(smooth, indicators, work)
     shares = dimension_shares(parameters, smooth.index.dimension_weight)
     systematic, target = {}, {}
     common = autocorrelated(rng, *effect.shape, parameters.error_persistence)
@@ -122,10 +131,16 @@ def fit_resilience(
         error = 0.8 * common + 0.6 * own
         spread = parameters.error_relative_spread * np.nanmean(movable[name], axis=1)
         spread = spread * (1 + parameters.error_on_vagg * mean_vagg)
-        systematic[name] = smooth.dimensions[name] + shares[k] * np.nan_to_num(effect)
-        target[name] = systematic[name] + spread[:, None] * error
-    noisy = _with_own_noise(rng, free)
-    fitted, resilience = _iterate(work, noisy, target)
+        base = _damped(smooth.dimensions[name], parameters.natural_deviation_kept)
+        systematic[name] = base + shares[k] * np.nan_to_num(effect)
+        # a dimension cannot fall to zero: very low draws of a very low city are cut
+        floor = LOWEST_SHARE * smooth.dimensions[name]
+        target[name] = np.maximum(systematic[name] + spread[:, None] * error, floor)
+    noisy = _with_own_noise(rng, free, anchored, kept)
+    fitted, resilience = _iterate(work, noisy, anchored, target)
+    for name in DIMENSIONS:
+        fixed = ~np.any([_adjustable(work, i) & ~anchored[i] for i in _moved(name)], axis=0)
+        target[name] = np.where(fixed, resilience.dimensions[name], target[name])
     return FittedResilience(fitted, resilience, target, systematic)
 
 
@@ -137,74 +152,117 @@ def _computed(work, free):
     return resilience_of(indicators, NAMES, work.kept, STUDY), indicators
 
 
+def _moved(dimension):
+    """Free indicators of a dimension that the fit may move."""
+    return [i.name for i in INDICATORS if i.dimension == dimension and i.name in MOVED]
+
+
 def _adjustable(work, name):
     """Cells of kept cities and study years where the columns of an indicator are observed."""
     blank = np.any([work.missing[column] for column in FREE_COLUMNS[name]], axis=0)
     return ~blank[work.kept][:, STUDY]
 
 
-def _movable_part(resilience, indicators, free, work):
+def _damped(grid, share_kept):
+    """Keep city and year effects and a share of the deviations from them."""
+    city = np.nanmean(grid, axis=1, keepdims=True)
+    additive = city + np.nanmean(grid - city, axis=0, keepdims=True)
+    return additive + share_kept * (grid - additive)
+
+
+def _movable_part(resilience, indicators, work):
     """Part of every dimension that is proportional to its free indicators, per kept city-year."""
     index = resilience.index
     parts = {name: np.zeros(resilience.resi.shape) for name in DIMENSIONS}
     for j, indicator in enumerate(INDICATORS):
-        if indicator.name not in free:
+        if indicator.name not in MOVED:
             continue
         span = index.maximum[j] - index.minimum[j]
         k = index.dimensions.index(indicator.dimension)
         within = index.weight[j] / index.dimension_weight[k]
         values = indicators[indicator.name][work.kept][:, STUDY]
-        part = indicator.direction * within * values / span
+        part = within * values / span
         parts[indicator.dimension] += np.where(_adjustable(work, indicator.name), part, 0.0)
     return parts
 
 
-def _with_own_noise(rng, free):
-    """Idiosyncratic noise of single indicators; the common factor will offset its sum."""
-    return {
-        name: grid * np.exp(0.04 * autocorrelated(rng, *grid.shape, 0.5))
-        for name, grid in free.items()
-    }
+def _with_own_noise(rng, free, anchored, kept):
+    """Give single indicators noise of their own; the common factor will offset its sum."""
+    noisy = {}
+    for name, grid in free.items():
+        noise = OWN_NOISE * autocorrelated(rng, *grid.shape, 0.5)
+        if name in anchored:
+            _write_block(noise, kept, np.where(anchored[name], 0.0, noise[kept][:, STUDY]))
+        # less than the headroom, so that no cell passes an anchored extreme
+        noisy[name] = grid * np.exp(np.clip(noise, -0.8 * HEADROOM, 0.8 * HEADROOM))
+    return noisy
 
 
-def _iterate(work, free, target):
+def _iterate(work, free, anchored, target):
     """Alternate between computing the dimensions and scaling the free indicators."""
     free = {name: grid.copy() for name, grid in free.items()}
     bounds = None
     for _ in range(ITERATIONS):
         resilience, indicators = _computed(work, free)
         bounds = bounds or _bounds(resilience.index)
-        movable = _movable_part(resilience, indicators, free, work)
+        movable = _movable_part(resilience, indicators, work)
         worst = 0.0
         for dimension in DIMENSIONS:
             gap = np.nan_to_num(target[dimension] - resilience.dimensions[dimension])
-            worst = max(worst, float(np.abs(gap).max()))
-            step = np.clip(gap / np.maximum(np.abs(movable[dimension]), 1e-4), -0.5, 1.0)
-            _scale_dimension(work, free, indicators, dimension, step, bounds)
-        if worst < 1e-7:
+            step = np.clip(gap / np.maximum(movable[dimension], 1e-4), -0.5, 0.5)
+            moved = _scale_dimension(work, free, anchored, dimension, step, bounds)
+            worst = max(worst, float(np.abs(gap[moved]).max()))
+        if worst < TOLERANCE:
             break
     resilience, _ = _computed(work, free)
     return free, resilience
+
+
+def _anchor(work, free):
+    """Fix one cell as the minimum and one as the maximum of every free indicator.
+
+    The two cells get some headroom over all others and never move, so that the others can move
+    without touching the pooled bounds.
+    """
+    free = {name: grid.copy() for name, grid in free.items()}
+    rows = np.flatnonzero(work.kept)
+    complete = np.isfinite(_computed(work, free)[0].resi)
+    anchored = {}
+    for name in MOVED:
+        usable = _adjustable(work, name) & complete
+        block = free[name][work.kept][:, STUDY]
+        anchored[name] = np.zeros(block.shape, dtype=bool)
+        for pick, fill, factor in (
+            (np.argmax, -np.inf, 1 + HEADROOM),
+            (np.argmin, np.inf, 1 - HEADROOM),
+        ):
+            row, column = np.unravel_index(pick(np.where(usable, block, fill)), block.shape)
+            free[name][rows[row], column + STUDY.start] *= factor
+            anchored[name][row, column] = True
+    return free, anchored
 
 
 def _bounds(index):
     return {name: (index.minimum[j], index.maximum[j]) for j, name in enumerate(index.names)}
 
 
-def _scale_dimension(work, free, indicators, dimension, step, bounds):
-    """Multiply the adjustable cells of a dimension's free indicators by ``1 + step``."""
-    for indicator in INDICATORS:
-        if indicator.dimension != dimension or indicator.name not in free:
-            continue
-        if indicator.name == "unemployment_rate":
-            continue  # its weight is tiny and its sign is opposite: left as drawn
-        grid = free[indicator.name]
-        block = grid[work.kept][:, STUDY]
-        low, high = bounds[indicator.name]
-        at_bound = (block <= low * (1 + 1e-12)) | (block >= high * (1 - 1e-12))
-        moves = _adjustable(work, indicator.name) & ~at_bound
-        inside = np.clip(block * (1 + step), low + 1e-6 * (high - low), high - 1e-6 * (high - low))
-        block = np.where(moves, inside, block)
-        full = grid[work.kept]
-        full[:, STUDY] = block
-        grid[work.kept] = full
+def _scale_dimension(work, free, anchored, dimension, step, bounds):
+    """Multiply the adjustable cells of a dimension's free indicators by ``1 + step``.
+
+    Returns the cells in which at least one indicator could move.
+    """
+    moved = np.zeros(step.shape, dtype=bool)
+    for name in _moved(dimension):
+        block = free[name][work.kept][:, STUDY]
+        low, high = bounds[name]
+        margin = 1e-6 * (high - low)
+        moves = _adjustable(work, name) & ~anchored[name]
+        inside = np.clip(block * (1 + DIRECTION[name] * step), low + margin, high - margin)
+        _write_block(free[name], work.kept, np.where(moves, inside, block))
+        moved |= moves
+    return moved
+
+
+def _write_block(grid, kept, block):
+    rows = np.flatnonzero(kept)
+    grid[rows[:, None], np.arange(STUDY.start, STUDY.stop)[None, :]] = block

@@ -139,9 +139,7 @@ def simulate(
     report("resilience")
     panel = _regressors(given, free, gaps, geography, kept) | {"vagg": vagg}
     effect = systematic_effect(parameters, geography, kept, panel)
-    fitted = fit_resilience(
-        parameters, given, free, gaps.missing, kept, effect, vagg.mean(axis=1)
-    )
+    fitted = fit_resilience(parameters, given, free, gaps.missing, kept, effect, vagg.mean(axis=1))
     yearbook = _yearbook_frame(geography, given, fitted.free, gaps)
     return SimulatedData(
         members, yearbook, flows, output, census, national, parameters, geography,

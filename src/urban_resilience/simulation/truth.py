@@ -56,7 +56,9 @@ def true_values(data: SimulatedData, panel: StudyPanel) -> dict:
     """
     parameters = data.parameters
     weights = panel.resilience.index.dimension_weight
-    systematic = sum(w * data.fitted.systematic[d] for w, d in zip(weights, DIMENSIONS, strict=True))
+    systematic = sum(
+        w * data.fitted.systematic[d] for w, d in zip(weights, DIMENSIONS, strict=True)
+    )
     target = sum(w * data.fitted.target[d] for w, d in zip(weights, DIMENSIONS, strict=True))
     return {
         "data_origin": "simulated",
@@ -121,5 +123,3 @@ def _expected_counts(data: SimulatedData, panel: StudyPanel) -> dict:
         "n_member_records": len(data.platform_members),
         "dropped_cities": sorted(data.geography.cities["city_code"][~panel.decision.kept]),
     }
-
-

@@ -46,12 +46,12 @@ DEFLATOR = (
 # free indicators: scale in their unit, log spread over cities, correlation of the city score with
 # the resilience trait, proportional growth g, additive growth h (chosen and calibrated: Table 2)
 FREE_INDICATORS = {
-    "household_savings": (900.0, 0.85, 0.55, 0.45, 0.45),  # 100 million yuan
-    "patents_per_capita": (4.0, 0.95, 0.80, 0.20, 0.35),  # per 10,000 persons
-    "science_spending_per_capita": (110.0, 0.90, 0.80, 0.20, 0.35),  # yuan per person
-    "education_spending_per_capita": (900.0, 0.40, 0.55, 0.20, 0.40),  # yuan per person
-    "industrial_upgrading": (0.75, 0.45, 0.55, 0.05, 0.20),  # ratio
-    "entrepreneurship": (40.0, 0.85, 0.75, 0.20, 0.35),  # new firms per 10,000 persons
+    "household_savings": (900.0, 0.85, 0.55, 0.40, 0.25),  # 100 million yuan
+    "patents_per_capita": (4.0, 1.15, 0.90, 0.20, 0.15),  # per 10,000 persons
+    "science_spending_per_capita": (110.0, 1.10, 0.90, 0.20, 0.15),  # yuan per person
+    "education_spending_per_capita": (900.0, 0.40, 0.55, 0.15, 0.20),  # yuan per person
+    "industrial_upgrading": (0.75, 0.50, 0.65, 0.05, 0.10),  # ratio
+    "entrepreneurship": (40.0, 1.05, 0.90, 0.20, 0.15),  # new firms per 10,000 persons
 }
 
 
@@ -90,10 +90,13 @@ def _population_and_output(rng, geography, traits):
     cpi = cpi + 0.55 * autocorrelated(rng, n, N_YEARS, 0.3)
     # poorer cities catch up; shocks are smaller than the national path
     growth_index = np.asarray(NATIONAL_GROWTH) - 0.5 * traits.income[:, None]
-    growth_index = growth_index + 0.5 * rng.standard_normal((n, 1))
-    growth_index = growth_index + 1.3 * autocorrelated(rng, n, N_YEARS, 0.5)
-    nominal = growth_index / 100 * np.asarray(DEFLATOR) * np.exp(
-        0.008 * rng.standard_normal((n, N_YEARS))
+    growth_index = growth_index + 0.35 * rng.standard_normal((n, 1))
+    growth_index = growth_index + 1.1 * autocorrelated(rng, n, N_YEARS, 0.5)
+    nominal = (
+        growth_index
+        / 100
+        * np.asarray(DEFLATOR)
+        * np.exp(0.008 * rng.standard_normal((n, N_YEARS)))
     )
     nominal[:, 0] = 1.0
     gdp = (income_2005 * registered[:, 0] / 1e4)[:, None] * np.cumprod(nominal, axis=1)
@@ -130,17 +133,17 @@ def _demand_and_finance(rng, parameters, given, digital, traits):
     retail_noise = 0.02 * autocorrelated(rng, n, N_YEARS, 0.6)
     shared = 0.5 * parameters.market_province_spread * digital.province_factor
     size = standardized(np.log(gdp[:, 0]))
-    investment = 520 * (
-        np.exp(0.75 * (0.92 * size + 0.39 * rng.standard_normal(n)))[:, None]
+    investment = 470 * (
+        np.exp(0.95 * (0.92 * size + 0.39 * rng.standard_normal(n)))[:, None]
         * (1 + 0.55 * PROGRESS)
-        + 0.9 * PROGRESS
+        + 0.45 * PROGRESS
     )
     investment = np.maximum(investment, 60 * np.exp(0.3 * size)[:, None])
     investment = investment * np.exp(0.06 * autocorrelated(rng, n, N_YEARS, 0.6))
     ratio = 0.60 + 0.10 * correlated_with(rng, traits.resilience, 0.5)[:, None] + 0.08 * PROGRESS
     deposits = gdp * (1.0 + 0.12 * traits.resilience[:, None] + 0.35 * PROGRESS)
     expenditure = gdp * (0.15 - 0.02 * traits.income[:, None] + 0.045 * PROGRESS)
-    sufficiency = 0.44 + 0.17 * correlated_with(rng, traits.resilience, 0.75)[:, None]
+    sufficiency = 0.40 + 0.17 * correlated_with(rng, traits.resilience, 0.75)[:, None]
     sufficiency = np.clip(sufficiency - 0.03 * PROGRESS, 0.06, 1.08)
     return {
         "retail_sales_100m_yuan": gdp * retail_share * np.exp(retail_noise + shared),

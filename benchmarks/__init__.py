@@ -1,0 +1,23 @@
+"""What is fast, measured: the project's compiled SQL beside its peers in the same run.
+
+``python -m benchmarks [member|entropy|build|all] [--quick]`` from the project root prints the
+tables and writes them to ``benchmarks/output/``. Ratios within one run are what counts: absolute
+times are those of the machine named in the header.
+
+Where new code goes:
+
+=====================  ===========================================================
+machine.py             what is printed about the machine and the versions
+isolated.py            one function in its own process: seconds and peak memory
+project.py             calls of dbt and of the simulator, each in its own folder
+compiled.py            the SQL that `dbt compile` wrote, as statements in order
+synthetic_members.py   generated firm records
+member_workers.py      the member stage and its peers, one function each
+member_stage.py        their comparison at several sizes
+entropy_workers.py     the entropy weights and their peers, one function each
+entropy.py             their comparison
+build_profile.py       `dbt build`, node by node
+bars.py                a target and whether it was met
+report.py              Markdown and JSON
+=====================  ===========================================================
+"""
