@@ -100,7 +100,8 @@ def _render(workspace: Workspace, texts: Sequence[str]) -> list[str]:
     """Render Jinja by one `dbt compile --inline`: the manifest keeps hooks unrendered."""
     if not texts:
         return []
-    joined = f"\n{SEPARATOR}\n".join([*texts, ""])
+    # A separator at both ends sets the text apart from any warning around it.
+    joined = f"\n{SEPARATOR}\n".join(["", *texts, ""])
     output = workspace.dbt("--quiet", "compile", "--inline", joined).output
     parts = [part.strip() for part in output.split(SEPARATOR)]
-    return parts[: len(texts)]
+    return parts[1 : len(texts) + 1]

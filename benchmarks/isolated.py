@@ -125,7 +125,8 @@ def _run_once(target: str, arguments: dict[str, Any]) -> dict[str, Any]:
     )
     if worker.returncode != 0:
         lines = worker.stderr.strip().splitlines() or ["no message"]
-        return {"failure": f"exit code {worker.returncode}: {lines[-1]}"}
+        told = [line for line in lines if "Error" in line] or lines
+        return {"failure": f"exit code {worker.returncode}: {told[-1]}"}
     return json.loads(worker.stdout.splitlines()[-1])
 
 

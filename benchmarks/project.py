@@ -89,7 +89,7 @@ class Workspace:
         began = time.perf_counter()
         with log.open("w", encoding="utf-8") as output:
             process = subprocess.Popen(
-                [sys.executable, "-m", "dbt.cli.main", *arguments],
+                [sys.executable, "-c", "from dbt.cli.main import cli; cli()", *arguments],
                 cwd=PROJECT,
                 env=environment,
                 stdout=output,

@@ -7,11 +7,18 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from support.dbt import ROOT, run_dbt
+from support.raw import RawFiles, load, save
 from support.study import Study
 from support.warehouse import Warehouse
 
 REAL_RAW = ROOT.parent / "shared" / "real"
+SMALL_CITIES = 36
+
+# The same examples on every machine, and no clock: other builds run beside the tests.
+settings.register_profile("suite", deadline=None, derandomize=True, max_examples=60, database=None)
+settings.load_profile("suite")
 
 
 @pytest.fixture(scope="session")
@@ -57,6 +64,24 @@ def real_run(real_raw, tmp_path_factory):
 @pytest.fixture(scope="session")
 def real_warehouse(real_run) -> Path:
     return real_run.warehouse
+
+
+@pytest.fixture(scope="session")
+def small_files(simulated_raw) -> RawFiles:
+    """The simulated files cut down to every eighth city and every third member record."""
+    files = load(simulated_raw)
+    codes = sorted(files["city_yearbook"]["city_code"].unique())[::8][:SMALL_CITIES]
+    for name, rows in files.items():
+        if "city_code" in rows and name != "policy_pilots":
+            files[name] = rows[rows["city_code"].isin(codes)].reset_index(drop=True)
+    members = files["platform_members"]
+    files["platform_members"] = members.iloc[::3].reset_index(drop=True)
+    return files
+
+
+@pytest.fixture(scope="session")
+def small_raw(small_files, tmp_path_factory) -> Path:
+    return save(small_files, tmp_path_factory.mktemp("small") / "raw")
 
 
 @pytest.fixture(scope="session", params=["simulated", "real"])

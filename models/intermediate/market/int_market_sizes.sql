@@ -2,7 +2,10 @@
    a market that appears or vanishes over time would make every other city's potential jump. #}
 with yearbook as (
 
-    select yearbook.*
+    select
+        yearbook.*,
+        yearbook.broadband_subscribers_10k / nullif(yearbook.registered_population_10k, 0)
+            as internet_share
     from {{ ref('int_yearbook_cleaned') }} as yearbook
     inner join {{ ref('int_sample_decisions') }} as decisions
         on yearbook.city_code = decisions.city_code and decisions.is_kept
@@ -16,8 +19,10 @@ sizes as (
         city_code,
         year,
         'retail_internet' as definition,
-        retail_sales_100m_yuan
-            * least(1, broadband_subscribers_10k / nullif(registered_population_10k, 0)) as market_size
+        -- Not least(): it skips nulls, so that an unknown share would count as 1.
+        retail_sales_100m_yuan * case
+            when internet_share > 1 then 1 else internet_share
+        end as market_size
     from yearbook
     union all
     select

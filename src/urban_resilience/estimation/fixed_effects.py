@@ -38,44 +38,65 @@ def fit_specification(spec: RegressionSpec, panel: pd.DataFrame) -> Fit:
     if len(sample) and unavailable:
         return _not_estimable(f"no value in the sample: {', '.join(unavailable)}")
     sample = sample.dropna(subset=list(spec.columns))
-    reason = _reason_against(spec, sample)
+    frame, effects = estimation_frame(spec, sample)
+    reason = _reason_against(spec, frame, effects)
     if reason:
         return _not_estimable(reason, n_obs=len(sample))
     model = pf.feols(
-        _formula(spec),
-        data=_with_numeric_effects(sample, spec),
-        vcov={"CRV1": spec.cluster},
+        _formula(spec, effects),
+        data=frame,
+        vcov={"CRV1": "+".join(spec.clusters)},
         fixef_rm="singleton",
     )
     return _read(spec, model, rows_offered=len(sample))
 
 
-def _formula(spec: RegressionSpec) -> str:
-    # The year effect comes before the city effect: pyfixest 0.60 otherwise counts no degrees of
-    # freedom for the years when the clusters equal the first effect.
-    effects = sorted(spec.fixed_effects, key=lambda name: (name == spec.cluster, name))
+def estimation_frame(
+    spec: RegressionSpec, sample: pd.DataFrame
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Columns of a regression as numbers, and its effects in the order pyfixest counts right.
+
+    Joined effects (``province^year``) become a column of their own. Effects nested in a cluster
+    come last: pyfixest 0.60 counts no degrees of freedom for any effect when the first is nested.
+    """
+    frame = sample[list(spec.columns)].copy()
+    for name in (spec.outcome, *spec.regressors):
+        frame[name] = frame[name].astype(float)
+    names = []
+    for effect in spec.fixed_effects:
+        name = effect.replace("^", "_by_")
+        if name != effect:
+            frame[name] = frame[effect.split("^")].astype(str).agg(" ".join, axis=1)
+        names.append(name)
+    return frame, tuple(sorted(names, key=lambda name: (_is_nested(frame, name, spec), name)))
+
+
+def _is_nested(frame: pd.DataFrame, effect: str, spec: RegressionSpec) -> bool:
+    return any(
+        frame.groupby(effect, observed=True)[cluster].nunique().max() == 1
+        for cluster in spec.clusters
+    )
+
+
+def _formula(spec: RegressionSpec, effects: tuple[str, ...]) -> str:
     absorbed = f" | {' + '.join(effects)}" if effects else ""
     return f"{spec.outcome} ~ {' + '.join(spec.regressors)}{absorbed}"
 
 
-def _with_numeric_effects(sample: pd.DataFrame, spec: RegressionSpec) -> pd.DataFrame:
-    keep = sample[list(spec.columns)].copy()
-    for name in (spec.outcome, *spec.regressors):
-        keep[name] = keep[name].astype(float)
-    return keep
-
-
-def _reason_against(spec: RegressionSpec, sample: pd.DataFrame) -> str | None:
+def _reason_against(
+    spec: RegressionSpec, sample: pd.DataFrame, effects: tuple[str, ...]
+) -> str | None:
     if len(sample) < MIN_OBSERVATIONS:
         return f"{len(sample)} usable rows in the sample, {MIN_OBSERVATIONS} are needed"
-    clusters = sample[spec.cluster].nunique()
-    if clusters < MIN_CLUSTERS:
-        return f"{clusters} cluster of {spec.cluster}, {MIN_CLUSTERS} are needed"
+    for cluster in spec.clusters:
+        count = sample[cluster].nunique()
+        if count < MIN_CLUSTERS:
+            return f"{count} cluster of {cluster}, {MIN_CLUSTERS} are needed"
     for name in (spec.outcome, *spec.regressors):
         values = sample[name].astype(float)
         if np.isclose(values.std(), 0):
             return f"{name} does not vary in the sample"
-        for effect in spec.fixed_effects:
+        for effect in effects:
             within = values - values.groupby(sample[effect]).transform("mean")
             if within.abs().max() <= 1e-10 * max(1.0, values.abs().max()):
                 return f"{name} does not vary within {effect}, whose effects absorb it"
@@ -102,7 +123,7 @@ def _read(spec: RegressionSpec, model: pf.Feols, rows_offered: int) -> Fit:
     return Fit(
         status="estimated",
         n_obs=int(model._N),
-        n_clusters=int(np.atleast_1d(model._G)[0]),
+        n_clusters=int(np.min(model._G)),
         n_singletons=rows_offered - int(model._N),
         r2=float(model._r2),
         r2_within=float(model._r2_within) if spec.fixed_effects else None,

@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 
 import duckdb
 import pandas as pd
 
-ESTIMATORS = ("ols",)
+ESTIMATORS = ("ols", "2sls")
+
+# What each design needs beyond outcome, treatment, cluster and sample.
+DESIGN_FIELDS: dict[str, tuple[str, ...]] = {
+    "twfe": (),
+    "iv": ("instrument",),
+    "did": ("policy_id", "timing", "partial_pilots"),
+    "event_study": ("policy_id", "timing", "partial_pilots"),
+    "psm_did": ("policy_id", "timing", "partial_pilots", "matching"),
+    "group_difference": ("moderator", "n_draws", "seed"),
+    "mediation": ("moderator", "n_draws", "seed"),
+    "interaction": ("moderator",),
+}
+# The column that policy designs make themselves: 1 from a pilot city's first year on.
+TREATED = "treated"
 
 
 class SpecError(ValueError):
@@ -19,8 +33,12 @@ class SpecError(ValueError):
 class RegressionSpec:
     """One regression.
 
-    ``controls`` and ``fixed_effects`` are space-separated column names of the estimation panel;
-    ``sample_filter`` is a SQL condition over it; ``cluster`` is one of its columns.
+    Names are columns of the estimation panel. A fixed effect may join two of them
+    (``province^year``); ``cluster`` holds one or two names; ``sample_filter`` is a SQL condition.
+    The remaining fields belong to single designs and are empty elsewhere: ``instrument`` (iv),
+    ``policy_id``, ``timing`` and ``partial_pilots`` (did, psm_did), ``matching`` (psm_did),
+    ``moderator`` (interaction, group_difference, mediation: the other variable of the design),
+    ``n_draws`` and ``seed`` (everything that resamples).
     """
 
     spec_id: str
@@ -34,6 +52,24 @@ class RegressionSpec:
     fixed_effects: tuple[str, ...]
     cluster: str
     sample_filter: str
+    instrument: str = ""
+    policy_id: str = ""
+    timing: str = ""
+    partial_pilots: str = ""
+    matching: str = ""
+    moderator: str = ""
+    n_draws: int | None = None
+    seed: int | None = None
+
+    @property
+    def clusters(self) -> tuple[str, ...]:
+        """The one or two columns that standard errors are clustered by."""
+        return tuple(self.cluster.split())
+
+    @property
+    def effect_columns(self) -> tuple[str, ...]:
+        """Columns behind the fixed effects, joined ones taken apart."""
+        return tuple(name for effect in self.fixed_effects for name in effect.split("^"))
 
     @property
     def regressors(self) -> tuple[str, ...]:
@@ -43,9 +79,10 @@ class RegressionSpec:
     @property
     def columns(self) -> tuple[str, ...]:
         """Every panel column the regression reads, each once."""
-        return tuple(
-            dict.fromkeys((self.outcome, *self.regressors, *self.fixed_effects, self.cluster))
-        )
+        named = (self.outcome, *self.regressors, *self.effect_columns, *self.clusters)
+        extra = (self.instrument, self.moderator)
+        names = dict.fromkeys((*named, *(name for name in extra if name)))
+        return tuple(name for name in names if not (self.policy_id and name == TREATED))
 
 
 def parse_specs(rows: pd.DataFrame) -> list[RegressionSpec]:
@@ -60,17 +97,28 @@ def parse_specs(rows: pd.DataFrame) -> list[RegressionSpec]:
     -------
     list of RegressionSpec
     """
-    names = [field.name for field in fields(RegressionSpec)]
-    missing = [name for name in names if name not in rows.columns]
+    missing = [
+        field.name
+        for field in fields(RegressionSpec)
+        if field.default is MISSING and field.name not in rows.columns
+    ]
     if missing:
         raise SpecError(f"seed regression_specs has no column {', '.join(missing)}")
+    names = [field.name for field in fields(RegressionSpec) if field.name in rows.columns]
     text = rows[names].astype("object").where(rows[names].notna(), "").astype(str)
     text = text.apply(lambda column: column.str.strip()).sort_values("spec_id")
-    lists = ("controls", "fixed_effects")
     return [
-        RegressionSpec(**{k: tuple(v.split()) if k in lists else v for k, v in row.items()})
+        RegressionSpec(**{name: _parsed(name, value) for name, value in row.items()})
         for row in text.to_dict("records")
     ]
+
+
+def _parsed(name: str, value: str) -> str | int | tuple[str, ...] | None:
+    if name in ("controls", "fixed_effects"):
+        return tuple(value.split())
+    if name in ("n_draws", "seed"):
+        return int(float(value)) if value else None
+    return value
 
 
 def faults_of(spec: RegressionSpec, panel: pd.DataFrame) -> list[str]:
@@ -78,9 +126,13 @@ def faults_of(spec: RegressionSpec, panel: pd.DataFrame) -> list[str]:
     faults = []
     if spec.estimator not in ESTIMATORS:
         faults.append(f"unknown estimator '{spec.estimator}' (known: {', '.join(ESTIMATORS)})")
-    for role in ("outcome", "treatment", "cluster"):
+    if spec.design not in DESIGN_FIELDS:
+        faults.append(f"unknown design '{spec.design}' (known: {', '.join(DESIGN_FIELDS)})")
+    for role in ("outcome", "treatment", "cluster", *DESIGN_FIELDS.get(spec.design, ())):
         if not getattr(spec, role):
             faults.append(f"{role} is empty")
+    if len(spec.clusters) > 2:
+        faults.append(f"{len(spec.clusters)} clusters are named, at most two are known")
     faults += [
         f"column '{name}' is not in fct_estimation_panel"
         for name in spec.columns

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 
 
 def employment_shares(employment: np.ndarray) -> np.ndarray:
@@ -21,6 +22,34 @@ def employment_shares(employment: np.ndarray) -> np.ndarray:
     persons = np.nan_to_num(employment.astype(float))
     total = persons.sum(axis=1, keepdims=True)
     return persons / np.where(total > 0, total, np.nan)
+
+
+def census_shares(
+    census: pd.DataFrame,
+    city_codes: list[str],
+    sectors: tuple[str, ...],
+    industry_sectors: dict[str, str],
+) -> np.ndarray:
+    """Sector employment shares of cities from census records.
+
+    Parameters
+    ----------
+    census : DataFrame
+        ``city_code``, ``industry_code``, ``employed_persons``.
+    city_codes, sectors : sequence of str
+        Rows and columns of the result.
+    industry_sectors : dict
+        Sector of every industry code; unmapped industries are left out.
+
+    Returns
+    -------
+    ndarray, shape (n_cities, n_sectors)
+    """
+    mapped = census.assign(sector=census["industry_code"].astype(str).map(industry_sectors))
+    employed = mapped.pivot_table(
+        index="city_code", columns="sector", values="employed_persons", aggfunc="sum", observed=True
+    )
+    return employment_shares(employed.reindex(index=city_codes, columns=list(sectors)).to_numpy())
 
 
 def digital_service_penetration(shares: np.ndarray, coefficients: np.ndarray) -> np.ndarray:

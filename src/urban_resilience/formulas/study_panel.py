@@ -30,7 +30,7 @@ from urban_resilience.formulas.resilience_indicators import (
     screen_indicators,
 )
 from urban_resilience.formulas.sample_rule import SampleDecision, apply_sample_rule
-from urban_resilience.formulas.shift_share import digital_service_penetration, employment_shares
+from urban_resilience.formulas.shift_share import census_shares, digital_service_penetration
 from urban_resilience.formulas.virtual_agglomeration import virtual_agglomeration
 from urban_resilience.formulas.winsorizing import winsorize
 
@@ -184,9 +184,7 @@ def study_panel(
     resilience = resilience_of(indicators, used, kept, study)
     factors = factor_variables(raw, axes, kept, study)
     grids = {"resi": resilience.resi, **resilience.dimensions}
-    grids |= member_variables(
-        members, flows, output, census, national, industry_sectors, kept_axes
-    )
+    grids |= member_variables(members, flows, output, census, national, industry_sectors, kept_axes)
     grids |= {name: controls[name][kept][:, study] for name in CONTROLS}
     grids |= factors[1]
     grids |= digital_variables(raw, kept, study, kept_axes, cities)
@@ -234,21 +232,13 @@ def member_variables(members, flows, output, census, national, industry_sectors,
     coefficients = digital_coefficients(flows, output, sectors, years)
     users = national.set_index("year")["internet_users_million"] * 100
     members_2005 = stocks[:, :, 2005 - first].sum(axis=1)
-    employed = (
-        census.assign(sector=census["industry_code"].astype(str).map(industry_sectors))
-        .pivot_table(
-            index="city_code", columns="sector", values="employed_persons", aggfunc="sum",
-            observed=True,
-        )
-        .reindex(index=list(axes.city_codes), columns=list(sectors))
-        .to_numpy(dtype=float)
-    )  # fmt: skip
+    shares = census_shares(census, list(axes.city_codes), sectors, industry_sectors)
     previous_users = users.loc[[year - 1 for year in years]].to_numpy()
     return {
         "vagg": virtual_agglomeration(in_study, coefficients),
         "iv": instrument_as_printed(members_2005, users.loc[list(years)].to_numpy()),
         "iv_identified": identified_instrument(members_2005, previous_users),
-        "dsp": digital_service_penetration(employment_shares(employed), coefficients),
+        "dsp": digital_service_penetration(shares, coefficients),
     }
 
 

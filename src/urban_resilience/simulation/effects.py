@@ -31,18 +31,20 @@ def vagg_slope(
 def systematic_effect(
     parameters: Parameters, geography: Geography, kept: np.ndarray, panel: dict[str, np.ndarray]
 ) -> np.ndarray:
-    """Sum of all effects in deviations from city means, shape (n_kept, n_study_years).
+    """Sum of all effects in deviations from city and year means, shape (n_kept, n_study_years).
 
     Parameters
     ----------
     panel : dict of ndarray, shape (n_kept, n_study_years)
-        ``vagg``, the controls, ``dist_l``, ``mp``, ``agg`` and ``digital_infrastructure`` before
-        winsorizing. A missing regressor contributes nothing.
+        ``vagg``, the controls, ``dist_l``, ``mp``, ``lmp``, ``dsp``, ``agg`` and
+        ``digital_infrastructure`` before winsorizing. A missing regressor contributes nothing.
     """
     slope = vagg_slope(parameters, geography, kept, panel)
     effect = slope * _within(panel["vagg"])
     effect = effect + parameters.resi_on_dist_l * _within(panel["dist_l"])
     effect = effect + parameters.resi_on_mp * _within(panel["mp"])
+    effect = effect + parameters.resi_on_dsp * _within(panel["dsp"])
+    effect = effect + parameters.resi_on_lmp * _within(panel["lmp"])
     effect = effect + parameters.agg_effect * _within(panel["agg"])
     for name in CONTROLS:
         effect = effect + getattr(parameters, f"within_{name}") * _within(panel[name])
@@ -51,7 +53,10 @@ def systematic_effect(
     effect = effect + parameters.pilot_effect * after
     integrated = (geography.is_agglomeration | geography.is_yangtze_belt)[kept]
     progress = (years - years.mean()) / (years[-1] - years[0])
-    return effect + parameters.group_trend * integrated[:, None] * progress
+    effect = effect + parameters.group_trend * integrated[:, None] * progress
+    # the year effect would absorb the mean of a year; without it the drift of resilience stays
+    # that of the yearbook
+    return effect - effect.mean(axis=0)
 
 
 def _within(grid: np.ndarray) -> np.ndarray:

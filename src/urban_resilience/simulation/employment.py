@@ -37,8 +37,8 @@ def simulate_employment(
     share = output / output[kept].sum(axis=0)
     is_scarce = rng.random(n) < 0.62  # labour share below output share: distortion positive
     level = np.where(is_scarce, rng.uniform(0.35, 1.6, n), rng.uniform(0.30, 0.62, n))
-    noise = autocorrelated(rng, n, len(YEARS), 0.5)
-    spread = np.where(is_scarce, 0.22 * level, 0.07)
+    noise = autocorrelated(rng, n, len(YEARS), 0.6)
+    spread = np.where(is_scarce, 0.36 * level, 0.09)
     response = parameters.dist_l_on_vagg * (vagg - vagg[:, STUDY].mean(axis=1, keepdims=True))
     target = level[:, None] + spread[:, None] * noise + response
     target = np.where(is_scarce[:, None], np.maximum(target, 0.02), np.clip(target, 0.02, 0.85))

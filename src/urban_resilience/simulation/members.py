@@ -41,7 +41,7 @@ DIGITAL_INDUSTRIES = {"63": 0.30, "64": 0.20, "65": 0.35, "85": 0.08, "86": 0.07
 
 # national stock of active members at year end: up to 2005 relative to 2005, then relative to 2019
 # (chosen; 2005 itself is a parameter)
-EXPECTED_BEFORE_TOPPING_UP = 0.8  # every early city gets at least one member afterwards
+EXPECTED_BEFORE_TOPPING_UP = 1.05  # every early city gets at least one member afterwards
 EARLY_STOCK = {2002: 0.07, 2003: 0.25, 2004: 0.55, 2005: 1.0}
 NATIONAL_STOCK = {
     2006: 0.012, 2007: 0.045, 2008: 0.11, 2009: 0.18, 2010: 0.27, 2011: 0.36, 2012: 0.44,

@@ -55,7 +55,7 @@ class Parameters:
     edu_importance: float = 0.65
     population_importance: float = 0.45
     income_importance: float = 0.60
-    digital_importance: float = 0.45
+    digital_importance: float = 0.68
     members_importance: float = 0.75
 
     # resilience score of a city, loadings on standardized traits (calibrated: Table 3 column 3)
@@ -66,16 +66,16 @@ class Parameters:
     resilience_on_wage: float = 0.30
     resilience_on_edu: float = 0.40
     resilience_on_importance: float = 0.30
-    resilience_on_digital: float = 0.30
-    resilience_noise: float = 0.65
+    resilience_on_digital: float = -0.05
+    resilience_noise: float = 0.85
 
     # virtual agglomeration (calibrated: Table 2 and within standard deviation about .17)
-    vagg_log_spread: float = 1.65
-    vagg_ceiling: float = 95.0
+    vagg_log_spread: float = 1.70
+    vagg_ceiling: float = 110
     vagg_within_spread: float = 0.80
     vagg_persistence: float = 0.55
-    vagg_province_spread: float = 0.32
-    vagg_early_premium: float = 0.95
+    vagg_province_spread: float = 0.45
+    vagg_early_premium: float = 1.1
     vagg_pilot_effect: float = 0.20
     digital_share_of_members: float = 0.08  # chosen: national share of digital-service members
     members_log_spread: float = 1.0  # chosen
@@ -85,13 +85,13 @@ class Parameters:
     coefficient_telecom: float = 0.180
     coefficient_software: float = 0.130
     coefficient_publishing: float = 0.050
-    coefficient_scale: float = 0.77  # calibrated: mean of vagg (Table 2)
+    coefficient_scale: float = 0.84  # calibrated: mean of vagg (Table 2)
 
     # total effect of vagg on resilience by group (Table 4, Table 3)
-    effect_base: float = 0.0095
+    effect_base: float = 0.0065
     effect_old_industrial: float = -0.0060
     effect_good_infrastructure: float = 0.0045
-    effect_agglomeration: float = -0.0035
+    effect_agglomeration: float = -0.007
     effect_yangtze_belt: float = -0.0060
     effect_interaction: float = 0.020  # per unit of centred agg; sign from the text
     agg_effect: float = 0.010  # sign from the text
@@ -100,25 +100,27 @@ class Parameters:
 
     # mechanisms (Tables 5 and 6)
     dist_l_on_vagg: float = -0.167
-    resi_on_dist_l: float = -0.0030
-    natural_deviation_kept: float = 0.5  # calibrated: within standard deviation of resilience
-    resi_on_mp: float = 0.000016  # calibrated: .0016 per published unit of market potential
+    resi_on_dist_l: float = -0.0024
+    natural_deviation_kept: float = 0.45  # calibrated: within standard deviation of resilience
+    resi_on_mp: float = 0.00006  # calibrated: .0016 per published unit of market potential
+    resi_on_lmp: float = 0.0004  # chosen: local demand counts several times more (Table 6)
+    resi_on_dsp: float = 12.0  # chosen: sign of the second measure of vagg, from the text
     market_province_spread: float = 0.07
 
     # within-city effects of the controls (calibrated: within R2 of Table 3 columns 2 and 4)
-    within_pop: float = 0.010
-    within_open: float = 0.0015
-    within_fre: float = 0.0015
-    within_road: float = 0.004
-    within_wage: float = 0.015
-    within_edu: float = 0.004
+    within_pop: float = 0.030
+    within_open: float = 0.0030
+    within_fre: float = 0.0045
+    within_road: float = 0.010
+    within_wage: float = 0.020
+    within_edu: float = 0.008
 
     # dimensions: size of effects relative to resilience (pattern of Tables 5 and 6)
-    effect_share_resistance: float = 0.55
+    effect_share_resistance: float = 0.70
     effect_share_adaptation: float = 0.45
     effect_share_transformation: float = 1.45
 
     # structural error (calibrated: within R2 and standard errors of Table 3)
-    error_relative_spread: float = 0.085
-    error_persistence: float = 0.35
-    error_on_vagg: float = 0.6
+    error_relative_spread: float = 0.088
+    error_persistence: float = 0.20
+    error_on_vagg: float = 0.2

@@ -13,6 +13,7 @@ from urban_resilience.formulas.controls import control_variables
 from urban_resilience.formulas.digital_coefficients import digital_coefficients
 from urban_resilience.formulas.location_quotients import active_member_stocks
 from urban_resilience.formulas.panel import CityYears
+from urban_resilience.formulas.shift_share import census_shares, digital_service_penetration
 from urban_resilience.formulas.study_panel import (
     StudyPanel,
     digital_variables,
@@ -138,6 +139,7 @@ def simulate(
     given = given | _rounded_given(given, free)
     report("resilience")
     panel = _regressors(given, free, gaps, geography, kept) | {"vagg": vagg}
+    panel["dsp"] = _dsp(census, flows, output, geography, kept, industry_sectors)
     effect = systematic_effect(parameters, geography, kept, panel)
     fitted = fit_resilience(parameters, given, free, gaps.missing, kept, effect, vagg.mean(axis=1))
     yearbook = _yearbook_frame(geography, given, fitted.free, gaps)
@@ -169,6 +171,15 @@ def _vagg(members, flows, output, geography, kept, industry_sectors):
     mapped = members.assign(sector=members["industry_code"].astype(str).map(industry_sectors))
     stocks = active_member_stocks(mapped, codes, sectors, STUDY_YEARS)
     return virtual_agglomeration(stocks, digital_coefficients(flows, output, sectors, STUDY_YEARS))
+
+
+def _dsp(census, flows, output, geography, kept, industry_sectors):
+    """Digital service penetration of kept cities in study years, before winsorizing."""
+    codes = list(geography.cities["city_code"].to_numpy()[kept])
+    sectors = tuple(sorted(output["sector"].unique()))
+    shares = census_shares(census, codes, sectors, industry_sectors)
+    coefficients = digital_coefficients(flows, output, sectors, STUDY_YEARS)
+    return digital_service_penetration(shares, coefficients)
 
 
 def _all_years(vagg, kept):

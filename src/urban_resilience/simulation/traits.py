@@ -24,7 +24,7 @@ WITHIN_SPREAD = {
     "pop": 0.008, "open": 0.30, "fre": 0.22, "road": 0.12, "wage": 0.05, "edu": 0.12,
 }  # fmt: skip
 RISE = {"pop": 0.03, "open": 0.35, "fre": 0.55, "road": 0.45, "wage": 1.12, "edu": 0.25}
-OPEN_TAILS = (-2.4, 1.2)  # calibrated: bounds of open in Table 2
+OPEN_TAILS = (-2.4, 1.7)  # calibrated: bounds of open in Table 2
 SMALLEST_OPEN = 0.02  # the logarithm of one plus FDI per head is not negative
 
 
@@ -56,9 +56,9 @@ def simulate_traits(
         name: correlated_with(rng, score, getattr(parameters, f"{name}_importance"))
         for name in CONTROL_NAMES
     }
-    controls = {name: _control_path(rng, parameters, name, level[name]) for name in CONTROL_NAMES}
     # foreign investment per head is bounded: no city is as far out as the normal tail
     level["open"] = standardized(np.clip(level["open"], *OPEN_TAILS))
+    controls = {name: _control_path(rng, parameters, name, level[name]) for name in CONTROL_NAMES}
     driver = sum(getattr(parameters, f"resilience_on_{n}") * level[n] for n in CONTROL_NAMES)
     driver = driver + parameters.resilience_on_importance * score
     driver = driver + parameters.resilience_on_digital * digital_trait

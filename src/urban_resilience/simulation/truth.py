@@ -71,6 +71,7 @@ def true_values(data: SimulatedData, panel: StudyPanel) -> dict:
             zip(panel.resilience.index.dimensions, _plain(weights), strict=True)
         ),
         "fit": {
+            "n_bounded_dimension_cells": data.fitted.n_bounded,
             "max_abs_error_resi": _largest_gap(panel.resilience.resi, target),
             **{
                 f"max_abs_error_{d}": _largest_gap(

@@ -43,15 +43,19 @@ DEFLATOR = (
     1.04, 1.04, 1.07, 1.07, 1.00, 1.06, 1.07, 1.025, 1.02, 1.01, 1.00, 1.012, 1.035, 1.03, 1.015,
 )  # fmt: skip
 
+# scores are cut here, so that one city does not stretch the pooled range of an indicator and
+# the weakest cities are alike
+HIGHEST_SCORE = 2.6
+LOWEST_SCORE = -1.6
 # free indicators: scale in their unit, log spread over cities, correlation of the city score with
 # the resilience trait, proportional growth g, additive growth h (chosen and calibrated: Table 2)
 FREE_INDICATORS = {
-    "household_savings": (900.0, 0.85, 0.55, 0.40, 0.25),  # 100 million yuan
-    "patents_per_capita": (4.0, 1.15, 0.90, 0.20, 0.15),  # per 10,000 persons
-    "science_spending_per_capita": (110.0, 1.10, 0.90, 0.20, 0.15),  # yuan per person
-    "education_spending_per_capita": (900.0, 0.40, 0.55, 0.15, 0.20),  # yuan per person
-    "industrial_upgrading": (0.75, 0.50, 0.65, 0.05, 0.10),  # ratio
-    "entrepreneurship": (40.0, 1.05, 0.90, 0.20, 0.15),  # new firms per 10,000 persons
+    "household_savings": (900.0, 0.88, 0.55, 0.30, 0.10),  # 100 million yuan
+    "patents_per_capita": (4.0, 1.12, 0.96, 0.15, 0.06),  # per 10,000 persons
+    "science_spending_per_capita": (110.0, 1.08, 0.96, 0.15, 0.06),  # yuan per person
+    "education_spending_per_capita": (900.0, 0.38, 0.75, 0.12, 0.12),  # yuan per person
+    "industrial_upgrading": (0.75, 0.50, 0.75, 0.03, 0.04),  # ratio
+    "entrepreneurship": (40.0, 1.03, 0.96, 0.15, 0.06),  # new firms per 10,000 persons
 }
 
 
@@ -132,19 +136,17 @@ def _demand_and_finance(rng, parameters, given, digital, traits):
     retail_share = np.clip(retail_share, 0.18, 0.65)
     retail_noise = 0.02 * autocorrelated(rng, n, N_YEARS, 0.6)
     shared = 0.5 * parameters.market_province_spread * digital.province_factor
-    size = standardized(np.log(gdp[:, 0]))
-    investment = 470 * (
-        np.exp(0.95 * (0.92 * size + 0.39 * rng.standard_normal(n)))[:, None]
-        * (1 + 0.55 * PROGRESS)
-        + 0.45 * PROGRESS
-    )
-    investment = np.maximum(investment, 60 * np.exp(0.3 * size)[:, None])
-    investment = investment * np.exp(0.06 * autocorrelated(rng, n, N_YEARS, 0.6))
-    ratio = 0.60 + 0.10 * correlated_with(rng, traits.resilience, 0.5)[:, None] + 0.08 * PROGRESS
+    size = np.minimum(standardized(np.log(gdp[:, 0])), HIGHEST_SCORE)
+    investment = 380 * np.exp(0.85 * (0.92 * size + 0.39 * rng.standard_normal(n)))[:, None]
+    # investment follows output less than proportionally; smaller cities catch up a little
+    investment = (investment + 40 * PROGRESS) * (gdp / gdp[:, :1]) ** 0.4
+    investment = np.maximum(investment, 45.0)
+    investment = investment * np.exp(0.16 * autocorrelated(rng, n, N_YEARS, 0.85))
+    ratio = 0.60 + 0.10 * correlated_with(rng, traits.resilience, 0.5)[:, None] + 0.03 * PROGRESS
     deposits = gdp * (1.0 + 0.12 * traits.resilience[:, None] + 0.35 * PROGRESS)
     expenditure = gdp * (0.15 - 0.02 * traits.income[:, None] + 0.045 * PROGRESS)
-    sufficiency = 0.40 + 0.17 * correlated_with(rng, traits.resilience, 0.75)[:, None]
-    sufficiency = np.clip(sufficiency - 0.03 * PROGRESS, 0.06, 1.08)
+    sufficiency = 0.45 + 0.17 * correlated_with(rng, traits.resilience, 0.85)[:, None]
+    sufficiency = np.clip(sufficiency - 0.10 * PROGRESS, 0.06, 1.08)
     return {
         "retail_sales_100m_yuan": gdp * retail_share * np.exp(retail_noise + shared),
         "fixed_asset_investment_100m_yuan": investment,
@@ -190,7 +192,8 @@ def _free_indicators(rng, given, traits):
         if name == "household_savings":  # an absolute amount follows the size of the city
             score = standardized(size + traits.resilience)
             correlation = 0.95
-        level = np.exp(spread * correlated_with(rng, score, correlation))[:, None]
+        own = np.clip(correlated_with(rng, score, correlation), LOWEST_SCORE, HIGHEST_SCORE)
+        level = np.exp(spread * own)[:, None]
         path = level * (1 + proportional * PROGRESS) + additive * PROGRESS
         free[name] = scale * np.maximum(path, 0.3 * level)
     free["loan_deposit_ratio"] = given["_loan_deposit_ratio"]

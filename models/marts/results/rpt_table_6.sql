@@ -1,0 +1,1 @@
+{{ printed_table('table_6', columns=['1', '2', '3', '4', '5'], has_panels=true) }}

@@ -1,0 +1,104 @@
+"""Fixed effects taken out of columns exactly, and observations that the effects leave empty."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+# A column is absorbed when less than this share of its variance survives the effects.
+ABSORBED_SHARE = 1e-10
+
+
+def keep_repeated_levels(effects: Sequence[np.ndarray]) -> np.ndarray:
+    """Mark the rows that are no singleton of any effect, dropping singletons until none is left.
+
+    Parameters
+    ----------
+    effects
+        Integer codes from 0, one array of shape (n,) per effect.
+
+    Returns
+    -------
+    numpy.ndarray
+        Boolean of shape (n,). A dropped row can leave another level with one row, hence the loop
+        (Correia 2015).
+    """
+    keep = np.ones(len(effects[0]), dtype=bool)
+    while True:
+        repeated = keep.copy()
+        for codes in effects:
+            counts = np.bincount(codes[keep], minlength=codes.max(initial=-1) + 1)
+            repeated &= counts[codes] > 1
+        if (repeated == keep).all():
+            return keep
+        keep = repeated
+
+
+def residualize(
+    columns: np.ndarray, effects: Sequence[np.ndarray], weights: np.ndarray
+) -> np.ndarray:
+    """Take the residuals of columns on the effects, by weighted least squares.
+
+    The effect with most levels is taken out by its group means; the others are small enough to be
+    projected out as dummies. This is exact (Frisch and Waugh 1933, Lovell 1963): there is no
+    iteration and no tolerance, so the same rows give the same digits.
+
+    Parameters
+    ----------
+    columns
+        Shape (n, k).
+    effects
+        Integer codes from 0 without gaps, one array of shape (n,) per effect; may be empty.
+    weights
+        Positive, shape (n,).
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (n, k).
+    """
+    if not effects:
+        return columns
+    largest, *others = sorted(effects, key=lambda codes: -codes.max())
+    within = _demean(columns, largest, weights)
+    if not others:
+        return within
+    dummies = np.hstack([np.eye(codes.max() + 1)[codes] for codes in others])
+    root = np.sqrt(weights)[:, None]
+    basis = _orthonormal_basis(root * _demean(dummies, largest, weights))
+    scaled = root * within
+    for _ in range(2):  # The second pass removes what rounding left in the first.
+        scaled = scaled - basis @ (basis.T @ scaled)
+    return scaled / root
+
+
+def sum_by(codes: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Sum the rows of ``values`` (n, k) by integer code (n,), giving (levels, k)."""
+    sums = np.zeros((codes.max(initial=-1) + 1, values.shape[1]))
+    np.add.at(sums, codes, values)
+    return sums
+
+
+def surviving_share(columns: np.ndarray, within: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Give the share of each column's variance that is left in its residuals, shape (k,).
+
+    One minus it is the R2 of the column on the effects. A constant column has none to survive: 0.
+    """
+    centred = columns - np.average(columns, axis=0, weights=weights)
+    total = weights @ centred**2
+    # A constant keeps rounding error of the size of its square.
+    varies = total > 1e-20 * (weights @ columns**2)
+    return np.divide(weights @ within**2, total, out=np.zeros(len(total)), where=varies)
+
+
+def _demean(columns: np.ndarray, codes: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    means = sum_by(codes, columns * weights[:, None]) / sum_by(codes, weights[:, None])
+    return columns - means[codes]
+
+
+def _orthonormal_basis(matrix: np.ndarray) -> np.ndarray:
+    # By the cross products: dummies are well conditioned and far fewer than rows.
+    values, vectors = np.linalg.eigh(matrix.T @ matrix)
+    keep = values > 1e-10 * max(values.max(initial=0.0), 1e-300)
+    return matrix @ (vectors[:, keep] / np.sqrt(values[keep]))

@@ -1,0 +1,210 @@
+"""Regressions on reweighted cities: one cross-product matrix per city, one product per scheme.
+
+A city's fixed effect does not change when the whole city is reweighted. So the data are demeaned
+within cities once, and the normal equations of every draw are the weighted sum of the cities'.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from urban_resilience.estimation.resampling.draw_result import DrawResult
+from urban_resilience.estimation.resampling.elimination import (
+    pack,
+    packed_rows_of,
+    solve_draws,
+)
+from urban_resilience.estimation.resampling.panel_arrays import PanelArrays, singleton_rows
+
+# Cross-products per city grow with the square of the columns.
+MAX_COLUMNS = 200
+# Numbers per block of draws: small enough to stay in a core's cache.
+BLOCK_NUMBERS = 2**18
+
+
+@dataclass(frozen=True)
+class CityCrossProducts:
+    """Cross-products of [effects, regressors, outcome], demeaned within city, one set per city.
+
+    Attributes
+    ----------
+    units
+        The G cities, sorted; the columns of every matrix of weights follow this order.
+    n_rows
+        (G,) observations of each city, singletons left out.
+    effect_levels
+        Levels of each effect other than the city's.
+    n_nuisance
+        Columns of effects, which come first.
+    names
+        Numeric columns after them: the default regressors, other columns, the outcome.
+    outcome, regressors
+        What :meth:`coefficients` regresses on what.
+    packed
+        (P(P+1)/2, G) packed upper triangles.
+    """
+
+    units: np.ndarray
+    n_rows: np.ndarray
+    effect_levels: tuple[int, ...]
+    n_nuisance: int
+    names: tuple[str, ...]
+    outcome: str
+    regressors: tuple[str, ...]
+    packed: np.ndarray
+
+    @classmethod
+    def from_frame(
+        cls,
+        data: pd.DataFrame,
+        outcome: str,
+        regressors: Sequence[str],
+        effects: Sequence[str] = ("year",),
+        unit: str = "city_code",
+        units: Sequence | None = None,
+        also: Sequence[str] = (),
+    ) -> CityCrossProducts:
+        """Demean within cities and multiply, once for every scheme that follows.
+
+        Parameters
+        ----------
+        data
+            Rows of the panel, in any order; incomplete rows are left out.
+        outcome, regressors
+            Numeric columns; put the treatment first.
+        effects
+            Columns whose levels are absorbed beside the unit's. Each level is a column of the
+            cross-products, so they must be few (years, not provinces by year).
+        unit
+            Column of the city; its effect is always absorbed.
+        units
+            Cities to align on; those without a row get zeros.
+        also
+            Further numeric columns, for :meth:`regress`; all must be present in a row kept.
+
+        Raises
+        ------
+        ValueError
+            A column is wrong, or effects and columns exceed ``MAX_COLUMNS`` together.
+        NotEstimableError
+            No row is complete.
+        """
+        names = tuple(dict.fromkeys((*regressors, *also, outcome)))
+        arrays = PanelArrays.from_frame(data, names, effects, unit, units)
+        return cls.from_arrays(arrays, outcome, regressors)
+
+    @classmethod
+    def from_arrays(
+        cls, arrays: PanelArrays, outcome: str, regressors: Sequence[str]
+    ) -> CityCrossProducts:
+        """As :meth:`from_frame`, from arrays already sorted."""
+        check_regression(outcome, regressors, arrays.names)
+        n_nuisance = sum(arrays.effect_levels)
+        if n_nuisance + len(arrays.names) > MAX_COLUMNS:
+            raise ValueError(
+                f"{n_nuisance} levels of {', '.join(arrays.effects)} and {len(arrays.names)} "
+                f"columns: more than {MAX_COLUMNS} columns of cross-products per city"
+            )
+        columns = np.hstack([_within_dummies(arrays), arrays.within()])
+        position, longest = arrays.padded_positions()
+        padded = np.zeros((len(arrays.units), longest, columns.shape[1]))
+        padded[arrays.unit_codes, position] = columns
+        alone = singleton_rows(arrays.unit_codes, arrays.effect_codes)
+        return cls(
+            units=arrays.units,
+            n_rows=np.bincount(arrays.unit_codes[~alone], minlength=len(arrays.units)),
+            effect_levels=arrays.effect_levels,
+            n_nuisance=n_nuisance,
+            names=arrays.names,
+            outcome=outcome,
+            regressors=tuple(regressors),
+            packed=pack(padded.transpose(0, 2, 1) @ padded),
+        )
+
+    def regress(self, outcome: str, regressors: Sequence[str]) -> CityCrossProducts:
+        """Another regression among the same columns, on the same rows and cities.
+
+        Raises
+        ------
+        ValueError
+            A column is not among ``names``, repeats, or is on both sides.
+        """
+        check_regression(outcome, regressors, self.names)
+        return replace(self, outcome=outcome, regressors=tuple(regressors))
+
+    def ordered(self) -> np.ndarray:
+        """(Q, G) packed cross-products of [effects, regressors, outcome], in this order."""
+        n_columns = self.n_nuisance + len(self.names)
+        wanted = [self.names.index(name) for name in (*self.regressors, self.outcome)]
+        columns = np.concatenate(
+            [np.arange(self.n_nuisance), self.n_nuisance + np.array(wanted)]
+        ).astype(np.intp)
+        if np.array_equal(columns, np.arange(n_columns)):
+            return self.packed
+        return self.packed[packed_rows_of(columns, n_columns)]
+
+    def coefficients(self, weights: np.ndarray | None = None) -> DrawResult:
+        """Coefficients of the regressors in every draw.
+
+        Parameters
+        ----------
+        weights
+            (R, G) weight of each city in each draw, none negative: multiplicities of a bootstrap
+            (each copy has an effect of its own, as a new city would), 0/1 of a permutation of
+            groups, one minus the identity of a jackknife. All ones when not given.
+
+        Returns
+        -------
+        DrawResult
+            A year without weight has no effect in that draw, which alone does not make it
+            singular; a regressor without variation does.
+        """
+        if weights is None:
+            weights = np.ones((1, len(self.units)))
+        weights = checked_weights(weights, len(self.units))
+        packed = self.ordered()
+        block = max(1, BLOCK_NUMBERS // len(packed))
+        parts = [
+            solve_draws(
+                packed @ weights[start : start + block].T, self.n_nuisance, len(self.regressors)
+            )
+            for start in range(0, len(weights), block)
+        ]
+        return DrawResult(
+            names=self.regressors,
+            coefficients=np.concatenate([part[0] for part in parts]),
+            is_singular=np.concatenate([part[1] for part in parts]),
+        )
+
+
+def check_regression(outcome: str, regressors: Sequence[str], names: Sequence[str]) -> None:
+    """Raise ``ValueError`` where a regression cannot be formed from the named columns."""
+    if not regressors:
+        raise ValueError("no regressor given")
+    unknown = [name for name in (outcome, *regressors) if name not in names]
+    if unknown:
+        raise ValueError(f"no cross-products of {', '.join(unknown)}")
+    if len(set(regressors)) < len(regressors) or outcome in regressors:
+        raise ValueError("a column appears more than once in the regression")
+
+
+def checked_weights(weights: np.ndarray, n_columns: int) -> np.ndarray:
+    """Weights as an (R, n_columns) float array, none missing, none negative."""
+    weights = np.asarray(weights, dtype=float)
+    if weights.ndim != 2 or weights.shape[1] != n_columns or not len(weights):
+        raise ValueError(f"weights of shape {weights.shape}, expected (draws, {n_columns})")
+    if not (np.isfinite(weights).all() and (weights >= 0).all()):
+        raise ValueError("a weight is missing, infinite or negative")
+    return weights
+
+
+def _within_dummies(arrays: PanelArrays) -> np.ndarray:
+    dummies = arrays.dummies()
+    totals = np.zeros((len(arrays.units), dummies.shape[1]))
+    np.add.at(totals, arrays.unit_codes, dummies)
+    means = totals / np.maximum(arrays.rows_per_unit, 1)[:, None]
+    return dummies - means[arrays.unit_codes]

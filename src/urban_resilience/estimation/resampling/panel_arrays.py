@@ -1,0 +1,199 @@
+"""A data frame as sorted arrays: units, effects and numbers, the same for any order of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from urban_resilience.estimation.resampling.not_estimable import NotEstimableError
+
+
+@dataclass(frozen=True)
+class PanelArrays:
+    """Complete rows of a panel, sorted by unit, then by effect, then by value.
+
+    Attributes
+    ----------
+    units
+        Labels of the G units, sorted.
+    unit_codes
+        (N,) position of each row's unit in ``units``; never decreases.
+    effects
+        Names of the E effects other than the unit's.
+    effect_codes
+        (E, N) level of each effect in each row.
+    effect_levels
+        Number of levels of each effect.
+    names
+        Names of the numeric columns.
+    values
+        (N, number of names) numbers as given, none missing.
+    """
+
+    units: np.ndarray
+    unit_codes: np.ndarray
+    effects: tuple[str, ...]
+    effect_codes: np.ndarray
+    effect_levels: tuple[int, ...]
+    names: tuple[str, ...]
+    values: np.ndarray
+
+    @classmethod
+    def from_frame(
+        cls,
+        data: pd.DataFrame,
+        columns: Sequence[str],
+        effects: Sequence[str] = ("year",),
+        unit: str = "city_code",
+        units: Sequence | None = None,
+    ) -> PanelArrays:
+        """Sort a frame and read it into arrays.
+
+        Parameters
+        ----------
+        data
+            Rows of the panel; rows with a missing value in a used column are left out.
+        columns
+            Numeric (or boolean) columns.
+        effects, unit
+            Columns that name the levels of the absorbed effects and the unit.
+        units
+            Units to align on, when more of them are meant than occur in ``data``.
+
+        Raises
+        ------
+        ValueError
+            A column is not in the frame, is not numeric or holds an infinite value.
+        NotEstimableError
+            No row is complete.
+        """
+        rows = complete_rows(data, columns, effects, unit)
+        values = np.column_stack([rows[name].to_numpy(float) for name in columns])
+        if units is None:
+            unit_codes, labels = pd.factorize(rows[unit], sort=True)
+        else:
+            labels = pd.Index(units).unique().sort_values()
+            unit_codes = labels.get_indexer(rows[unit])
+            if (unit_codes < 0).any():
+                raise ValueError(f"some values of {unit} are not among the units given")
+        coded = [pd.factorize(rows[name], sort=True) for name in effects]
+        return cls(
+            units=np.asarray(labels),
+            unit_codes=unit_codes.astype(np.intp),
+            effects=tuple(effects),
+            effect_codes=np.array([codes for codes, _ in coded], np.intp).reshape(-1, len(rows)),
+            effect_levels=tuple(len(levels) for _, levels in coded),
+            names=tuple(columns),
+            values=values,
+        )
+
+    @property
+    def n_rows(self) -> int:
+        """Complete rows, singletons included."""
+        return len(self.unit_codes)
+
+    @property
+    def rows_per_unit(self) -> np.ndarray:
+        """(G,) number of rows of each unit."""
+        return np.bincount(self.unit_codes, minlength=len(self.units))
+
+    def within(self) -> np.ndarray:
+        """(N, names) values less their mean over the unit's rows.
+
+        A column that is constant within a unit becomes exactly zero there, so that what rounding
+        leaves of the mean cannot pass for variation.
+        """
+        counts = np.maximum(self.rows_per_unit, 1)[:, None]
+        totals = np.zeros((len(self.units), self.values.shape[1]))
+        np.add.at(totals, self.unit_codes, self.values)
+        sizes = np.zeros_like(totals)
+        np.maximum.at(sizes, self.unit_codes, np.abs(self.values))
+        centred = self.values - (totals / counts)[self.unit_codes]
+        spread = np.zeros_like(totals)
+        np.maximum.at(spread, self.unit_codes, np.abs(centred))
+        is_constant = spread <= 1e-13 * sizes
+        return np.where(is_constant[self.unit_codes], 0.0, centred)
+
+    def dummies(self) -> np.ndarray:
+        """(N, sum of effect levels) 0/1 indicators, effect after effect."""
+        columns = [
+            codes[:, None] == np.arange(levels)
+            for codes, levels in zip(self.effect_codes, self.effect_levels, strict=True)
+        ]
+        return np.hstack([np.empty((self.n_rows, 0)), *columns])
+
+    def padded_positions(self) -> tuple[np.ndarray, int]:
+        """Position of each row within its unit, and the largest number of rows of a unit."""
+        counts = self.rows_per_unit
+        starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
+        return np.arange(self.n_rows) - starts[self.unit_codes], int(counts.max())
+
+
+def complete_rows(
+    data: pd.DataFrame,
+    columns: Sequence[str],
+    effects: Sequence[str] = ("year",),
+    unit: str = "city_code",
+    also: Sequence[str] = (),
+) -> pd.DataFrame:
+    """Rows with every used column present, in an order that depends on their content alone.
+
+    Parameters
+    ----------
+    data, columns, effects, unit
+        As in :meth:`PanelArrays.from_frame`.
+    also
+        Further columns to keep, which must be present in every row kept.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Only the used columns, numbers as floats, index 0..N-1.
+    """
+    used = list(dict.fromkeys((unit, *effects, *columns, *also)))
+    absent = [name for name in used if name not in data.columns]
+    if absent:
+        raise ValueError(f"the data have no column {', '.join(absent)}")
+    rows = data[used].dropna()
+    if rows.empty:
+        raise NotEstimableError(f"no row has all of {', '.join(used)}")
+    for name in columns:
+        try:
+            rows = rows.assign(**{name: rows[name].to_numpy(float)})
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"column {name} is not numeric") from error
+        if not np.isfinite(rows[name].to_numpy()).all():
+            raise ValueError(f"column {name} holds an infinite value")
+    # Rows that repeat a unit and a year are told apart by their values.
+    order = list(dict.fromkeys((unit, *effects, *columns, *also)))
+    return rows.sort_values(order, kind="stable", ignore_index=True)
+
+
+def singleton_rows(unit_codes: np.ndarray, effect_codes: np.ndarray) -> np.ndarray:
+    """Find rows that an effect of their own fits exactly (Correia, 2015).
+
+    Parameters
+    ----------
+    unit_codes
+        (N,) unit of each row.
+    effect_codes
+        (E, N) levels of the other effects.
+
+    Returns
+    -------
+    (N,) numpy.ndarray of bool
+        Rows alone in a level of an effect, found again after each removal until none is left.
+        They move no coefficient, but do not count as observations.
+    """
+    alone = np.zeros(len(unit_codes), dtype=bool)
+    while True:
+        fresh = np.zeros_like(alone)
+        for codes in (unit_codes, *effect_codes):
+            counts = np.bincount(codes[~alone], minlength=codes.max(initial=0) + 1)
+            fresh |= ~alone & (counts[codes] == 1)
+        if not fresh.any():
+            return alone
+        alone |= fresh

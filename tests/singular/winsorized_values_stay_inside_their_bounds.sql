@@ -1,0 +1,59 @@
+{# Winsorizing by percentiles of type 2 (Hyndman and Fan 1996), told from its result alone: with n
+   values and h = n p / 100, at most h values lie strictly below the lower bound and at least h not
+   above it, likewise at the top; values between the bounds stay as they were, the rest sit on them. #}
+{% set percent = var('winsorize_percent') %}
+with pairs as (
+
+    {% for variable in var('winsorized_variables') %}
+    select
+        '{{ variable }}' as variable,
+        city_years.{{ variable }} as original,
+        panel.{{ variable }} as winsorized
+    from {{ ref('fct_city_years') }} as city_years
+    inner join {{ ref('fct_estimation_panel') }} as panel
+        on city_years.city_code = panel.city_code and city_years.year = panel.year
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+
+),
+
+bounds as (
+
+    select
+        variable,
+        min(winsorized) as lower_bound,
+        max(winsorized) as upper_bound,
+        count(original) * {{ percent }} / 100 as cut_values
+    from pairs
+    group by variable
+
+),
+
+counted as (
+
+    select
+        pairs.variable,
+        max(bounds.cut_values) as cut_values,
+        count(*) filter (where pairs.original < bounds.lower_bound) as below,
+        count(*) filter (where pairs.original <= bounds.lower_bound) as not_above_lower,
+        count(*) filter (where pairs.original > bounds.upper_bound) as above,
+        count(*) filter (where pairs.original >= bounds.upper_bound) as not_below_upper,
+        count(*) filter (
+            where pairs.winsorized is distinct from case
+                when pairs.original is not null
+                    then least(greatest(pairs.original, bounds.lower_bound), bounds.upper_bound)
+            end
+        ) as changed
+    from pairs
+    inner join bounds on pairs.variable = bounds.variable
+    group by pairs.variable
+
+)
+
+select * from counted
+where
+    changed > 0
+    or below > cut_values
+    or above > cut_values
+    or not_above_lower < cut_values
+    or not_below_upper < cut_values
