@@ -70,7 +70,7 @@ def _records_sql(n_blocks: int, cities: list[str], industries: list[str]) -> str
                     as industry,
                 {FIRST_YEAR} + floor({LAST_YEAR - FIRST_YEAR + 1} * sqrt({uniform(3)}))::integer
                     as joined_year,
-                floor(-4 * ln(1 - {uniform(4)}))::integer as extra_years
+                floor(-6 * ln(1 - {uniform(4)}))::integer as extra_years
             from numbered
         )
         select

@@ -179,10 +179,10 @@ def test_a_new_city_adds_its_market_over_distance(built, small_files):
     """The gain of each old city in outside GDP potential is the new GDP over the distance."""
     code = new_city_code(small_files)
     query = (
-        f"select city_code, year, hmp_gdp from indices.fct_market_potential {{}} {'order by 1, 2'}"
+        "select city_code, year, hmp_gdp from indices.fct_market_potential "
+        f"where city_code <> '{code}' order by city_code, year"
     )
-    where = f"where city_code <> '{code}'"
-    before, after = (built[name].frame(query.format(where)) for name in ("plain", "constant_city"))
+    before, after = (built[name].frame(query) for name in ("plain", "constant_city"))
     seats = seed("cities").set_index("city_code")[["longitude", "latitude"]].astype(float)
     gdp = small_files["city_yearbook"]["gdp_100m_yuan"].median()
     codes = before["city_code"].unique()

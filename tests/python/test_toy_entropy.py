@@ -43,7 +43,8 @@ def test_weights(index):
 
 
 def test_dimension_scores_and_index(index):
-    # First dimension: (2 a + b) / 3; second: c. Index: .75 first + .25 second = .5 a + .25 b + .25 c.
+    # First dimension: (2 a + b) / 3; second: c.
+    # Index: .75 first + .25 second = .5 a + .25 b + .25 c.
     np.testing.assert_allclose(index.dimension_score[:, 0], [1, 1 / 3, 0, 0], atol=1e-15)
     np.testing.assert_allclose(index.dimension_score[:, 1], [0, 0, 1, 1], atol=1e-15)
     np.testing.assert_allclose(index.index, [0.75, 0.25, 0.25, 0.25])
@@ -61,5 +62,5 @@ def test_a_constant_indicator_weighs_nothing():
     ids=["a missing value", "nothing varies", "one observation"],
 )
 def test_what_cannot_be_weighed_is_refused(values):
-    with pytest.raises(ValueError, match="entropy|constant"):
+    with pytest.raises(ValueError, match=r"entropy|constant"):
         entropy_index(values, ("a", "b"), (1, 1), ("d", "d"))

@@ -24,7 +24,8 @@ def test_internal_distance():
 
 
 def test_market_potential():
-    # Internet per head: 5/10, 30/10 cut to 1, 2/10. Markets: 100 x .5, 40 x 1, 200 x .2 = 50, 40, 40.
+    # Internet per head: 5/10, 30/10 cut to 1, 2/10.
+    # Markets: 100 x .5, 40 x 1, 200 x .2 = 50, 40, 40.
     # Own distances all 2, so lmp = 25, 20, 20.
     # hmp of the first: 40 / 10 + 40 / 20 = 6; second: 50 / 10 + 40 / 40 = 6; third: 50/20 + 40/40.
     column = np.ones((3, 1))

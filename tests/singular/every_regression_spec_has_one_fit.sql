@@ -1,5 +1,5 @@
 {# Each row of regression_specs has exactly one model fit, estimated or not, and no fit is without a
-   row; an estimated one has its treatment among the coefficients. #}
+   row. Where the design is a regression, an estimated one has its treatment among the coefficients. #}
 with specs as (
 
     select spec_id from {{ ref('regression_specs') }}
@@ -12,7 +12,8 @@ fits as (
         spec_id,
         count(*) as fits,
         bool_or(status = 'estimated') as is_estimated,
-        max(treatment) as treatment
+        max(treatment) as treatment,
+        max(design) in ('twfe', 'iv', 'did', 'psm_did') as is_regression
     from {{ ref('fct_model_fits') }}
     group by spec_id
 
@@ -38,4 +39,4 @@ left join treatments on fits.spec_id = treatments.spec_id and fits.treatment = t
 where
     specs.spec_id is null
     or coalesce(fits.fits, 0) <> 1
-    or fits.is_estimated <> (treatments.term is not null)
+    or (fits.is_regression and fits.is_estimated <> (treatments.term is not null))

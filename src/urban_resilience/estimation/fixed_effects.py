@@ -33,7 +33,7 @@ def fit_specification(spec: RegressionSpec, panel: pd.DataFrame) -> Fit:
         ``status`` is ``not_estimable`` with a reason in words where the data cannot carry the
         regression; never an exception for what the data lack.
     """
-    sample = select_sample(panel, spec.sample_filter)
+    sample = _without_infinite(select_sample(panel, spec.sample_filter), spec)
     unavailable = [name for name in spec.columns if sample[name].isna().all()]
     if len(sample) and unavailable:
         return _not_estimable(f"no value in the sample: {', '.join(unavailable)}")
@@ -56,8 +56,10 @@ def estimation_frame(
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Columns of a regression as numbers, and its effects in the order pyfixest counts right.
 
-    Joined effects (``province^year``) become a column of their own. Effects nested in a cluster
-    come last: pyfixest 0.60 counts no degrees of freedom for any effect when the first is nested.
+    Joined effects (``province^year``) become a column of their own. An effect that a finer one
+    spans, as city effects span those of provinces, is left out: it changes nothing and must not
+    cost degrees of freedom. Effects nested in a cluster come last: pyfixest 0.60 counts no degrees
+    of freedom for any effect when the first is nested.
     """
     frame = sample[list(spec.columns)].copy()
     for name in (spec.outcome, *spec.regressors):
@@ -68,14 +70,36 @@ def estimation_frame(
         if name != effect:
             frame[name] = frame[effect.split("^")].astype(str).agg(" ".join, axis=1)
         names.append(name)
+    names = _without_spanned(frame, names)
     return frame, tuple(sorted(names, key=lambda name: (_is_nested(frame, name, spec), name)))
 
 
-def _is_nested(frame: pd.DataFrame, effect: str, spec: RegressionSpec) -> bool:
-    return any(
-        frame.groupby(effect, observed=True)[cluster].nunique().max() == 1
-        for cluster in spec.clusters
+def _without_infinite(sample: pd.DataFrame, spec: RegressionSpec) -> pd.DataFrame:
+    """Count an infinite value as a missing one."""
+    numbers = list(dict.fromkeys((spec.outcome, *spec.regressors)))
+    return sample.assign(
+        **{
+            name: sample[name].astype("Float64").replace([np.inf, -np.inf], pd.NA)
+            for name in numbers
+        }
     )
+
+
+def _without_spanned(frame: pd.DataFrame, effects: list[str]) -> list[str]:
+    kept: list[str] = []
+    for effect in sorted(effects, key=lambda name: -frame[name].nunique()):
+        if not any(_lies_in(frame, finer, effect) for finer in kept):
+            kept.append(effect)
+    return kept
+
+
+def _is_nested(frame: pd.DataFrame, effect: str, spec: RegressionSpec) -> bool:
+    return any(_lies_in(frame, effect, cluster) for cluster in spec.clusters)
+
+
+def _lies_in(frame: pd.DataFrame, fine: str, coarse: str) -> bool:
+    """Whether each level of one column lies in a single level of another."""
+    return frame.groupby(fine, observed=True)[coarse].nunique().max() == 1
 
 
 def _formula(spec: RegressionSpec, effects: tuple[str, ...]) -> str:
@@ -94,11 +118,13 @@ def _reason_against(
             return f"{count} cluster of {cluster}, {MIN_CLUSTERS} are needed"
     for name in (spec.outcome, *spec.regressors):
         values = sample[name].astype(float)
-        if np.isclose(values.std(), 0):
+        # Relative to the variable's own size: its unit must not decide.
+        rounding = 1e-10 * values.abs().max()
+        if values.max() - values.min() <= rounding:
             return f"{name} does not vary in the sample"
         for effect in effects:
             within = values - values.groupby(sample[effect]).transform("mean")
-            if within.abs().max() <= 1e-10 * max(1.0, values.abs().max()):
+            if within.abs().max() <= rounding:
                 return f"{name} does not vary within {effect}, whose effects absorb it"
     return None
 
@@ -108,6 +134,10 @@ def _read(spec: RegressionSpec, model: pf.Feols, rows_offered: int) -> Fit:
     lost = [name for name in spec.regressors if name not in table.index]
     if lost:
         return _not_estimable(f"collinear with other regressors or effects: {', '.join(lost)}")
+    unknown = [str(term) for term in table.index[~np.isfinite(table["Std. Error"])]]
+    if unknown:
+        # Two-way clustering subtracts: with few clusters a variance can come out negative.
+        return _not_estimable(f"no positive clustered variance: {', '.join(unknown)}")
     coefficients = tuple(
         Coefficient(
             term=str(term),

@@ -57,7 +57,7 @@ class LinearModel:
 
 @dataclass(frozen=True)
 class WaldTest:
-    """F test that a set of coefficients is zero."""
+    """F test that several coefficients, or combinations of them, are zero."""
 
     statistic: float
     numerator_df: int
@@ -167,30 +167,40 @@ def combine_terms(model: LinearModel, weights: Mapping[str, float], name: str) -
     )
 
 
-def wald_test(model: LinearModel, terms: Sequence[str]) -> WaldTest | None:
-    """Test that the coefficients of ``terms`` are all zero: F(q, G-1), q the rank of their block.
+def wald_test(model: LinearModel, combinations: Sequence[Mapping[str, float]]) -> WaldTest | None:
+    """Test that q linear combinations of coefficients are all zero: F(q, G-1).
 
-    None where no term is given or their covariance is singular: more terms than clusters can tell
-    apart are not tested in silence on fewer.
+    Parameters
+    ----------
+    model
+        An estimated model.
+    combinations
+        For each combination the weight of each term it contains.
+
+    Returns
+    -------
+    WaldTest or None
+        None without combinations, or where their covariance is singular: more of them than the
+        clusters can tell apart are not tested in silence on fewer.
     """
-    positions = [model.terms.index(term) for term in terms]
-    if not positions:
+    if not combinations:
         return None
-    block = model.covariance[np.ix_(positions, positions)]
-    scale = np.sqrt(np.diag(block))
+    loadings = np.array([[one.get(term, 0.0) for term in model.terms] for one in combinations])
+    covariance = loadings @ model.covariance @ loadings.T
+    scale = np.sqrt(np.diag(covariance))
     if not (scale > 0).all():
         return None
-    standardized = block / np.outer(scale, scale)
+    standardized = covariance / np.outer(scale, scale)
     if np.linalg.eigvalsh(standardized).min() < 1e-10:
         return None
-    values = model.estimates[positions] / scale
-    statistic = float(values @ np.linalg.solve(standardized, values)) / len(positions)
+    values = loadings @ model.estimates / scale
+    statistic = float(values @ np.linalg.solve(standardized, values)) / len(values)
     denominator = model.rule.degrees_of_freedom
     return WaldTest(
         statistic=statistic,
-        numerator_df=len(positions),
+        numerator_df=len(values),
         denominator_df=denominator,
-        p_value=float(stats.f.sf(statistic, len(positions), denominator)),
+        p_value=float(stats.f.sf(statistic, len(values), denominator)),
     )
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -71,6 +71,10 @@ class RegressionSample:
         values = [self._within[name] for name in names]
         return np.column_stack(values) if values else np.empty((self.n_obs, 0))
 
+    def with_columns(self, columns: Mapping[str, np.ndarray]) -> RegressionSample:
+        """Add numeric columns, each of shape (n,), in the row order of ``frame``."""
+        return replace(self, frame=self.frame.assign(**columns), _within={})
+
 
 def draw_sample(
     frame: pd.DataFrame,
@@ -79,6 +83,7 @@ def draw_sample(
     fixed_effects: Sequence[str] = (),
     clusters: Sequence[str] = ("city_code",),
     weights: str | None = None,
+    carried: Sequence[str] = (),
 ) -> RegressionSample:
     """Keep the complete rows, drop singletons, and code effects and clusters.
 
@@ -95,6 +100,8 @@ def draw_sample(
         Column names; one or two clusters. An effect may join columns: ``province^year``.
     weights
         Column of analytic weights, or None; a row with weight zero or less is left out.
+    carried
+        Columns to keep beside them, which may be missing in a row.
 
     Returns
     -------
@@ -110,7 +117,7 @@ def draw_sample(
     absent = [name for name in (*numeric, *keys) if name not in frame.columns]
     if absent:
         return _unusable(f"no column {', '.join(absent)} in the data")
-    data = _as_numbers(frame, numeric, keys)
+    data = _as_numbers(frame, numeric, (*keys, *carried))
     empty = [name for name in (*numeric, *keys) if data[name].isna().all()]
     if len(data) and empty:
         return _unusable(f"no value in the sample: {', '.join(empty)}")
@@ -137,14 +144,14 @@ def _unusable(reason: str) -> RegressionSample:
     return RegressionSample(frame=pd.DataFrame(), weights=np.empty(0), reason=reason)
 
 
-def _as_numbers(frame: pd.DataFrame, numeric: Sequence[str], keys: Sequence[str]) -> pd.DataFrame:
-    both = [name for name in keys if name not in numeric]
+def _as_numbers(frame: pd.DataFrame, numeric: Sequence[str], others: Sequence[str]) -> pd.DataFrame:
+    beside = [name for name in dict.fromkeys(others) if name not in numeric]
     columns = {
         name: frame[name].astype("Float64").to_numpy(dtype=float, na_value=np.nan)
         for name in numeric
     }
     data = pd.DataFrame(columns).replace([np.inf, -np.inf], np.nan)
-    return data.join(frame[both].reset_index(drop=True))
+    return data.join(frame[beside].reset_index(drop=True))
 
 
 def _codes(data: pd.DataFrame, names: Sequence[str]) -> tuple[np.ndarray, ...]:

@@ -20,6 +20,9 @@ def vagg_slope(
     agg = winsorize(panel["agg"])
     slope = parameters.effect_base + parameters.effect_good_infrastructure * good
     slope = slope + parameters.effect_interaction * (agg - np.nanmean(agg))
+    # crowded cities gain less: the top quartile of geographic agglomeration
+    dense = agg > np.nanquantile(agg, 0.75)
+    slope = slope + parameters.effect_dense * dense
     by_city = (
         parameters.effect_old_industrial * geography.is_old_industrial[kept]
         + parameters.effect_agglomeration * geography.is_agglomeration[kept]

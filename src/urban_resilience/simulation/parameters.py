@@ -67,16 +67,16 @@ class Parameters:
     resilience_on_edu: float = 0.40
     resilience_on_importance: float = 0.30
     resilience_on_digital: float = -0.05
-    resilience_noise: float = 0.85
+    resilience_noise: float = 0.76
 
     # virtual agglomeration (calibrated: Table 2 and within standard deviation about .17)
-    vagg_log_spread: float = 1.70
-    vagg_ceiling: float = 110
+    vagg_log_spread: float = 1.85
+    vagg_ceiling: float = 140
     vagg_within_spread: float = 0.80
     vagg_persistence: float = 0.55
-    vagg_province_spread: float = 0.45
-    vagg_early_premium: float = 1.1
-    vagg_pilot_effect: float = 0.20
+    vagg_province_spread: float = 0.50
+    vagg_early_premium: float = 1.4
+    vagg_pilot_effect: float = 0.28
     digital_share_of_members: float = 0.08  # chosen: national share of digital-service members
     members_log_spread: float = 1.0  # chosen
     member_churn: float = 0.12  # chosen: yearly share of members that leave and are replaced
@@ -85,15 +85,16 @@ class Parameters:
     coefficient_telecom: float = 0.180
     coefficient_software: float = 0.130
     coefficient_publishing: float = 0.050
-    coefficient_scale: float = 0.84  # calibrated: mean of vagg (Table 2)
+    coefficient_scale: float = 0.90  # calibrated: mean of vagg (Table 2)
 
     # total effect of vagg on resilience by group (Table 4, Table 3)
-    effect_base: float = 0.0065
-    effect_old_industrial: float = -0.0060
+    effect_base: float = 0.0090
+    effect_old_industrial: float = -0.0035
     effect_good_infrastructure: float = 0.0045
     effect_agglomeration: float = -0.007
     effect_yangtze_belt: float = -0.0060
-    effect_interaction: float = 0.020  # per unit of centred agg; sign from the text
+    effect_interaction: float = 0.038  # per unit of centred agg; sign from the text
+    effect_dense: float = -0.0120  # top quartile of agg; the text finds no effect there
     agg_effect: float = 0.010  # sign from the text
     pilot_effect: float = 0.0015  # sign from the text
     group_trend: float = 0.004  # chosen: integrated groups rise over the period
@@ -105,7 +106,7 @@ class Parameters:
     resi_on_mp: float = 0.00006  # calibrated: .0016 per published unit of market potential
     resi_on_lmp: float = 0.0004  # chosen: local demand counts several times more (Table 6)
     resi_on_dsp: float = 12.0  # chosen: sign of the second measure of vagg, from the text
-    market_province_spread: float = 0.07
+    market_province_spread: float = 0.085
 
     # within-city effects of the controls (calibrated: within R2 of Table 3 columns 2 and 4)
     within_pop: float = 0.030
@@ -121,6 +122,35 @@ class Parameters:
     effect_share_transformation: float = 1.45
 
     # structural error (calibrated: within R2 and standard errors of Table 3)
-    error_relative_spread: float = 0.088
+    error_relative_spread: float = 0.082
     error_persistence: float = 0.20
     error_on_vagg: float = 0.2
+
+    @classmethod
+    def scaled(cls, n_cities: int, seed: int = 20250703, **changes) -> Parameters:
+        """Parameters of a smaller data set: counts shrink in proportion to the cities.
+
+        Parameters
+        ----------
+        n_cities : int
+            At least 40, so that gaps, dropped cities and groups still fit.
+        seed : int
+        **changes
+            Any other field.
+
+        Raises
+        ------
+        ValueError
+            If `n_cities` is smaller than 40.
+        """
+        if n_cities < 40:
+            raise ValueError("a simulated data set needs at least 40 cities")
+        share = n_cities / cls.n_cities
+        counts = {
+            name: max(1, round(getattr(cls, name) * share))
+            for name in (
+                "n_dropped_cities", "n_never_cities", "n_member_records", "n_members_2005",
+                "n_missing_cells", "n_broadband_missing_cells", "n_late_investment_cities",
+            )
+        }  # fmt: skip
+        return cls(**({"seed": seed, "n_cities": n_cities} | counts | changes))

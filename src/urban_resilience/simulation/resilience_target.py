@@ -12,7 +12,7 @@ For dimension k of city c in year t
              + theta_h (lmp_ct - mean_c) + theta_d (dsp_ct - mean_c)
              + gamma' (x_ct - mean_c x) + theta_a (agg_ct - mean_c agg) + theta_p pilot_ct
              + trend of integrated groups,
-      b_ct = base + old + infrastructure_ct + agglomeration + belt + interaction (agg_ct - mean),
+      b_ct = base + old + infrastructure_ct + agglomeration + belt + interaction (agg_ct - mean) + dense_ct,
 
   with v = vagg, x the six controls, all winsorized as in the study. City means are taken out
   because a city effect would absorb them anyway;
@@ -44,7 +44,8 @@ from urban_resilience.simulation.parameters import STUDY, Parameters
 from urban_resilience.simulation.random_streams import autocorrelated, stream
 from urban_resilience.simulation.raw_series import FREE_COLUMNS, free_raw_series, punched
 
-ITERATIONS = 40
+ITERATIONS = 60
+DAMPING = 0.7  # full steps overshoot, because the weights answer to the moves
 TOLERANCE = 1e-7
 REACHED = 1e-5  # a larger gap after the last pass means that a cell met a bound
 HEADROOM = 0.12  # chosen: distance of an anchored extreme from the next value
@@ -217,7 +218,7 @@ def _iterate(work, free, anchored, target):
         worst = 0.0
         for dimension in DIMENSIONS:
             gap = np.nan_to_num(target[dimension] - resilience.dimensions[dimension])
-            step = np.clip(gap / np.maximum(movable[dimension], 1e-4), -0.5, 0.5)
+            step = np.clip(DAMPING * gap / np.maximum(movable[dimension], 1e-4), -0.5, 0.5)
             moved = _scale_dimension(work, free, anchored, dimension, step, bounds)
             worst = max(worst, float(np.abs(gap[moved]).max()))
         if worst < TOLERANCE:

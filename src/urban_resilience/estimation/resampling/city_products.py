@@ -109,7 +109,7 @@ class CityCrossProducts:
                 f"{n_nuisance} levels of {', '.join(arrays.effects)} and {len(arrays.names)} "
                 f"columns: more than {MAX_COLUMNS} columns of cross-products per city"
             )
-        columns = np.hstack([_within_dummies(arrays), arrays.within()])
+        columns = np.hstack([arrays.within_dummies(), arrays.within()])
         position, longest = arrays.padded_positions()
         padded = np.zeros((len(arrays.units), longest, columns.shape[1]))
         padded[arrays.unit_codes, position] = columns
@@ -200,11 +200,3 @@ def checked_weights(weights: np.ndarray, n_columns: int) -> np.ndarray:
     if not (np.isfinite(weights).all() and (weights >= 0).all()):
         raise ValueError("a weight is missing, infinite or negative")
     return weights
-
-
-def _within_dummies(arrays: PanelArrays) -> np.ndarray:
-    dummies = arrays.dummies()
-    totals = np.zeros((len(arrays.units), dummies.shape[1]))
-    np.add.at(totals, arrays.unit_codes, dummies)
-    means = totals / np.maximum(arrays.rows_per_unit, 1)[:, None]
-    return dummies - means[arrays.unit_codes]

@@ -25,8 +25,8 @@ class PanelArrays:
         Names of the E effects other than the unit's.
     effect_codes
         (E, N) level of each effect in each row.
-    effect_levels
-        Number of levels of each effect.
+    effect_labels
+        Labels of the levels of each effect, sorted.
     names
         Names of the numeric columns.
     values
@@ -37,7 +37,7 @@ class PanelArrays:
     unit_codes: np.ndarray
     effects: tuple[str, ...]
     effect_codes: np.ndarray
-    effect_levels: tuple[int, ...]
+    effect_labels: tuple[np.ndarray, ...]
     names: tuple[str, ...]
     values: np.ndarray
 
@@ -85,10 +85,15 @@ class PanelArrays:
             unit_codes=unit_codes.astype(np.intp),
             effects=tuple(effects),
             effect_codes=np.array([codes for codes, _ in coded], np.intp).reshape(-1, len(rows)),
-            effect_levels=tuple(len(levels) for _, levels in coded),
+            effect_labels=tuple(np.asarray(labels) for _, labels in coded),
             names=tuple(columns),
             values=values,
         )
+
+    @property
+    def effect_levels(self) -> tuple[int, ...]:
+        """Number of levels of each effect."""
+        return tuple(len(labels) for labels in self.effect_labels)
 
     @property
     def n_rows(self) -> int:
@@ -106,16 +111,18 @@ class PanelArrays:
         A column that is constant within a unit becomes exactly zero there, so that what rounding
         leaves of the mean cannot pass for variation.
         """
-        counts = np.maximum(self.rows_per_unit, 1)[:, None]
-        totals = np.zeros((len(self.units), self.values.shape[1]))
-        np.add.at(totals, self.unit_codes, self.values)
-        sizes = np.zeros_like(totals)
+        centred = self.values - self._unit_means(self.values)
+        sizes = np.zeros((len(self.units), len(self.names)))
+        spread = np.zeros_like(sizes)
         np.maximum.at(sizes, self.unit_codes, np.abs(self.values))
-        centred = self.values - (totals / counts)[self.unit_codes]
-        spread = np.zeros_like(totals)
         np.maximum.at(spread, self.unit_codes, np.abs(centred))
         is_constant = spread <= 1e-13 * sizes
         return np.where(is_constant[self.unit_codes], 0.0, centred)
+
+    def within_dummies(self) -> np.ndarray:
+        """(N, sum of effect levels) indicators less their mean over the unit's rows."""
+        dummies = self.dummies()
+        return dummies - self._unit_means(dummies)
 
     def dummies(self) -> np.ndarray:
         """(N, sum of effect levels) 0/1 indicators, effect after effect."""
@@ -124,6 +131,11 @@ class PanelArrays:
             for codes, levels in zip(self.effect_codes, self.effect_levels, strict=True)
         ]
         return np.hstack([np.empty((self.n_rows, 0)), *columns])
+
+    def _unit_means(self, columns: np.ndarray) -> np.ndarray:
+        totals = np.zeros((len(self.units), columns.shape[1]))
+        np.add.at(totals, self.unit_codes, columns)
+        return (totals / np.maximum(self.rows_per_unit, 1)[:, None])[self.unit_codes]
 
     def padded_positions(self) -> tuple[np.ndarray, int]:
         """Position of each row within its unit, and the largest number of rows of a unit."""
@@ -167,9 +179,8 @@ def complete_rows(
             raise ValueError(f"column {name} is not numeric") from error
         if not np.isfinite(rows[name].to_numpy()).all():
             raise ValueError(f"column {name} holds an infinite value")
-    # Rows that repeat a unit and a year are told apart by their values.
-    order = list(dict.fromkeys((unit, *effects, *columns, *also)))
-    return rows.sort_values(order, kind="stable", ignore_index=True)
+    # By unit and effect first; rows that repeat both are told apart by their values.
+    return rows.sort_values(used, kind="stable", ignore_index=True)
 
 
 def singleton_rows(unit_codes: np.ndarray, effect_codes: np.ndarray) -> np.ndarray:

@@ -34,7 +34,10 @@ class RowCrossProducts:
     n_nuisance
         Columns of effects, which come first.
     outer
-        (P(P+1)/2, N) packed outer product of each row.
+        (P(P+1)/2, N) packed outer product of each row, without the products that are zero in every
+        row (two different years).
+    is_in_outer
+        (P(P+1)/2,) which products are held.
     padded
         (G, L, P) rows by city, zeros after a city's last.
     """
@@ -43,6 +46,7 @@ class RowCrossProducts:
     regressors: tuple[str, ...]
     n_nuisance: int
     outer: np.ndarray
+    is_in_outer: np.ndarray
     padded: np.ndarray
 
     @classmethod
@@ -55,9 +59,7 @@ class RowCrossProducts:
         unit: str = "city_code",
     ) -> RowCrossProducts:
         """Read a frame; parameters and errors as in ``CityCrossProducts.from_frame``."""
-        return cls.from_arrays(
-            PanelArrays.from_frame(data, (*regressors, outcome), effects, unit)
-        )
+        return cls.from_arrays(PanelArrays.from_frame(data, (*regressors, outcome), effects, unit))
 
     @classmethod
     def from_arrays(cls, arrays: PanelArrays) -> RowCrossProducts:
@@ -68,6 +70,8 @@ class RowCrossProducts:
         # each draw still has to take off is then of the size of the variation within cities.
         columns = np.hstack([arrays.dummies(), arrays.within()])
         first, second = np.triu_indices(columns.shape[1])
+        outer = (columns[:, first] * columns[:, second]).T
+        is_in_outer = outer.any(axis=1)
         position, longest = arrays.padded_positions()
         padded = np.zeros((len(arrays.units), longest, columns.shape[1]))
         padded[arrays.unit_codes, position] = columns
@@ -75,7 +79,8 @@ class RowCrossProducts:
             arrays=arrays,
             regressors=tuple(regressors),
             n_nuisance=sum(arrays.effect_levels),
-            outer=np.ascontiguousarray((columns[:, first] * columns[:, second]).T),
+            outer=np.ascontiguousarray(outer[is_in_outer]),
+            is_in_outer=is_in_outer,
             padded=padded,
         )
 
@@ -106,7 +111,8 @@ class RowCrossProducts:
         )
 
     def _solve(self, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        packed = self.outer @ weights.T
+        packed = np.zeros((len(self.is_in_outer), len(weights)))
+        packed[self.is_in_outer] = self.outer @ weights.T
         n_columns = self.padded.shape[2]
         # Before city means are taken off: rounding is to be judged against these.
         scale = packed[diagonal_rows(n_columns)]

@@ -1,0 +1,1 @@
+"""Propensity-score matching: scores, pairs, weights and the balance they reach."""

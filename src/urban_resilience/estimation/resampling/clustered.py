@@ -1,0 +1,151 @@
+"""Coefficients and clustered standard errors from cross-products, without going back to rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from urban_resilience.estimation.resampling.city_products import CityCrossProducts
+from urban_resilience.estimation.resampling.elimination import unpack
+from urban_resilience.estimation.resampling.not_estimable import NotEstimableError
+
+
+@dataclass(frozen=True)
+class ClusteredFit:
+    """A regression on all cities, standard errors clustered (CRV1).
+
+    Attributes
+    ----------
+    names
+        The K regressors.
+    coefficients, std_errors
+        (K,).
+    influence
+        (G, K) each city's part in the error of the coefficients; their products, summed within
+        clusters, make the covariance.
+    n_obs, n_clusters, n_parameters
+        Rows without singletons, clusters that have one, and the parameters counted in ``factor``.
+    factor
+        G/(G-1) x (N-1)/(N-K).
+    """
+
+    names: tuple[str, ...]
+    coefficients: np.ndarray
+    std_errors: np.ndarray
+    influence: np.ndarray
+    n_obs: int
+    n_clusters: int
+    n_parameters: int
+    factor: float
+
+    def of(self, name: str) -> tuple[float, float]:
+        """Coefficient and standard error of one regressor."""
+        k = self.names.index(name)
+        return float(self.coefficients[k]), float(self.std_errors[k])
+
+    def p_value(self, name: str) -> float:
+        """Two-sided p-value of one regressor from t(G-1)."""
+        estimate, std_error = self.of(name)
+        return float(2 * stats.t.sf(abs(estimate / std_error), self.n_clusters - 1))
+
+
+def fit_clustered(
+    products: CityCrossProducts, clusters: Sequence | np.ndarray | None = None
+) -> ClusteredFit:
+    """Fit the regression of the cross-products.
+
+    Parameters
+    ----------
+    products
+        Cities, columns and the regression.
+    clusters
+        (G,) cluster of each city, in the order of ``products.units``; the city when not given.
+
+    Returns
+    -------
+    ClusteredFit
+        K counts the regressors, the constant and the effects other than the city's, which are
+        nested in the clusters and not counted (the rule of reghdfe, fixest and pyfixest).
+
+    Raises
+    ------
+    NotEstimableError
+        A regressor does not vary given effects and the others, or there are not two clusters.
+    """
+    estimate, influence = influence_of(products)
+    codes = cluster_codes(products, clusters)
+    n_obs = int(products.n_rows.sum())
+    n_clusters = len(np.unique(codes[products.n_rows > 0]))
+    n_parameters = count_parameters(products)
+    factor = small_sample_factor(n_obs, n_clusters, n_parameters)
+    by_cluster = sum_by(codes, influence)
+    return ClusteredFit(
+        names=products.regressors,
+        coefficients=estimate,
+        std_errors=np.sqrt(factor * (by_cluster**2).sum(axis=0)),
+        influence=influence,
+        n_obs=n_obs,
+        n_clusters=n_clusters,
+        n_parameters=n_parameters,
+        factor=factor,
+    )
+
+
+def influence_of(products: CityCrossProducts) -> tuple[np.ndarray, np.ndarray]:
+    """(K,) coefficients and (G, K) influence of each city on them."""
+    result = products.coefficients()
+    if result.is_singular[0]:
+        raise NotEstimableError(
+            f"{', '.join(products.regressors)}: one of them does not vary once the effects and "
+            "the other regressors are partialled out"
+        )
+    b = result.coefficients[0]
+    n_columns = products.n_nuisance + len(b) + 1
+    matrices = unpack(products.ordered(), n_columns)
+    total = matrices.sum(axis=0)
+    q = products.n_nuisance
+    # Columns of effects that the others determine make this block singular; the space they span,
+    # which is all that is used, is unique.
+    on_effects = np.linalg.lstsq(total[:q, :q], total[:q, q:], rcond=1e-10)[0]
+    residualized = np.vstack([-on_effects, np.eye(len(b) + 1)])
+    regressors = residualized[:, :-1]
+    residual = residualized[:, -1] - regressors @ b
+    scores = np.einsum("pk,gpq,q->gk", regressors, matrices, residual, optimize=True)
+    bread = np.linalg.inv(regressors.T @ total @ regressors)
+    return b, scores @ bread
+
+
+def count_parameters(products: CityCrossProducts) -> int:
+    """Slopes, constant, and levels of effects that the clusters do not contain."""
+    redundant = max(len(products.effect_levels) - 1, 0)
+    levels = sum(products.effect_levels) if products.effect_levels else 1
+    return len(products.regressors) + levels - redundant
+
+
+def small_sample_factor(n_obs: int, n_clusters: int, n_parameters: int) -> float:
+    """G/(G-1) x (N-1)/(N-K), what multiplies the clustered covariance."""
+    if n_clusters < 2 or n_obs <= n_parameters:
+        raise NotEstimableError(
+            f"{n_obs} observations in {n_clusters} clusters cannot carry {n_parameters} parameters"
+        )
+    return n_clusters / (n_clusters - 1) * (n_obs - 1) / (n_obs - n_parameters)
+
+
+def cluster_codes(products: CityCrossProducts, clusters: Sequence | None) -> np.ndarray:
+    """(G,) code of each city's cluster."""
+    if clusters is None:
+        return np.arange(len(products.units))
+    clusters = np.asarray(clusters)
+    if clusters.shape != products.units.shape:
+        raise ValueError(f"{len(clusters)} clusters given for {len(products.units)} cities")
+    return np.unique(clusters, return_inverse=True)[1]
+
+
+def sum_by(codes: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Sum rows of ``values`` (G, ...) that share a code."""
+    sums = np.zeros((codes.max() + 1, *values.shape[1:]))
+    np.add.at(sums, codes, values)
+    return sums
