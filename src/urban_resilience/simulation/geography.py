@@ -44,6 +44,8 @@ class Geography:
     importance : ndarray, shape (n_cities,)
         Standardized urban hierarchy score; skewed to the right as the hierarchy is.
     is_old_industrial, is_agglomeration, is_yangtze_belt, is_municipality : ndarray of bool
+    is_leading : ndarray of bool, shape (n_cities,)
+        First-tier cities and municipalities.
     pilot_year : ndarray of float, shape (n_cities,)
         First year as a full smart-city pilot; nan where never.
     province_position : ndarray of int, shape (n_cities,)
@@ -56,6 +58,7 @@ class Geography:
     is_agglomeration: np.ndarray
     is_yangtze_belt: np.ndarray
     is_municipality: np.ndarray
+    is_leading: np.ndarray
     pilot_year: np.ndarray
     province_position: np.ndarray
 
@@ -119,6 +122,7 @@ def build_geography(seed: int, n_cities: int, seeds_folder: Path) -> Geography:
         is_agglomeration=codes.isin(agglomerations).to_numpy(),
         is_yangtze_belt=codes.isin(members.get("yangtze_belt", set())).to_numpy(),
         is_municipality=codes.isin(MUNICIPALITIES).to_numpy(),
+        is_leading=codes.isin(MUNICIPALITIES + FIRST_TIER).to_numpy(),
         pilot_year=_pilot_years(codes, seeds_folder),
         province_position=pd.Categorical(cities["province_code"]).codes.astype(int),
     )

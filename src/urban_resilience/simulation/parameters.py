@@ -88,8 +88,8 @@ class Parameters:
     coefficient_scale: float = 0.90  # calibrated: mean of vagg (Table 2)
 
     # total effect of vagg on resilience by group (Table 4, Table 3)
-    effect_base: float = 0.0090
-    effect_old_industrial: float = -0.0035
+    effect_base: float = 0.0082
+    effect_old_industrial: float = -0.0022
     effect_good_infrastructure: float = 0.0045
     effect_agglomeration: float = -0.007
     effect_yangtze_belt: float = -0.0060
@@ -102,19 +102,19 @@ class Parameters:
     # mechanisms (Tables 5 and 6)
     dist_l_on_vagg: float = -0.167
     resi_on_dist_l: float = -0.0024
-    natural_deviation_kept: float = 0.45  # calibrated: within standard deviation of resilience
+    natural_deviation_kept: float = 0.35  # calibrated: within standard deviation of resilience
     resi_on_mp: float = 0.00006  # calibrated: .0016 per published unit of market potential
     resi_on_lmp: float = 0.0004  # chosen: local demand counts several times more (Table 6)
     resi_on_dsp: float = 12.0  # chosen: sign of the second measure of vagg, from the text
-    market_province_spread: float = 0.085
+    market_province_spread: float = 0.115
 
     # within-city effects of the controls (calibrated: within R2 of Table 3 columns 2 and 4)
-    within_pop: float = 0.030
+    within_pop: float = 0.01
     within_open: float = 0.0030
-    within_fre: float = 0.0045
-    within_road: float = 0.010
-    within_wage: float = 0.020
-    within_edu: float = 0.008
+    within_fre: float = 0.0035
+    within_road: float = 0.008
+    within_wage: float = 0.017
+    within_edu: float = 0.007
 
     # dimensions: size of effects relative to resilience (pattern of Tables 5 and 6)
     effect_share_resistance: float = 0.70

@@ -12,7 +12,8 @@ For dimension k of city c in year t
              + theta_h (lmp_ct - mean_c) + theta_d (dsp_ct - mean_c)
              + gamma' (x_ct - mean_c x) + theta_a (agg_ct - mean_c agg) + theta_p pilot_ct
              + trend of integrated groups,
-      b_ct = base + old + infrastructure_ct + agglomeration + belt + interaction (agg_ct - mean) + dense_ct,
+      b_ct = base + old + infrastructure_ct + agglomeration + belt
+             + interaction (agg_ct - mean) + dense_ct,
 
   with v = vagg, x the six controls, all winsorized as in the study. City means are taken out
   because a city effect would absorb them anyway;

@@ -16,6 +16,9 @@ from urban_resilience.simulation.random_streams import (
     stream,
 )
 
+# chosen: least traits of first-tier cities and municipalities
+LEADING_POPULATION = 2.2
+LEADING_INCOME = 1.7
 CONTROL_NAMES = ("pop", "open", "fre", "road", "wage", "edu")
 
 # within-city spread and rise from 2008 to 2019 of each control, in its own (logarithmic) unit:
@@ -63,9 +66,12 @@ def simulate_traits(
     driver = driver + parameters.resilience_on_importance * score
     driver = driver + parameters.resilience_on_digital * digital_trait
     driver = driver + parameters.resilience_noise * rng.standard_normal(len(score))
+    population = correlated_with(rng, geography.importance, parameters.population_importance)
+    income = correlated_with(rng, score, parameters.income_importance)
+    leading = geography.is_leading
     return CityTraits(
-        population=correlated_with(rng, geography.importance, parameters.population_importance),
-        income=correlated_with(rng, score, parameters.income_importance),
+        population=np.where(leading, np.maximum(population, LEADING_POPULATION), population),
+        income=np.where(leading, np.maximum(income, LEADING_INCOME), income),
         resilience=standardized(driver),
         controls=controls,
     )

@@ -8,7 +8,7 @@ import numpy as np
 
 from urban_resilience.formulas.controls import CONTROLS
 from urban_resilience.formulas.resilience_indicators import DIMENSIONS
-from urban_resilience.formulas.study_panel import StudyPanel
+from urban_resilience.formulas.study_panel import STUDY_YEARS, StudyPanel
 from urban_resilience.formulas.winsorizing import winsorize
 from urban_resilience.simulation.simulate import SimulatedData
 
@@ -65,7 +65,7 @@ def true_values(data: SimulatedData, panel: StudyPanel) -> dict:
         "generator_version": GENERATOR_VERSION,
         "seed": parameters.seed,
         "parameters": asdict(parameters),
-        "total_effect_of_vagg": _total_effects(systematic, panel),
+        "total_effect_of_vagg": _total_effects(data, systematic, panel),
         "expected_counts": _expected_counts(data, panel),
         "dimension_weights": dict(
             zip(panel.resilience.index.dimensions, _plain(weights), strict=True)
@@ -94,21 +94,53 @@ def _largest_gap(computed, target):
     return _plain(np.nanmax(np.abs(computed - target)))
 
 
-def _total_effects(systematic, panel):
-    """Project the noiseless part of resilience on vagg in the estimation sample."""
-    frame = panel.variables
-    inside = frame["is_estimation_sample"].to_numpy()
-    missing = ~np.isfinite(panel.resilience.resi)
-    noiseless = winsorize(np.where(missing, np.nan, systematic)).reshape(-1)[inside]
-    sample = frame[inside]
+def _noiseless_sample(systematic, panel):
+    """Estimation sample with the noiseless part of resilience, winsorized like resilience."""
+    unknown = ~np.isfinite(panel.resilience.resi)
+    noiseless = winsorize(np.where(unknown, np.nan, systematic)).reshape(-1)
+    sample = panel.variables.assign(noiseless=noiseless)
+    return sample[sample["is_estimation_sample"]]
+
+
+def _slope(sample, names):
+    """Two-way slope of the noiseless part on the first name, given the other names."""
     cities = sample["city_code"].astype("category").cat.codes.to_numpy().astype(int)
-    years = (sample["year"] - sample["year"].min()).to_numpy()
-    vagg = sample[["vagg"]].to_numpy()
-    with_controls = sample[["vagg", *CONTROLS]].to_numpy()
-    return {
-        "two_way": _plain(two_way_slopes(noiseless, vagg, cities, years)[0]),
-        "two_way_with_controls": _plain(two_way_slopes(noiseless, with_controls, cities, years)[0]),
+    years = (sample["year"] - STUDY_YEARS[0]).to_numpy()
+    regressors = sample[list(names)].to_numpy()
+    return _plain(two_way_slopes(sample["noiseless"].to_numpy(), regressors, cities, years)[0])
+
+
+def _total_effects(data, systematic, panel):
+    """Project the noiseless part of resilience on vagg, in the sample and in its groups."""
+    sample = _noiseless_sample(systematic, panel)
+    effects = {
+        "two_way": _slope(sample, ["vagg"]),
+        "two_way_with_controls": _slope(sample, ["vagg", *CONTROLS]),
     }
+    groups = {
+        name: _slope(sample[inside], ["vagg", *CONTROLS])
+        for name, inside in _groups(data.geography, sample).items()
+    }
+    return effects | {"by_group_with_controls": groups}
+
+
+def _groups(geography, sample):
+    """Masks of the compared groups over the rows of the sample."""
+    codes = geography.cities["city_code"]
+    flags = {
+        "old_industrial": geography.is_old_industrial,
+        "agglomeration": geography.is_agglomeration,
+        "yangtze_belt": geography.is_yangtze_belt,
+    }
+    masks = {}
+    for name, flag in flags.items():
+        inside = sample["city_code"].isin(codes[flag]).to_numpy()
+        masks |= {name: inside, f"not_{name}": ~inside}
+    infrastructure = sample["digital_infrastructure"]
+    median = infrastructure.groupby(sample["year"]).transform("median")
+    good = (infrastructure > median).to_numpy()
+    poor = (infrastructure <= median).to_numpy()
+    return masks | {"good_infrastructure": good, "poor_infrastructure": poor}
 
 
 def _expected_counts(data: SimulatedData, panel: StudyPanel) -> dict:

@@ -50,7 +50,7 @@ LOWEST_SCORE = -1.6
 # free indicators: scale in their unit, log spread over cities, correlation of the city score with
 # the resilience trait, proportional growth g, additive growth h (chosen and calibrated: Table 2)
 FREE_INDICATORS = {
-    "household_savings": (900.0, 0.88, 0.55, 0.30, 0.10),  # 100 million yuan
+    "household_savings": (850.0, 0.88, 0.55, 0.80, 0.15),  # 100 million yuan
     "patents_per_capita": (4.0, 1.12, 0.96, 0.15, 0.06),  # per 10,000 persons
     "science_spending_per_capita": (110.0, 1.08, 0.96, 0.15, 0.06),  # yuan per person
     "education_spending_per_capita": (900.0, 0.38, 0.75, 0.12, 0.12),  # yuan per person
