@@ -1,26 +1,28 @@
 {# Dense ids fit city x industry x year into 22 bits: DuckDB then groups by perfect hash, about three
-   times faster than its general hash table (its default limit is 12 bits). #}
+   times faster than its general hash table (its default limit is 12 bits). Joins and exits are
+   counted at the same time only where their rows may be stored in any order. #}
 {{ config(
-    pre_hook="{{ engine_setting('perfect_ht_threshold', 22) }}",
-    post_hook="{{ engine_setting('perfect_ht_threshold', none) }}"
+    pre_hook=[
+        "{{ engine_setting('perfect_ht_threshold', 22) }}",
+        "{{ engine_setting('preserve_insertion_order', 'false') }}"
+    ],
+    post_hook=[
+        "{{ engine_setting('perfect_ht_threshold', none) }}",
+        "{{ engine_setting('preserve_insertion_order', none) }}"
+    ]
 ) }}
-
-with members as (
-
-    select * from {{ ref('stg_platform__members') }}
-
-),
 
 -- Difference array: +1 in the year a firm joins, -1 in the year after its last paid year.
 -- Spells are never exploded into firm-years.
-joins as (
+-- Both groupings read the table itself: a shared CTE would be buffered between them, a fifth slower.
+with joins as (
 
     select
         city_id,
         industry_id,
         joined_year as year,
         count(*) as joined
-    from members
+    from {{ ref('stg_platform__members') }}
     group by city_id, industry_id, joined_year
 
 ),
@@ -32,7 +34,7 @@ exits as (
         industry_id,
         expired_year as last_paid_year,
         count(*) as left_after
-    from members
+    from {{ ref('stg_platform__members') }}
     where expired_year is not null
     group by city_id, industry_id, expired_year
 

@@ -5,7 +5,7 @@ with seed as (
     select
         policy_id,
         city_code,
-        batch,
+        cast(batch as varchar) as batch,
         year,
         announced_year,
         scope,
