@@ -35,8 +35,11 @@ def main() -> int:
             progress(f"{name}: preparing")
             sections.append(_load(BENCHMARKS[name]).run(workspace, arguments.quick, progress))
     print(report.write_report(machine, sections))
-    progress(f"done; tables and JSON are in {report.OUTPUT.relative_to(Path.cwd())}/"
-             if report.OUTPUT.is_relative_to(Path.cwd()) else "done")
+    progress(
+        f"done; tables and JSON are in {report.OUTPUT.relative_to(Path.cwd())}/"
+        if report.OUTPUT.is_relative_to(Path.cwd())
+        else "done"
+    )
     return 0
 
 

@@ -45,6 +45,8 @@ MEMORY_BAR_MB = 400
 PANDAS_BYTES_PER_FIRM_YEAR = 100
 PANDAS_LARGEST = 10_000_000
 DISK_BYTES_PER_RECORD = 60
+# What takes less than a second is run five times, larger cases three times.
+REPEATED_MORE = 10_000_000
 
 OURS = "this project's SQL"
 OURS_UNLIMITED = "this project's SQL, no memory limit"
@@ -111,12 +113,20 @@ class MemberStage:
         staging = self._stage(case, folder)
         if staging.failure:
             raise RuntimeError(f"staging {case.label}: {staging.failure}")
-        _require(measure(f"{WORKERS}:export_ids", 1, warehouse=str(folder / WAREHOUSE_NAME),
-                         parquet=str(folder / "ids.parquet"), settings=self.settings))
+        _require(
+            measure(
+                f"{WORKERS}:export_ids",
+                1,
+                warehouse=str(folder / WAREHOUSE_NAME),
+                parquet=str(folder / "ids.parquet"),
+                settings=self.settings,
+            )
+        )
         contestants = {}
         for name, (function, arguments) in self._contestants(case, folder, records).items():
             progress(f"  {case.label}: {name}")
-            contestants[name] = measure(f"{WORKERS}:{function}", **arguments)
+            repeats = 3 if case.n_records > REPEATED_MORE else 5
+            contestants[name] = measure(f"{WORKERS}:{function}", repeats, **arguments)
         return Outcome(case, records, staging, contestants, self._compare(folder, contestants))
 
     def _generate(self, case: Case, folder: Path) -> dict[str, Any]:
@@ -136,11 +146,13 @@ class MemberStage:
         with duckdb.connect(str(self.upstream), read_only=True) as connection:
             cities = connection.execute(
                 "select city_code from intermediate.int_sample_decisions "
-                "order by is_kept desc, city_code limit $1", [N_CITIES]
+                "order by is_kept desc, city_code limit $1",
+                [N_CITIES],
             ).fetchall()
             industries = connection.execute(
                 "select industry_code from reference.industries "
-                "where length(industry_code) = 2 order by industry_code limit $1", [N_INDUSTRIES]
+                "where length(industry_code) = 2 order by industry_code limit $1",
+                [N_INDUSTRIES],
             ).fetchall()
         return [row[0] for row in cities], [row[0] for row in industries]
 
@@ -174,20 +186,33 @@ class MemberStage:
         contestants = {
             FLOOR: ("read_floor", {**warehouse, "source": "staging.stg_platform__members"}),
             OURS: ("project_sql", {**warehouse, "statements": ours, "output": output(OURS)}),
-            OURS_UNLIMITED: ("project_sql", {**warehouse, "settings": self.settings,
-                                             "statements": ours, "output": output(OURS_UNLIMITED)}),
+            OURS_UNLIMITED: (
+                "project_sql",
+                {
+                    **warehouse,
+                    "settings": self.settings,
+                    "statements": ours,
+                    "output": output(OURS_UNLIMITED),
+                },
+            ),
             EXPLODE: ("duckdb_explode", {**warehouse, "tail": tail, "output": output(EXPLODE)}),
-            EXPLODE_TUNED: ("duckdb_explode_tuned",
-                            {**warehouse, "tail": tail, "output": output(EXPLODE_TUNED)}),
+            EXPLODE_TUNED: (
+                "duckdb_explode_tuned",
+                {**warehouse, "tail": tail, "output": output(EXPLODE_TUNED)},
+            ),
         }
         outside = {"parquet": ids, "tail": tail}
         if case.n_cities == N_CITIES:
             contestants[POLARS] = (
-                "polars_difference_arrays", {**warehouse, **outside, "output": output(POLARS)})
+                "polars_difference_arrays",
+                {**warehouse, **outside, "output": output(POLARS)},
+            )
             needed = records["firm_years"] * PANDAS_BYTES_PER_FIRM_YEAR / 1024**2
             if case.n_records <= PANDAS_LARGEST and needed < memory_mb("MemAvailable"):
                 contestants[PANDAS] = (
-                    "pandas_explode", {**warehouse, **outside, "output": output(PANDAS)})
+                    "pandas_explode",
+                    {**warehouse, **outside, "output": output(PANDAS)},
+                )
         return contestants
 
     def _compare(self, folder: Path, contestants: dict[str, Measurement]):
@@ -196,8 +221,11 @@ class MemberStage:
             for name, measurement in contestants.items()
             if name not in (OURS, FLOOR) and not measurement.failure
         }
-        return _require(measure(f"{WORKERS}:compare_results", 1,
-                                ours=str(folder / _file_name(OURS)), peers=peers)).result
+        return _require(
+            measure(
+                f"{WORKERS}:compare_results", 1, ours=str(folder / _file_name(OURS)), peers=peers
+            )
+        ).result
 
     def _records_of(self, names: list[str]) -> list[dict[str, Any]]:
         chosen: list[Statement] = [self.statements[name] for name in names]
@@ -336,15 +364,30 @@ def _bars(by_size) -> list[Bar]:
         label, ours = outcome.case.label, outcome.seconds(OURS)
         bars += [
             Bar(f"{label}: time to floor", ratio(ours, outcome.seconds(FLOOR)), floor_limit),
-            Bar(f"{label}: faster than exploding", ratio(outcome.seconds(EXPLODE), ours),
-                explode_limit, at_most=False),
+            Bar(
+                f"{label}: faster than exploding",
+                ratio(outcome.seconds(EXPLODE), ours),
+                explode_limit,
+                at_most=False,
+            ),
         ]
         if n_records == 100_000_000:
-            bars.append(Bar(f"{label}: peak memory, interpreter included",
-                            outcome.contestants[OURS].peak_mb, MEMORY_BAR_MB, unit="MB"))
+            bars.append(
+                Bar(
+                    f"{label}: peak memory, interpreter included",
+                    outcome.contestants[OURS].peak_mb,
+                    MEMORY_BAR_MB,
+                    unit="MB",
+                )
+            )
     for small, large in _scalings(by_size):
-        bars.append(Bar(f"{small.case.label} to {large.case.label}: time",
-                        ratio(large.seconds(OURS), small.seconds(OURS)), 10))
+        bars.append(
+            Bar(
+                f"{small.case.label} to {large.case.label}: time",
+                ratio(large.seconds(OURS), small.seconds(OURS)),
+                10,
+            )
+        )
     return bars
 
 

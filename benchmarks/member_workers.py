@@ -40,8 +40,14 @@ STOCKS_FROM_CUBE = f"""
 
 
 def stage_records(
-    watch: Watch, warehouse: str, upstream: str, copied: list[str], parquet: str,
-    columns: dict[str, str], statements: list[dict[str, Any]], settings: dict[str, str],
+    watch: Watch,
+    warehouse: str,
+    upstream: str,
+    copied: list[str],
+    parquet: str,
+    columns: dict[str, str],
+    statements: list[dict[str, Any]],
+    settings: dict[str, str],
     city_suffixes: list[str],
 ) -> dict[str, Any]:
     """Fill a fresh warehouse: small tables from a built one, records by the project's staging."""
@@ -83,7 +89,10 @@ def read_floor(watch: Watch, warehouse: str, source: str, settings: dict[str, st
 
 
 def project_sql(
-    watch: Watch, warehouse: str, statements: list[dict[str, Any]], settings: dict[str, str],
+    watch: Watch,
+    warehouse: str,
+    statements: list[dict[str, Any]],
+    settings: dict[str, str],
     output: str,
 ) -> dict[str, float]:
     """Run the project's own statements, from staged records to the weighted sum."""
@@ -99,7 +108,11 @@ def duckdb_explode(
 ) -> dict[str, float]:
     """Explode records into firm-years as one writes it first: unnest a range, then count."""
     return _explode(
-        watch, warehouse, tail, settings, output,
+        watch,
+        warehouse,
+        tail,
+        settings,
+        output,
         f"""
         select city_id, industry_id, year, count(*) as members
         from (
@@ -118,7 +131,11 @@ def duckdb_explode_tuned(
     """Explode as fast as we know: join a table of years, and group by perfect hash as we do."""
     tuned = {**settings, "perfect_ht_threshold": "22", "preserve_insertion_order": "false"}
     return _explode(
-        watch, warehouse, tail, tuned, output,
+        watch,
+        warehouse,
+        tail,
+        tuned,
+        output,
         f"""
         select city_id, industry_id, years.year, count(*) as members
         from staging.stg_platform__members as members
@@ -131,8 +148,12 @@ def duckdb_explode_tuned(
 
 
 def polars_difference_arrays(
-    watch: Watch, warehouse: str, parquet: str, tail: list[dict[str, Any]],
-    settings: dict[str, str], output: str,
+    watch: Watch,
+    warehouse: str,
+    parquet: str,
+    tail: list[dict[str, Any]],
+    settings: dict[str, str],
+    output: str,
 ) -> dict[str, float]:
     """Count joins and exits in polars' streaming engine and cumulate the difference."""
     import polars as pl
@@ -151,17 +172,27 @@ def polars_difference_arrays(
             .agg((-pl.len().cast(pl.Int64)).alias("change"))
         )
         changes = (
-            pl.concat([joins, exits]).group_by(keys).agg(pl.col("change").sum())
+            pl.concat([joins, exits])
+            .group_by(keys)
+            .agg(pl.col("change").sum())
             .collect(engine="streaming")
         )
-        grid = changes.select("city_id", "industry_id").unique().join(
-            pl.DataFrame({"year": range(FIRST_YEAR, LAST_YEAR + 1)}, schema={"year": pl.Int16}),
-            how="cross",
+        grid = (
+            changes.select("city_id", "industry_id")
+            .unique()
+            .join(
+                pl.DataFrame({"year": range(FIRST_YEAR, LAST_YEAR + 1)}, schema={"year": pl.Int16}),
+                how="cross",
+            )
         )
         cube = (
-            grid.join(changes, on=keys, how="left").sort(keys)
+            grid.join(changes, on=keys, how="left")
+            .sort(keys)
             .with_columns(
-                pl.col("change").fill_null(0).cum_sum().over("city_id", "industry_id")
+                pl.col("change")
+                .fill_null(0)
+                .cum_sum()
+                .over("city_id", "industry_id")
                 .alias("members")
             )
         )
@@ -172,8 +203,12 @@ def polars_difference_arrays(
 
 
 def pandas_explode(
-    watch: Watch, warehouse: str, parquet: str, tail: list[dict[str, Any]],
-    settings: dict[str, str], output: str,
+    watch: Watch,
+    warehouse: str,
+    parquet: str,
+    tail: list[dict[str, Any]],
+    settings: dict[str, str],
+    output: str,
 ) -> dict[str, float]:
     """Repeat every record by the length of its spell in pandas, then group."""
     import numpy as np
@@ -195,7 +230,9 @@ def pandas_explode(
             }
         )
         cube = (
-            exploded.groupby(["city_id", "industry_id", "year"]).size().rename("members")
+            exploded.groupby(["city_id", "industry_id", "year"])
+            .size()
+            .rename("members")
             .reset_index()
         )
         connection.register("cube", cube)
@@ -279,11 +316,12 @@ def _write_result(connection, output):
 
 
 def _differences(connection, ours, peer):
+    mine, theirs = f"'{ours}.stocks.parquet'", f"'{peer}.stocks.parquet'"
     unequal = connection.execute(
         f"""
         select
-            (select count(*) from (from '{ours}.stocks.parquet' except from '{peer}.stocks.parquet'))
-            + (select count(*) from (from '{peer}.stocks.parquet' except from '{ours}.stocks.parquet'))
+            (select count(*) from (from {mine} except from {theirs}))
+            + (select count(*) from (from {theirs} except from {mine}))
         """
     ).fetchone()[0]
     measures = ("members", "vagg", "vagg_wide", "vagg_shrunken", "vagg_per_worker")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 
 from benchmarks.bars import Bar
 
+NUMBER = re.compile(r"-|\d[\d.,e-]*( ?(x|s|ms|MB|%))?")
 OUTPUT = Path(__file__).resolve().parent / "output"
 
 
@@ -62,7 +64,7 @@ def markdown_table(rows: Sequence[dict[str, str]]) -> str:
 
 
 def write_report(machine: dict[str, str], sections: Sequence[Section]) -> str:
-    """Write one Markdown and one JSON file per section; return the whole report."""
+    """Write one Markdown and one JSON file per section; return the whole report, targets first."""
     OUTPUT.mkdir(parents=True, exist_ok=True)
     header = "# Benchmarks\n\n" + "; ".join(
         f"{name.replace('_', ' ')} {value}" for name, value in machine.items()
@@ -80,7 +82,14 @@ def write_report(machine: dict[str, str], sections: Sequence[Section]) -> str:
         (OUTPUT / f"{section.name}.json").write_text(
             json.dumps(_finite(record), indent=2) + "\n", encoding="utf-8"
         )
-    return "\n".join([header + "\n", *(section.markdown() for section in sections)])
+    summary = [
+        {"benchmark": section.name.replace("_", " "), **bar.as_row()}
+        for section in sections
+        for bar in section.bars
+    ]
+    return "\n".join(
+        [f"{header}\n\n{markdown_table(summary)}\n", *(part.markdown() for part in sections)]
+    )
 
 
 def seconds(value: float) -> str:
@@ -101,7 +110,7 @@ def megabytes(value: float) -> str:
 
 
 def _is_numeric(cells: Sequence[str]) -> bool:
-    return all(cell == "-" or cell[:1].isdigit() for cell in cells)
+    return all(NUMBER.fullmatch(cell) for cell in cells)
 
 
 def _finite(value: Any) -> Any:

@@ -32,11 +32,14 @@ def write_members(
     # A stored block of numbers is scanned by every core; a range over all records is not.
     connection.execute(f"create table block as select range as number from range({block})")
     connection.execute("create table city_list as select unnest($1::varchar[]) as code", [cities])
-    connection.execute("create table industry_list as select unnest($1::varchar[]) as code",
-                       [industries])
+    connection.execute(
+        "create table industry_list as select unnest($1::varchar[]) as code", [industries]
+    )
     with watch:
-        connection.execute(f"copy ({_records_sql(n_records // block, cities, industries)}) "
-                           f"to '{path}' (format parquet)")
+        connection.execute(
+            f"copy ({_records_sql(n_records // block, cities, industries)}) "
+            f"to '{path}' (format parquet)"
+        )
     return dict(
         zip(
             ("records", "firm_years", "still_active_share"),

@@ -12,7 +12,8 @@ with fits as (
         regexp_extract(column_id, '^[A-Z]*') as panel,
         regexp_extract(column_id, '[0-9]+$') as printed_column
     from {{ ref('fct_model_fits') }}
-    where table_id = '{{ table_id }}'
+    -- Comparisons that stand beside the table have a name, not a printed column.
+    where table_id = '{{ table_id }}' and regexp_matches(column_id, '^[A-Z]?[0-9]+$')
 
 ),
 

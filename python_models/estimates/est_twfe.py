@@ -1,12 +1,12 @@
 """Two-way fixed-effects regressions of regression_specs (grain: spec x term)."""
 
-from urban_resilience.estimation.fixed_effects import fit_specification
+from urban_resilience.estimation.designs import FITTERS
 from urban_resilience.estimation.results import to_table
-from urban_resilience.estimation.specs import parse_specs, validate_specs
+from urban_resilience.estimation.specs import specs_of
 
 
 def model(dbt, session):
     panel = dbt.ref("fct_estimation_panel").df()
-    specs = parse_specs(dbt.ref("regression_specs").filter("design = 'twfe'").df())
-    validate_specs(specs, panel)
-    return to_table((spec, fit_specification(spec, panel)) for spec in specs)
+    timing = dbt.ref("fct_policy_timing").df()
+    specs = specs_of("twfe", dbt.ref("regression_specs").df(), panel)
+    return to_table((spec, FITTERS["twfe"](spec, panel, timing)) for spec in specs)

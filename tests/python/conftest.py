@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 from support.dbt import ROOT, run_dbt
-from support.raw import RawFiles, load, save
+from support.raw import RawFiles, build_indices, load, save
 from support.study import Study
 from support.warehouse import Warehouse
 
@@ -82,6 +82,13 @@ def small_files(simulated_raw) -> RawFiles:
 @pytest.fixture(scope="session")
 def small_raw(small_files, tmp_path_factory) -> Path:
     return save(small_files, tmp_path_factory.mktemp("small") / "raw")
+
+
+@pytest.fixture(scope="session")
+def small_indices(small_raw, tmp_path_factory) -> Warehouse:
+    """The SQL indices of the small files, as they are: what changed files are compared with."""
+    workspace = tmp_path_factory.mktemp("small_build")
+    return Warehouse(build_indices(small_raw, workspace, "--threads", "2").warehouse)
 
 
 @pytest.fixture(scope="session", params=["simulated", "real"])

@@ -5,6 +5,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 import pytest
+from support.comparison import OUTPUTS, compare
 from support.raw import build_indices, save, side_by_side
 from support.study import seed
 from support.warehouse import Warehouse
@@ -12,20 +13,6 @@ from support.warehouse import Warehouse
 from urban_resilience.formulas.market_potential import great_circle_km
 
 NEW_FIRM = {"firm_id": "one more", "joined_year": 2010, "expired_year": 2014}
-
-# Relation, key columns and the columns to compare.
-OUTPUTS = {
-    "indices.fct_resilience": "city_code, year",
-    "indices.fct_index_scores": "index_id, city_code, year",
-    "indices.fct_index_weights": "index_id, scope_year, indicator_id",
-    "indices.fct_indicator_values": "indicator_id, city_code, year",
-    "indices.fct_virtual_agglomeration": "city_code, year",
-    "indices.fct_location_quotients": "city_code, sector, year",
-    "indices.fct_market_potential": "city_code, year",
-    "indices.fct_martin_resilience": "city_code, year",
-    "intermediate.int_controls_computed": "city_code, year",
-    "intermediate.int_capital_stocks": "city_code, year",
-}
 
 
 def shuffled(files):
@@ -63,7 +50,7 @@ def with_one_more_firm(files):
 
 
 @pytest.fixture(scope="module")
-def built(small_files, small_raw, tmp_path_factory) -> dict[str, Warehouse]:
+def built(small_files, small_indices, tmp_path_factory) -> dict[str, Warehouse]:
     """One warehouse per change, and `plain` without any."""
     folder = tmp_path_factory.mktemp("changed")
     changed = {
@@ -72,27 +59,13 @@ def built(small_files, small_raw, tmp_path_factory) -> dict[str, Warehouse]:
         "constant_city": with_constant_city(small_files),
         "one_more_firm": with_one_more_firm(small_files),
     }
-    jobs = {"plain": partial(build_indices, small_raw, folder / "plain", "--threads", "2")}
+    jobs = {}
     for name, files in changed.items():
         raw = save(files, folder / name / "raw")
         threads = "1" if name == "shuffled" else "2"
         jobs[name] = partial(build_indices, raw, folder / name, "--threads", threads)
-    return {name: Warehouse(run.warehouse) for name, run in side_by_side(jobs).items()}
-
-
-def compare(plain, changed, relation, where="true", except_columns=()):
-    """All columns of the relation agree to 1e-12, row by row."""
-    keys = OUTPUTS[relation]
-    query = f"select * from {relation} where {where} order by {keys}"
-    before, after = plain.frame(query), changed.frame(query)
-    assert len(before) == len(after) > 0, relation
-    for column in before.columns.difference(list(except_columns)):
-        if pd.api.types.is_float_dtype(before[column]):
-            np.testing.assert_allclose(
-                after[column], before[column], rtol=1e-12, atol=1e-12, err_msg=column
-            )
-        else:
-            pd.testing.assert_series_equal(after[column], before[column])
+    runs = side_by_side(jobs)
+    return {"plain": small_indices} | {name: Warehouse(run.warehouse) for name, run in runs.items()}
 
 
 @pytest.mark.parametrize("relation", OUTPUTS)

@@ -10,12 +10,12 @@ final as (
     select
         city_code,
         year,
-        ln(nullif(registered_population_10k, 0) * 10000 / nullif(land_area_km2, 0)) as pop,
-        ln(1 + fdi_used_million_usd * 1000000 / (nullif(registered_population_10k, 0) * 10000)) as open,
-        ln(nullif(road_freight_10k_tonnes, 0)) as fre,
-        ln(nullif(road_area_per_capita_m2, 0)) as road,
-        ln(nullif(average_wage_yuan, 0)) as wage,
-        ln(nullif(college_students_persons, 0) / nullif(registered_population_10k, 0)) as edu,
+        {{ positive_log('registered_population_10k * 10000 / nullif(land_area_km2, 0)') }} as pop,
+        {{ positive_log('1 + fdi_used_million_usd * 1000000 / nullif(registered_population_10k * 10000, 0)') }} as open,
+        {{ positive_log('road_freight_10k_tonnes') }} as fre,
+        {{ positive_log('road_area_per_capita_m2') }} as road,
+        {{ positive_log('average_wage_yuan') }} as wage,
+        {{ positive_log('college_students_persons / nullif(registered_population_10k, 0)') }} as edu,
         above_scale_industrial_firms / nullif(land_area_km2, 0) as agg
     from yearbook
 

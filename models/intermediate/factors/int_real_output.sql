@@ -5,8 +5,9 @@ with yearbook as (
         city_code,
         year,
         gdp_100m_yuan,
-        gdp_index_prev_year_100,
-        cpi_prev_year_100,
+        -- An index of zero or less is no link of a chain.
+        case when gdp_index_prev_year_100 > 0 then gdp_index_prev_year_100 end as gdp_index_prev_year_100,
+        case when cpi_prev_year_100 > 0 then cpi_prev_year_100 end as cpi_prev_year_100,
         year = min(year) over () as is_base_year
     from {{ ref('int_yearbook_cleaned') }}
 

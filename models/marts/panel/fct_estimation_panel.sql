@@ -43,7 +43,7 @@ timing as (
 
 ),
 
-final as (
+joined as (
 
     select
         winsorized.city_code,
@@ -68,14 +68,42 @@ final as (
         {% for variable in var('sample_variables') -%}
         {{ 'and ' if not loop.first }}(winsorized.{{ variable }} is not null or not existing.has_{{ variable }})
         {% endfor -%}
-        as is_estimation_sample,
-        {{ data_origin() }} as data_origin
+        as is_estimation_sample
     from winsorized
     cross join existing
     inner join city_years
         on winsorized.city_code = city_years.city_code and winsorized.year = city_years.year
     inner join cities on winsorized.city_code = cities.city_code
     left join timing on winsorized.city_code = timing.city_code
+
+),
+
+quartiles as (
+
+    select
+        {%- for percent in [25, 50, 75] %}
+        {{ stata_percentile('agg', percent) }} as quartile_{{ loop.index }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from joined
+    where is_estimation_sample
+
+),
+
+final as (
+
+    -- Pooled over the estimation sample; a value on a quartile belongs to the lower group.
+    select
+        joined.*,
+        case
+            when joined.agg is null then null
+            when joined.agg <= quartiles.quartile_1 then 'low'
+            when joined.agg <= quartiles.quartile_2 then 'lower'
+            when joined.agg <= quartiles.quartile_3 then 'higher'
+            else 'high'
+        end as agg_quartile,
+        {{ data_origin() }} as data_origin
+    from joined
+    cross join quartiles
 
 )
 

@@ -1,6 +1,6 @@
 with estimates as (
 
-    select * from {{ ref('est_twfe') }}
+    select * from {{ ref('int_estimates_combined') }}
 
 ),
 

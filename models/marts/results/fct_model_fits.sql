@@ -1,23 +1,15 @@
+{# One row per specification, whichever table its numbers are in. #}
+{% set diagnostics = [
+    'ols_estimate', 'ols_std_error', 'first_stage_estimate', 'first_stage_std_error',
+    'reduced_form_estimate', 'reduced_form_std_error', 'first_stage_f', 'effective_f',
+    'effective_f_critical', 'anderson_rubin_shape', 'anderson_rubin_low', 'anderson_rubin_high',
+    'instrument_surviving_share', 'n_treated_units', 'n_control_units',
+] %}
+{% set side_tables = ['est_group_differences', 'est_indirect_effects', 'est_event_study'] %}
 with estimates as (
-
-    select * from {{ ref('est_twfe') }}
-
-),
-
-final as (
 
     select distinct
         spec_id,
-        table_id,
-        column_id,
-        design,
-        estimator,
-        outcome,
-        treatment,
-        controls,
-        fixed_effects,
-        cluster,
-        sample_filter,
         status,
         reason,
         n_obs,
@@ -26,9 +18,78 @@ final as (
         r2,
         r2_within,
         vcov_type,
-        library_versions,
+        {%- for column in diagnostics %}
+        {{ column }},
+        {%- endfor %}
+        library_versions
+    from {{ ref('int_estimates_combined') }}
+
+),
+
+-- Designs whose numbers stand in a table of their own: estimated where any of its rows is.
+side_estimates as (
+
+    {% for model in side_tables %}
+    select
+        spec_id,
+        case when bool_or(status = 'estimated') then 'estimated' else 'not_estimable' end as status,
+        case when not bool_or(status = 'estimated') then min(reason) end as reason
+    from {{ ref(model) }}
+    group by spec_id
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+
+),
+
+combined as (
+
+    select * from estimates
+    union all by name
+    select * from side_estimates
+
+),
+
+specifications as (
+
+    select * from {{ ref('regression_specs') }}
+
+),
+
+final as (
+
+    select
+        specifications.spec_id,
+        specifications.table_id,
+        specifications.column_id,
+        specifications.design,
+        specifications.estimator,
+        specifications.outcome,
+        specifications.treatment,
+        coalesce(specifications.controls, '') as controls,
+        coalesce(specifications.fixed_effects, '') as fixed_effects,
+        specifications.cluster,
+        specifications.sample_filter,
+        specifications.instrument,
+        specifications.policy_id,
+        specifications.moderator,
+        combined.status,
+        combined.reason,
+        combined.n_obs,
+        combined.n_clusters,
+        combined.n_singletons,
+        combined.r2,
+        combined.r2_within,
+        combined.vcov_type,
+        {%- for column in diagnostics %}
+        combined.{{ column }},
+        {%- endfor %}
+        specifications.n_draws,
+        specifications.seed,
+        combined.library_versions,
+        specifications.note,
         {{ data_origin() }} as data_origin
-    from estimates
+    from specifications
+    inner join combined on specifications.spec_id = combined.spec_id
 
 )
 

@@ -1,16 +1,7 @@
 with fits as (
 
     select * from {{ ref('fct_model_fits') }}
-    where table_id in ('robustness', 'iv', 'did', 'psm_did')
-
-),
-
-specifications as (
-
-    select
-        spec_id,
-        note
-    from {{ ref('regression_specs') }}
+    where table_id in ('robustness', 'iv', 'did', 'psm_did') and design <> 'event_study'
 
 ),
 
@@ -20,7 +11,7 @@ final as (
         fits.table_id,
         fits.column_id,
         fits.spec_id,
-        specifications.note as what,
+        fits.note as what,
         fits.outcome,
         fits.treatment,
         fits.fixed_effects,
@@ -39,7 +30,6 @@ final as (
         fits.reason,
         {{ data_origin() }} as data_origin
     from fits
-    inner join specifications on fits.spec_id = specifications.spec_id
     left join {{ ref('fct_coefficients') }} as coefficients
         on fits.spec_id = coefficients.spec_id and fits.treatment = coefficients.term
 

@@ -88,6 +88,8 @@ def invert(moments: InstrumentMoments, level: float = 0.95) -> AndersonRubinSet:
     """
     critical = float(stats.f.ppf(level, 1, moments.degrees_of_freedom))
     square = moments.regressor**2 - critical * moments.variance_regressor
+    if abs(square) <= 1e-12 * moments.regressor**2:  # Rounding decides its sign: a half line.
+        square = 0.0
     half = critical * moments.covariance - moments.outcome * moments.regressor
     constant = moments.outcome**2 - critical * moments.variance_outcome
     shape, intervals = _solve_inequality(square, half, constant)

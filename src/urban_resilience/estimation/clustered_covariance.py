@@ -21,7 +21,7 @@ class SmallSampleRule:
     n_clusters
         G; with two ways of clustering the smaller number.
     factor
-        What the sandwich is multiplied by.
+        What the sandwich is multiplied by; NaN where there are no more rows than parameters.
     """
 
     n_parameters: int
@@ -63,7 +63,8 @@ def small_sample_rule(
     # codes.max() is the number of levels less one: the constant is counted once for all effects.
     n_parameters = n_slopes + sum(int(codes.max()) for codes in free) + bool(effects)
     n_clusters = min(int(codes.max()) + 1 for codes in clusters)
-    factor = n_clusters / (n_clusters - 1) * (n_obs - 1) / (n_obs - n_parameters)
+    freedom = n_obs - n_parameters
+    factor = n_clusters / (n_clusters - 1) * (n_obs - 1) / freedom if freedom > 0 else float("nan")
     return SmallSampleRule(n_parameters, n_clusters, factor)
 
 

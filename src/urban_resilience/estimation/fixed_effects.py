@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import pyfixest as pf
 
+from urban_resilience.estimation.absorption import ABSORBED_SHARE, residualize, surviving_share
 from urban_resilience.estimation.results import Coefficient, Fit
 from urban_resilience.estimation.specs import RegressionSpec, select_sample
 
 MIN_OBSERVATIONS = 10
 MIN_CLUSTERS = 2
+# pyfixest visits the effects in the order of a set, which changes from one process to the next: at
+# its own tolerance (1e-6) standard errors then differ in the seventh digit. Its tolerances are
+# absolute, so columns are brought to one scale first.
+DEMEANING_TOLERANCE = 1e-12
 
 
 def fit_specification(spec: RegressionSpec, panel: pd.DataFrame) -> Fit:
@@ -42,13 +49,28 @@ def fit_specification(spec: RegressionSpec, panel: pd.DataFrame) -> Fit:
     reason = _reason_against(spec, frame, effects)
     if reason:
         return _not_estimable(reason, n_obs=len(sample))
-    model = pf.feols(
-        _formula(spec, effects),
-        data=frame,
-        vcov={"CRV1": "+".join(spec.clusters)},
-        fixef_rm="singleton",
-    )
-    return _read(spec, model, rows_offered=len(sample))
+    scale = _scale(spec, frame)
+    try:
+        model = _fit(spec, _standardized(frame, scale, is_centred=bool(effects)), effects)
+    except ValueError as error:
+        # Effects that hardly overlap can keep the demeaning from converging.
+        if "Demeaning failed" not in str(error):
+            raise
+        return _not_estimable(str(error), n_obs=len(sample))
+    return _read(spec, model, scale, rows_offered=len(sample))
+
+
+def _fit(spec: RegressionSpec, frame: pd.DataFrame, effects: tuple[str, ...]) -> pf.Feols:
+    with warnings.catch_warnings():
+        # Singletons are counted in the result; a warning per fit would drown the build's log.
+        warnings.filterwarnings("ignore", message=".*singleton")
+        return pf.feols(
+            _formula(spec, effects),
+            data=frame,
+            vcov={"CRV1": "+".join(spec.clusters)},
+            fixef_rm="singleton",
+            fixef_tol=DEMEANING_TOLERANCE,
+        )
 
 
 def estimation_frame(
@@ -102,6 +124,18 @@ def _lies_in(frame: pd.DataFrame, fine: str, coarse: str) -> bool:
     return frame.groupby(fine, observed=True)[coarse].nunique().max() == 1
 
 
+def _scale(spec: RegressionSpec, frame: pd.DataFrame) -> pd.Series:
+    """Take the standard deviation of each variable; its ratio brings slopes back to units."""
+    return frame[list(dict.fromkeys((spec.outcome, *spec.regressors)))].std()
+
+
+def _standardized(frame: pd.DataFrame, scale: pd.Series, is_centred: bool) -> pd.DataFrame:
+    values = frame[scale.index]
+    # Without effects there is a constant to estimate, so means must stay.
+    values = values - values.mean() if is_centred else values
+    return frame.assign(**(values / scale))
+
+
 def _formula(spec: RegressionSpec, effects: tuple[str, ...]) -> str:
     absorbed = f" | {' + '.join(effects)}" if effects else ""
     return f"{spec.outcome} ~ {' + '.join(spec.regressors)}{absorbed}"
@@ -126,10 +160,22 @@ def _reason_against(
             within = values - values.groupby(sample[effect]).transform("mean")
             if within.abs().max() <= rounding:
                 return f"{name} does not vary within {effect}, whose effects absorb it"
+    absorbed = _absorbed(spec, sample, effects)
+    if absorbed:
+        return f"the effects of {' and '.join(effects)} together absorb {', '.join(absorbed)}"
     return None
 
 
-def _read(spec: RegressionSpec, model: pf.Feols, rows_offered: int) -> Fit:
+def _absorbed(spec: RegressionSpec, sample: pd.DataFrame, effects: tuple[str, ...]) -> list[str]:
+    """Variables that are a sum of the effects: pyfixest raises where no regressor is left."""
+    names = [spec.outcome, *spec.regressors]
+    values, weights = sample[names].to_numpy(dtype=float), np.ones(len(sample))
+    codes = [sample.groupby(effect).ngroup().to_numpy() for effect in effects]
+    left = surviving_share(values, residualize(values, codes, weights), weights)
+    return [name for name, share in zip(names, left, strict=True) if share < ABSORBED_SHARE]
+
+
+def _read(spec: RegressionSpec, model: pf.Feols, scale: pd.Series, rows_offered: int) -> Fit:
     table = model.tidy(alpha=0.05)
     lost = [name for name in spec.regressors if name not in table.index]
     if lost:
@@ -138,6 +184,10 @@ def _read(spec: RegressionSpec, model: pf.Feols, rows_offered: int) -> Fit:
     if unknown:
         # Two-way clustering subtracts: with few clusters a variance can come out negative.
         return _not_estimable(f"no positive clustered variance: {', '.join(unknown)}")
+    # The constant belongs to no variable: it is in units of the outcome alone.
+    unit = scale[spec.outcome] / scale.reindex(table.index).fillna(1.0)
+    in_units = table[["Estimate", "Std. Error", "2.5%", "97.5%"]].mul(unit, axis=0)
+    table = table.assign(**in_units)
     coefficients = tuple(
         Coefficient(
             term=str(term),

@@ -24,6 +24,7 @@ from urban_resilience.estimation.linear_model import (
     fit_linear,
     make_coefficients,
     solve,
+    variance_reason,
 )
 from urban_resilience.estimation.regression_sample import RegressionSample, draw_sample
 from urban_resilience.estimation.results import Fit
@@ -108,9 +109,11 @@ def fit_instrumental_variables(
     moments = _moments(
         sample, reduced_form, first_stage, instrument_net, outcome_net, regressor_net
     )
+    two_stage = _second_stage(sample, outcome, endogenous, instrument, controls, first_stage)
     return InstrumentalVariablesResult(
-        status="estimated",
-        two_stage=_second_stage(sample, outcome, endogenous, instrument, controls, first_stage),
+        status=two_stage.status,
+        reason=two_stage.reason,
+        two_stage=two_stage,
         least_squares=least_squares.fit,
         first_stage=first_stage.fit,
         reduced_form=reduced_form.fit,
@@ -138,9 +141,10 @@ def _second_stage(
     residuals = target - matrix @ estimates
     scores = projected * (sample.weights * residuals)[:, None]
     rule = first_stage.rule
-    covariance = floor_eigenvalues(
-        rule.factor * bread @ cluster_meat(scores, sample.clusters) @ bread
-    )
+    covariance = rule.factor * bread @ cluster_meat(scores, sample.clusters) @ bread
+    reason = variance_reason(terms, covariance)
+    if reason:
+        return Fit("not_estimable", reason=reason, n_obs=sample.n_obs)
     total = sample.weights @ target**2
     return Fit(
         status="estimated",

@@ -18,7 +18,6 @@ from urban_resilience.estimation.absorption import ABSORBED_SHARE, surviving_sha
 from urban_resilience.estimation.clustered_covariance import (
     SmallSampleRule,
     cluster_meat,
-    floor_eigenvalues,
     small_sample_rule,
 )
 from urban_resilience.estimation.regression_sample import RegressionSample
@@ -98,7 +97,9 @@ def fit_linear(sample: RegressionSample, outcome: str, regressors: Sequence[str]
     residuals = target - matrix @ estimates
     scores = matrix * (sample.weights * residuals)[:, None]
     covariance = rule.factor * bread @ cluster_meat(scores, sample.clusters) @ bread
-    covariance = floor_eigenvalues(covariance)
+    reason = variance_reason(terms, covariance)
+    if reason:
+        return LinearModel(Fit("not_estimable", reason=reason, n_obs=sample.n_obs))
     fit = Fit(
         status="estimated",
         n_obs=sample.n_obs,
@@ -131,9 +132,12 @@ def solve(
 def make_coefficient(
     term: str, estimate: float, variance: float, degrees_of_freedom: int
 ) -> Coefficient:
-    """Infer from one estimate and its variance: t, two-sided p and 95% interval of t(df)."""
-    std_error = float(np.sqrt(max(variance, 0.0)))
-    statistic = float(estimate) / std_error if std_error > 0 else float("nan")
+    """Infer from one estimate and its variance: t, two-sided p and 95% interval of t(df).
+
+    Without a positive variance all of them are NaN.
+    """
+    std_error = float(np.sqrt(variance)) if variance > 0 else float("nan")
+    statistic = float(estimate) / std_error
     margin = float(stats.t.ppf(0.975, degrees_of_freedom)) * std_error
     return Coefficient(
         term=term,
@@ -154,6 +158,15 @@ def make_coefficients(
         make_coefficient(term, estimate, variance, degrees_of_freedom)
         for term, estimate, variance in zip(terms, estimates, np.diag(covariance), strict=True)
     )
+
+
+def variance_reason(terms: Sequence[str], covariance: np.ndarray) -> str | None:
+    """Name the terms without a positive variance, or None.
+
+    Two-way clustering subtracts: with few clusters a variance can come out negative.
+    """
+    unknown = [term for term, v in zip(terms, np.diag(covariance), strict=True) if not v > 0]
+    return f"no positive clustered variance: {', '.join(unknown)}" if unknown else None
 
 
 def combine_terms(model: LinearModel, weights: Mapping[str, float], name: str) -> Coefficient:

@@ -7,7 +7,11 @@ import pandas as pd
 import pyarrow as pa
 import pyfixest as pf
 
+from urban_resilience.estimation.absorption import ABSORBED_SHARE, residualize, surviving_share
+
 MIN_OBSERVATIONS = 30
+# As in fixed_effects: pyfixest's own tolerance lets digits change from one process to the next.
+DEMEANING_TOLERANCE = 1e-12
 
 SCHEMA = pa.schema(
     [
@@ -46,10 +50,13 @@ def estimate_capital_elasticity(inputs: pd.DataFrame) -> pa.Table:
         output_per_worker=np.log(data["real_gdp_100m_yuan"].to_numpy() / labour),
         capital_per_worker=np.log(data["capital_100m_yuan"].to_numpy() / labour),
     )
+    if _is_absorbed(frame):
+        return _row(None, None, len(frame), "capital per worker is a sum of city and year effects")
     model = pf.feols(
         "output_per_worker ~ capital_per_worker | year + city_code",
         data=frame,
         vcov={"CRV1": "city_code"},
+        fixef_tol=DEMEANING_TOLERANCE,
     )
     elasticity = float(model.coef()["capital_per_worker"])
     reason = None if 0 < elasticity < 1 else f"estimate {elasticity:.3f} lies outside (0, 1)"
@@ -60,6 +67,13 @@ def estimate_capital_elasticity(inputs: pd.DataFrame) -> pa.Table:
         reason,
         int(data["city_code"].nunique()),
     )
+
+
+def _is_absorbed(frame: pd.DataFrame) -> bool:
+    values, weights = frame[["capital_per_worker"]].to_numpy(), np.ones(len(frame))
+    codes = [frame.groupby(name).ngroup().to_numpy() for name in ("year", "city_code")]
+    left = surviving_share(values, residualize(values, codes, weights), weights)
+    return bool(left[0] < ABSORBED_SHARE)
 
 
 def _row(

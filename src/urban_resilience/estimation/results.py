@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from importlib.metadata import version
 
 import pyarrow as pa
@@ -25,6 +25,33 @@ class Coefficient:
 
 
 @dataclass(frozen=True)
+class Diagnostics:
+    """What single designs add to a fit; empty where the design has none.
+
+    Instrumental variables: least squares, first stage and reduced form beside the two-stage fit;
+    Kleibergen-Paap F; effective F (Montiel Olea and Pflueger 2013) with its critical value; the
+    shape and ends of the 95% Anderson-Rubin set; the share of the instrument's variance that the
+    effects leave. Policy designs: units treated within the sample, and controls.
+    """
+
+    ols_estimate: float | None = None
+    ols_std_error: float | None = None
+    first_stage_estimate: float | None = None
+    first_stage_std_error: float | None = None
+    reduced_form_estimate: float | None = None
+    reduced_form_std_error: float | None = None
+    first_stage_f: float | None = None
+    effective_f: float | None = None
+    effective_f_critical: float | None = None
+    anderson_rubin_shape: str | None = None
+    anderson_rubin_low: float | None = None
+    anderson_rubin_high: float | None = None
+    instrument_surviving_share: float | None = None
+    n_treated_units: int | None = None
+    n_control_units: int | None = None
+
+
+@dataclass(frozen=True)
 class Fit:
     """What a regression says about itself; counts are rows and clusters used."""
 
@@ -37,6 +64,12 @@ class Fit:
     r2_within: float | None = None
     vcov_type: str | None = None
     coefficients: tuple[Coefficient, ...] = field(default=())
+    diagnostics: Diagnostics = field(default=Diagnostics())
+
+
+def _arrow_type(annotation: str) -> pa.DataType:
+    types = {"str": pa.string(), "int": pa.int64(), "float": pa.float64()}
+    return types[annotation.split(" ")[0]]
 
 
 SCHEMA = pa.schema(
@@ -47,6 +80,8 @@ SCHEMA = pa.schema(
         *((name, pa.string()) for name in ("status", "reason", "vcov_type", "library_versions")),
         *((name, pa.int64()) for name in ("n_obs", "n_clusters", "n_singletons")),
         *((name, pa.float64()) for name in ("r2", "r2_within")),
+        *((name, pa.int64()) for name in ("n_draws", "seed")),
+        *((item.name, _arrow_type(item.type)) for item in fields(Diagnostics)),
         ("term", pa.string()),
         *((name, pa.float64()) for name in ("estimate", "std_error", "statistic", "p_value")),
         *((name, pa.float64()) for name in ("conf_low", "conf_high")),
@@ -64,7 +99,8 @@ def to_table(fits: Iterable[tuple[RegressionSpec, Fit]]) -> pa.Table:
     for spec, fit in fits:
         shared = {
             **{k: " ".join(v) if isinstance(v, tuple) else v for k, v in asdict(spec).items()},
-            **{k: v for k, v in asdict(fit).items() if k != "coefficients"},
+            **{k: v for k, v in asdict(fit).items() if k not in ("coefficients", "diagnostics")},
+            **asdict(fit.diagnostics),
             "library_versions": versions,
         }
         terms = [asdict(coefficient) for coefficient in fit.coefficients] or [{}]

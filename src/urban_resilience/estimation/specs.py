@@ -8,6 +8,9 @@ from dataclasses import MISSING, dataclass, fields
 import duckdb
 import pandas as pd
 
+from urban_resilience.estimation.matching.rules import MATCHING_RULES
+from urban_resilience.estimation.treatment_timing import PARTIAL_RULES, TIMINGS, TREATED
+
 ESTIMATORS = ("ols", "2sls")
 
 # What each design needs beyond outcome, treatment, cluster and sample.
@@ -21,8 +24,11 @@ DESIGN_FIELDS: dict[str, tuple[str, ...]] = {
     "mediation": ("moderator", "n_draws", "seed"),
     "interaction": ("moderator",),
 }
-# The column that policy designs make themselves: 1 from a pilot city's first year on.
-TREATED = "treated"
+KNOWN_VALUES: dict[str, Collection[str]] = {
+    "timing": TIMINGS,
+    "partial_pilots": PARTIAL_RULES,
+    "matching": MATCHING_RULES,
+}
 
 
 class SpecError(ValueError):
@@ -123,6 +129,14 @@ def _parsed(name: str, value: str) -> str | int | tuple[str, ...] | None:
 
 def faults_of(spec: RegressionSpec, panel: pd.DataFrame) -> list[str]:
     """Say in words everything that is wrong with one specification (empty when nothing is)."""
+    faults = _faults_of_columns(spec, panel.columns)
+    filter_fault = _filter_fault(spec.sample_filter, panel)
+    if filter_fault:
+        faults.append(f"sample_filter does not work: {filter_fault}")
+    return faults
+
+
+def _faults_of_columns(spec: RegressionSpec, columns: Collection[str]) -> list[str]:
     faults = []
     if spec.estimator not in ESTIMATORS:
         faults.append(f"unknown estimator '{spec.estimator}' (known: {', '.join(ESTIMATORS)})")
@@ -136,25 +150,49 @@ def faults_of(spec: RegressionSpec, panel: pd.DataFrame) -> list[str]:
     faults += [
         f"column '{name}' is not in fct_estimation_panel"
         for name in spec.columns
-        if name and name not in panel.columns
+        if name and name not in columns
     ]
     if spec.outcome and spec.outcome in spec.regressors:
         faults.append(f"'{spec.outcome}' is on both sides of the regression")
     repeated = {name for name in spec.regressors if spec.regressors.count(name) > 1}
     faults += [f"'{name}' appears more than once on the right-hand side" for name in repeated]
-    filter_fault = _filter_fault(spec.sample_filter, panel)
-    if filter_fault:
-        faults.append(f"sample_filter does not work: {filter_fault}")
+    faults += [
+        f"unknown {role} '{getattr(spec, role)}' (known: {', '.join(known)})"
+        for role, known in KNOWN_VALUES.items()
+        if getattr(spec, role) and getattr(spec, role) not in known
+    ]
     return faults
 
 
 def validate_specs(specs: Iterable[RegressionSpec], panel: pd.DataFrame) -> None:
     """Raise one :class:`SpecError` that lists every fault of every specification."""
     specs = list(specs)
-    messages = [f"{spec.spec_id}: {fault}" for spec in specs for fault in faults_of(spec, panel)]
+    # Many regressions share a sample: each filter is tried once.
+    filters = dict.fromkeys(spec.sample_filter for spec in specs)
+    filter_faults = {text: _filter_fault(text, panel) for text in filters}
+    messages = [
+        f"{spec.spec_id}: {fault}"
+        for spec in specs
+        for fault in _faults_of_columns(spec, panel.columns)
+    ]
+    messages += [
+        f"{spec.spec_id}: sample_filter does not work: {filter_faults[spec.sample_filter]}"
+        for spec in specs
+        if filter_faults[spec.sample_filter]
+    ]
     messages += [f"{spec_id}: spec_id is used twice" for spec_id in _repeated(specs)]
     if messages:
         raise SpecError("seed regression_specs: " + "; ".join(messages))
+
+
+def specs_of(design: str, rows: pd.DataFrame, panel: pd.DataFrame) -> list[RegressionSpec]:
+    """Specifications of one design, after every row of the seed has passed its checks.
+
+    All rows are checked, whatever their design: a bad row stops the build before any estimate.
+    """
+    specs = parse_specs(rows)
+    validate_specs(specs, panel)
+    return [spec for spec in specs if spec.design == design]
 
 
 def select_sample(panel: pd.DataFrame, sample_filter: str) -> pd.DataFrame:
@@ -162,17 +200,20 @@ def select_sample(panel: pd.DataFrame, sample_filter: str) -> pd.DataFrame:
 
     The condition runs in a database of its own that can reach no file and holds only the panel.
     """
-    with duckdb.connect(config={"enable_external_access": False}) as connection:
-        connection.register("panel", panel)
-        condition = f"where ({sample_filter})" if sample_filter else ""
-        rows = connection.sql(f"select * from panel {condition}").df()
+    rows = panel
+    if sample_filter:
+        with duckdb.connect(config={"enable_external_access": False}) as connection:
+            connection.register("panel", panel)
+            query = f"select coalesce(({sample_filter}), false) as is_selected from panel"
+            rows = panel[connection.execute(query).df()["is_selected"].to_numpy(bool)]
     keys = [name for name in ("city_code", "year") if name in rows.columns]
-    return rows.sort_values(keys, ignore_index=True) if keys else rows
+    return rows.sort_values(keys, ignore_index=True) if keys else rows.reset_index(drop=True)
 
 
 def _filter_fault(sample_filter: str, panel: pd.DataFrame) -> str | None:
+    # On the rows themselves: some faults, such as text read as a number, show only there.
     try:
-        select_sample(panel.head(0), sample_filter)
+        select_sample(panel, sample_filter)
     except duckdb.Error as error:
         return str(error).splitlines()[0]
     return None

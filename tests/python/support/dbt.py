@@ -16,12 +16,19 @@ LOG_TAIL_LINES = 60
 
 @dataclass(frozen=True)
 class DbtRun:
-    """How a dbt command ended, what it printed, and the warehouse it wrote to."""
+    """How a dbt command ended, what it printed, and the folder it wrote to."""
 
     returncode: int
     output: str
-    warehouse: Path
-    target: Path
+    workspace: Path
+
+    @property
+    def warehouse(self) -> Path:
+        return self.workspace / "warehouse" / "urban_resilience.duckdb"
+
+    @property
+    def target(self) -> Path:
+        return self.workspace / "target"
 
     @property
     def tail(self) -> str:
@@ -36,14 +43,13 @@ def run_dbt(
     A workspace used twice keeps its warehouse, so a second command builds on the first.
     With `check`, a failing command fails the test and shows the end of dbt's output.
     """
-    warehouse = workspace / "warehouse" / "urban_resilience.duckdb"
-    warehouse.parent.mkdir(parents=True, exist_ok=True)
-    target = workspace / "target"
+    places = DbtRun(0, "", workspace)
+    places.warehouse.parent.mkdir(parents=True, exist_ok=True)
     environment = {
         **os.environ,
         "RAW_DATA_DIR": str(raw),
-        "WAREHOUSE_PATH": str(warehouse),
-        "DBT_TARGET_PATH": str(target),
+        "WAREHOUSE_PATH": str(places.warehouse),
+        "DBT_TARGET_PATH": str(places.target),
         "DBT_LOG_PATH": str(workspace / "logs"),
         "DBT_USE_COLORS": "false",
         "DO_NOT_TRACK": "1",
@@ -58,7 +64,7 @@ def run_dbt(
         text=True,
         check=False,
     )
-    run = DbtRun(finished.returncode, finished.stdout, warehouse, target)
+    run = DbtRun(finished.returncode, finished.stdout, workspace)
     if check and run.returncode != 0:
         pytest.fail(f"dbt {' '.join(arguments)} failed on {raw}:\n{run.tail}", pytrace=False)
     return run

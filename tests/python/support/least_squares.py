@@ -43,8 +43,9 @@ def dummy_regression(
     """Regress with one dummy per level of each effect.
 
     Standard errors: G/(G-1) x (N-1)/(N-K) times the cluster sandwich, where K counts the slopes,
-    one constant, and the levels less one of each effect that is not nested in a cluster. With two
-    clusters the sandwich is first plus second minus their intersection, and G the smaller number.
+    one constant, and the levels less one of each effect that is neither nested in a cluster nor
+    spanned by a finer effect. With two clusters the sandwich is first plus second minus their
+    intersection, and G the smaller number.
     """
     frame = drop_singletons(frame, effects)
     y = frame[outcome].to_numpy(dtype=float)
@@ -59,7 +60,12 @@ def dummy_regression(
     residual = y_within - x @ estimate
     meat = _meat(frame, x * residual[:, None], clusters)
     n_clusters = min(frame[cluster].nunique() for cluster in clusters)
-    costly = [effect for effect in effects if not _is_nested(frame, effect, clusters)]
+    costly = [
+        effect
+        for effect in effects
+        if not any(_lies_in(frame, effect, cluster) for cluster in clusters)
+        and not any(_lies_in(frame, finer, effect) for finer in effects if finer != effect)
+    ]
     n_parameters = len(regressors) + 1 + sum(frame[e].nunique() - 1 for e in costly)
     n_obs = len(frame)
     factor = n_clusters / (n_clusters - 1) * (n_obs - 1) / (n_obs - n_parameters)
@@ -87,5 +93,5 @@ def _meat(frame: pd.DataFrame, scores: np.ndarray, clusters: Sequence[str]) -> n
     return of(labels[0]) + of(labels[1]) - of(pairs)
 
 
-def _is_nested(frame: pd.DataFrame, effect: str, clusters: Sequence[str]) -> bool:
-    return any(frame.groupby(effect)[cluster].nunique().max() == 1 for cluster in clusters)
+def _lies_in(frame: pd.DataFrame, fine: str, coarse: str) -> bool:
+    return frame.groupby(fine)[coarse].nunique().max() == 1

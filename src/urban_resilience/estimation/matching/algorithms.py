@@ -59,14 +59,14 @@ def match_one_to_one(score: np.ndarray, treated: np.ndarray, caliper: float) -> 
     """
     controls = np.flatnonzero(~treated)
     free = np.ones(len(controls), dtype=bool)
-    pairs = []
+    found = []
     for unit in _descending(score, np.flatnonzero(treated)):
         distance = np.where(free, np.abs(score[controls] - score[unit]), np.inf)
-        if len(distance) and distance.min() <= caliper:
-            chosen = int(distance.argmin())
-            free[chosen] = False
-            pairs.append((unit, controls[chosen], distance[chosen], 1.0))
-    return _links(pairs)
+        nearest = np.flatnonzero(distance == distance.min(initial=np.inf))[:1]
+        nearest = nearest[distance[nearest] <= caliper]
+        free[nearest] = False
+        found.append(_link(unit, controls, nearest, distance, np.ones(len(nearest))))
+    return _join(found)
 
 
 def match_nearest(score: np.ndarray, treated: np.ndarray, caliper: float, neighbours: int) -> Links:
@@ -75,30 +75,29 @@ def match_nearest(score: np.ndarray, treated: np.ndarray, caliper: float, neighb
     A unit that finds fewer than k shares its weight among those found.
     """
     controls = np.flatnonzero(~treated)
-    pairs = []
+    found = []
     for unit in np.flatnonzero(treated):
         distance = np.abs(score[controls] - score[unit])
         nearest = np.argsort(distance, kind="stable")[:neighbours]
         nearest = nearest[distance[nearest] <= caliper]
-        pairs += [(unit, controls[i], distance[i], 1 / len(nearest)) for i in nearest]
-    return _links(pairs)
+        found.append(_link(unit, controls, nearest, distance, np.ones(len(nearest))))
+    return _join(found)
 
 
 def match_kernel(score: np.ndarray, treated: np.ndarray, bandwidth: float) -> Links:
-    """Give each treated unit all controls within the bandwidth, weighted by the Epanechnikov kernel.
+    """Give each treated unit all controls within the bandwidth, by the Epanechnikov kernel.
 
     The weight is 1 - (distance / bandwidth)^2, scaled to sum to one (Heckman, Ichimura and Todd
     1997).
     """
     controls = np.flatnonzero(~treated)
-    pairs = []
+    found = []
     for unit in np.flatnonzero(treated):
         distance = np.abs(score[controls] - score[unit])
-        kernel = np.maximum(1 - (distance / bandwidth) ** 2, 0)
-        inside = np.flatnonzero(kernel)
-        total = kernel.sum()
-        pairs += [(unit, controls[i], distance[i], kernel[i] / total) for i in inside]
-    return _links(pairs)
+        inside = np.flatnonzero(distance < bandwidth)
+        kernel = 1 - (distance[inside] / bandwidth) ** 2
+        found.append(_link(unit, controls, inside, distance, kernel))
+    return _join(found)
 
 
 def unit_weights(links: Links, n_units: int) -> np.ndarray:
@@ -113,6 +112,22 @@ def _descending(score: np.ndarray, positions: np.ndarray) -> np.ndarray:
     return positions[np.argsort(-score[positions], kind="stable")]
 
 
-def _links(pairs: list[tuple[int, int, float, float]]) -> Links:
-    table = np.array(pairs, dtype=float).reshape(-1, 4)
-    return Links(table[:, 0].astype(int), table[:, 1].astype(int), table[:, 2], table[:, 3])
+def _link(
+    unit: int, controls: np.ndarray, chosen: np.ndarray, distance: np.ndarray, weight: np.ndarray
+) -> Links:
+    """Links of one treated unit; its weights are scaled to sum to one."""
+    share = weight / weight.sum() if len(weight) else weight
+    return Links(np.full(len(chosen), unit), controls[chosen], distance[chosen], share)
+
+
+def _join(found: list[Links]) -> Links:
+    def joined(name: str, kind: type) -> np.ndarray:
+        parts = [getattr(links, name) for links in found]
+        return np.concatenate([np.empty(0, kind), *parts]).astype(kind)
+
+    return Links(
+        joined("treated", int),
+        joined("control", int),
+        joined("distance", float),
+        joined("weight", float),
+    )

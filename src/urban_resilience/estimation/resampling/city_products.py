@@ -14,11 +14,13 @@ import pandas as pd
 
 from urban_resilience.estimation.resampling.draw_result import DrawResult
 from urban_resilience.estimation.resampling.elimination import (
+    diagonal_rows,
     pack,
     packed_rows_of,
     solve_draws,
 )
 from urban_resilience.estimation.resampling.panel_arrays import PanelArrays, singleton_rows
+from urban_resilience.estimation.resampling.products import cross_products, multiply
 
 # Cross-products per city grow with the square of the columns.
 MAX_COLUMNS = 200
@@ -37,9 +39,10 @@ class CityCrossProducts:
     n_rows
         (G,) observations of each city, singletons left out.
     effect_levels
-        Levels of each effect other than the city's.
-    n_nuisance
-        Columns of effects, which come first.
+        Levels of each effect other than the city's: the columns that come first.
+    effect_parameters
+        What each effect costs in parameters: its levels without singletons less one, or nothing
+        where another effect, the city's included, spans it.
     names
         Numeric columns after them: the default regressors, other columns, the outcome.
     outcome, regressors
@@ -51,7 +54,7 @@ class CityCrossProducts:
     units: np.ndarray
     n_rows: np.ndarray
     effect_levels: tuple[int, ...]
-    n_nuisance: int
+    effect_parameters: tuple[int, ...]
     names: tuple[str, ...]
     outcome: str
     regressors: tuple[str, ...]
@@ -118,12 +121,21 @@ class CityCrossProducts:
             units=arrays.units,
             n_rows=np.bincount(arrays.unit_codes[~alone], minlength=len(arrays.units)),
             effect_levels=arrays.effect_levels,
-            n_nuisance=n_nuisance,
+            effect_parameters=_effect_parameters(arrays, ~alone),
             names=arrays.names,
             outcome=outcome,
             regressors=tuple(regressors),
-            packed=pack(padded.transpose(0, 2, 1) @ padded),
+            packed=pack(cross_products(padded)),
         )
+
+    @property
+    def n_nuisance(self) -> int:
+        """Columns of effects."""
+        return sum(self.effect_levels)
+
+    def variation(self, columns: np.ndarray) -> np.ndarray:
+        """(columns, G) variation of columns, by position, within each city."""
+        return self.packed[diagonal_rows(self.n_nuisance + len(self.names))[columns]]
 
     def regress(self, outcome: str, regressors: Sequence[str]) -> CityCrossProducts:
         """Another regression among the same columns, on the same rows and cities.
@@ -170,7 +182,9 @@ class CityCrossProducts:
         block = max(1, BLOCK_NUMBERS // len(packed))
         parts = [
             solve_draws(
-                packed @ weights[start : start + block].T, self.n_nuisance, len(self.regressors)
+                multiply(packed, weights[start : start + block].T),
+                self.n_nuisance,
+                len(self.regressors),
             )
             for start in range(0, len(weights), block)
         ]
@@ -200,3 +214,20 @@ def checked_weights(weights: np.ndarray, n_columns: int) -> np.ndarray:
     if not (np.isfinite(weights).all() and (weights >= 0).all()):
         raise ValueError("a weight is missing, infinite or negative")
     return weights
+
+
+def _effect_parameters(arrays: PanelArrays, kept: np.ndarray) -> tuple[int, ...]:
+    effects = arrays.effect_codes[:, kept]
+    finer = [arrays.unit_codes[kept]]
+    costs = [0] * len(effects)
+    # From the effect with most levels on, so that of two equal effects one is counted.
+    for e in sorted(range(len(effects)), key=lambda e: -arrays.effect_levels[e]):
+        if not any(_is_constant_within(effects[e], codes) for codes in finer):
+            costs[e] = len(np.unique(effects[e])) - 1
+        finer.append(effects[e])
+    return tuple(costs)
+
+
+def _is_constant_within(codes: np.ndarray, groups: np.ndarray) -> bool:
+    pairs = np.unique(np.stack([groups, codes]), axis=1)
+    return len(np.unique(pairs[0])) == pairs.shape[1]

@@ -11,6 +11,7 @@ from scipy import stats
 from urban_resilience.estimation.resampling.city_products import CityCrossProducts
 from urban_resilience.estimation.resampling.elimination import unpack
 from urban_resilience.estimation.resampling.not_estimable import NotEstimableError
+from urban_resilience.estimation.resampling.products import multiply
 
 
 @dataclass(frozen=True)
@@ -67,8 +68,9 @@ def fit_clustered(
     Returns
     -------
     ClusteredFit
-        K counts the regressors, the constant and the effects other than the city's, which are
-        nested in the clusters and not counted (the rule of reghdfe, fixest and pyfixest).
+        K counts the regressors, the constant and, less one each, the levels of effects that are
+        neither nested in the clusters, as the city's are, nor spanned by another effect (the rule
+        of reghdfe, fixest and pyfixest).
 
     Raises
     ------
@@ -79,7 +81,7 @@ def fit_clustered(
     codes = cluster_codes(products, clusters)
     n_obs = int(products.n_rows.sum())
     n_clusters = len(np.unique(codes[products.n_rows > 0]))
-    n_parameters = count_parameters(products)
+    n_parameters = count_parameters(products, codes)
     factor = small_sample_factor(n_obs, n_clusters, n_parameters)
     by_cluster = sum_by(codes, influence)
     return ClusteredFit(
@@ -113,16 +115,25 @@ def influence_of(products: CityCrossProducts) -> tuple[np.ndarray, np.ndarray]:
     residualized = np.vstack([-on_effects, np.eye(len(b) + 1)])
     regressors = residualized[:, :-1]
     residual = residualized[:, -1] - regressors @ b
-    scores = np.einsum("pk,gpq,q->gk", regressors, matrices, residual, optimize=True)
+    scores = multiply(matrices @ residual, regressors)
     bread = np.linalg.inv(regressors.T @ total @ regressors)
-    return b, scores @ bread
+    return b, multiply(scores, bread)
 
 
-def count_parameters(products: CityCrossProducts) -> int:
-    """Slopes, constant, and levels of effects that the clusters do not contain."""
-    redundant = max(len(products.effect_levels) - 1, 0)
-    levels = sum(products.effect_levels) if products.effect_levels else 1
-    return len(products.regressors) + levels - redundant
+def count_parameters(products: CityCrossProducts, codes: np.ndarray) -> int:
+    """Slopes, constant, and what the effects cost that are not nested in clusters ``codes``."""
+    starts = np.cumsum([0, *products.effect_levels])
+    total = len(products.regressors) + 1
+    for e, cost in enumerate(products.effect_parameters):
+        columns = np.arange(starts[e], starts[e + 1])
+        if cost and not _is_nested(products.variation(columns) > 0, codes):
+            total += cost
+    return total
+
+
+def _is_nested(occurs: np.ndarray, codes: np.ndarray) -> bool:
+    """Whether each level (rows) occurs in cities (columns) of one cluster only."""
+    return all(len(np.unique(codes[cities])) <= 1 for cities in occurs)
 
 
 def small_sample_factor(n_obs: int, n_clusters: int, n_parameters: int) -> float:

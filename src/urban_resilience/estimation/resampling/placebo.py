@@ -12,13 +12,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import linalg
 
 from urban_resilience.estimation.resampling.draw_result import DrawResult
 from urban_resilience.estimation.resampling.elimination import TOLERANCE
 from urban_resilience.estimation.resampling.empirical_p import empirical_p
 from urban_resilience.estimation.resampling.not_estimable import NotEstimableError
 from urban_resilience.estimation.resampling.panel_arrays import PanelArrays
+from urban_resilience.estimation.resampling.products import cross_products, multiply
 from urban_resilience.estimation.resampling.schemes import permute_labels
 
 BLOCK_NUMBERS = 2**18
@@ -60,10 +60,9 @@ class PlaceboProducts:
         The cities, sorted.
     counts
         (G, T) rows of each city in each period.
-    outcome
-        (G x T,) outcome, residual after effects and controls; zero where a city has no row.
-    basis
-        (G x T, q) orthonormal columns that span effects and controls within cities.
+    outcome_and_basis
+        (G x T, 1 + q) the outcome, residual after effects and controls, beside orthonormal columns
+        that span effects and controls within cities; zero where a city has no row.
     paths
         (G, T) treatment of each city, less its mean; zero where unknown.
     is_unknown
@@ -72,8 +71,7 @@ class PlaceboProducts:
 
     units: np.ndarray
     counts: np.ndarray
-    outcome: np.ndarray
-    basis: np.ndarray
+    outcome_and_basis: np.ndarray
     paths: np.ndarray
     is_unknown: np.ndarray
 
@@ -123,13 +121,13 @@ class PlaceboProducts:
         wide = paths.loc[arrays.units, periods].to_numpy(float)
         within = arrays.within()
         basis = _orthonormal(np.hstack([arrays.within_dummies(), within[:, :-1]]))
-        residual = within[:, -1] - basis @ (basis.T @ within[:, -1])
+        outcome_on_basis = multiply(within[:, -1:].T, basis)
+        residual = within[:, -1:] - multiply(basis, outcome_on_basis.T)
         cells = arrays.unit_codes * len(periods) + arrays.effect_codes[axis]
         return cls(
             units=arrays.units,
             counts=_spread(np.ones((arrays.n_rows, 1)), cells, wide.size).reshape(wide.shape),
-            outcome=_spread(residual[:, None], cells, wide.size)[:, 0],
-            basis=_spread(basis, cells, wide.size),
+            outcome_and_basis=_spread(np.hstack([residual, basis]), cells, wide.size),
             paths=_centred(wide),
             is_unknown=np.isnan(wide),
         )
@@ -171,15 +169,15 @@ class PlaceboProducts:
 
     def _ratio(self, donors: np.ndarray) -> np.ndarray:
         held = self.paths[donors]
-        flat = held.reshape(len(donors), -1)
+        sums = multiply(held.reshape(len(donors), -1), self.outcome_and_basis)
         weighted = held * self.counts
         raw = np.einsum("rgt,rgt->r", weighted, held)
         per_city = np.maximum(self.counts.sum(axis=1), 1)
         within = raw - (weighted.sum(axis=2) ** 2 / per_city).sum(axis=1)
-        variation = within - ((flat @ self.basis) ** 2).sum(axis=1)
+        variation = within - (sums[:, 1:] ** 2).sum(axis=1)
         varies = variation > TOLERANCE * raw
         missing = np.full(len(donors), np.nan)
-        return np.divide(flat @ self.outcome, variation, out=missing, where=varies)
+        return np.divide(sums[:, 0], variation, out=missing, where=varies)
 
 
 def placebo_treatment(
@@ -260,8 +258,9 @@ def _orthonormal(columns: np.ndarray) -> np.ndarray:
     scaled = columns[:, norms > 0] / norms[norms > 0]
     if not scaled.shape[1]:
         return scaled
-    basis, triangle, _ = linalg.qr(scaled, mode="economic", pivoting=True)
-    return basis[:, np.diag(triangle) ** 2 > TOLERANCE]
+    sizes, directions = np.linalg.eigh(cross_products(scaled[None])[0])
+    kept = sizes > TOLERANCE
+    return multiply(scaled, directions[:, kept] / np.sqrt(sizes[kept]))
 
 
 def _spread(columns: np.ndarray, cells: np.ndarray, size: int) -> np.ndarray:

@@ -16,6 +16,7 @@ from urban_resilience.estimation.resampling.city_products import check_regressio
 from urban_resilience.estimation.resampling.draw_result import DrawResult
 from urban_resilience.estimation.resampling.elimination import diagonal_rows, solve_draws
 from urban_resilience.estimation.resampling.panel_arrays import PanelArrays
+from urban_resilience.estimation.resampling.products import LIMIT, cross_products, multiply
 
 # Draws per block, bounded by the numbers held for it (cities x draws x columns).
 BLOCK_NUMBERS = 2**20
@@ -99,8 +100,8 @@ class RowCrossProducts:
             Rules for years without weight and for singular draws as in ``CityCrossProducts``.
         """
         weights = checked_weights(weights, self.arrays.n_rows)
-        n_units, _, n_columns = self.padded.shape
-        block = max(1, BLOCK_NUMBERS // (n_units * n_columns))
+        n_units, longest, n_columns = self.padded.shape
+        block = max(1, min(BLOCK_NUMBERS // n_units, LIMIT // longest) // n_columns)
         parts = [
             self._solve(weights[start : start + block]) for start in range(0, len(weights), block)
         ]
@@ -112,7 +113,7 @@ class RowCrossProducts:
 
     def _solve(self, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         packed = np.zeros((len(self.is_in_outer), len(weights)))
-        packed[self.is_in_outer] = self.outer @ weights.T
+        packed[self.is_in_outer] = multiply(self.outer, weights.T)
         n_columns = self.padded.shape[2]
         # Before city means are taken off: rounding is to be judged against these.
         scale = packed[diagonal_rows(n_columns)]
@@ -129,4 +130,4 @@ class RowCrossProducts:
         roots = np.divide(1.0, np.sqrt(totals), out=np.zeros_like(totals), where=totals > 0)
         scaled = np.ascontiguousarray((sums * roots[:, :, None]).transpose(1, 0, 2))
         first, second = np.triu_indices(n_columns)
-        return (scaled.transpose(0, 2, 1) @ scaled)[:, first, second].T
+        return cross_products(scaled)[:, first, second].T

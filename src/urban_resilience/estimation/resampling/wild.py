@@ -22,6 +22,7 @@ from urban_resilience.estimation.resampling.clustered import (
 )
 from urban_resilience.estimation.resampling.elimination import TOLERANCE, unpack
 from urban_resilience.estimation.resampling.empirical_p import empirical_p
+from urban_resilience.estimation.resampling.products import multiply
 from urban_resilience.estimation.resampling.schemes import wild_weights
 
 BLOCK_NUMBERS = 2**18
@@ -144,7 +145,11 @@ def wild_t_statistics(
 
 
 def _cluster_parts(products, term, null, clusters):
-    """Per cluster: x'u, Z'u projected, x'Z and x'x, where Z are effects and other regressors."""
+    """Per cluster: x'u; x'u beside Z'u (Z'Z)^-1; x'Z; x'x.
+
+    x is the regressor tested, residual after Z, the effects and the other regressors; u is the
+    restricted residual.
+    """
     others = [name for name in products.regressors if name != term]
     # Effects and other regressors first, then the regressor tested, then the outcome.
     arranged = products.regress(products.outcome, (*others, term))
@@ -158,7 +163,13 @@ def _cluster_parts(products, term, null, clusters):
     u = np.concatenate([-inverse @ (total[:q, q + 1] - null * total[:q, q]), [-null, 1.0]])
     times_u = matrices @ u
     times_x = matrices @ x
-    return times_u @ x, times_u[:, :q] @ inverse, times_x[:, :q], times_x @ x
+    x_u = times_u @ x
+    return (
+        x_u,
+        np.column_stack([x_u, multiply(times_u[:, :q], inverse)]),
+        times_x[:, :q],
+        times_x @ x,
+    )
 
 
 def _inverse_of_span(products: np.ndarray) -> np.ndarray:
@@ -174,8 +185,9 @@ def _inverse_of_span(products: np.ndarray) -> np.ndarray:
     return inverse * np.outer(scale, scale)
 
 
-def _t_block(signs, x_u, z_u_projected, x_z, x_x, factor):
-    shift = signs @ x_u / x_x.sum()
-    scores = signs * x_u - (signs @ z_u_projected) @ x_z.T - np.outer(shift, x_x)
+def _t_block(signs, x_u, projected, x_z, x_x, factor):
+    sums = multiply(signs, projected)
+    shift = sums[:, 0] / x_x.sum()
+    scores = signs * x_u - multiply(sums[:, 1:], x_z.T) - np.outer(shift, x_x)
     spread = np.sqrt(factor * (scores**2).sum(axis=1)) / x_x.sum()
     return np.divide(shift, spread, out=np.full_like(shift, np.nan), where=spread > 0)

@@ -1,0 +1,38 @@
+with fits as (
+
+    select * from {{ ref('fct_model_fits') }}
+    where table_id = 'complementarity'
+
+),
+
+final as (
+
+    select
+        fits.column_id,
+        fits.spec_id,
+        fits.note as what,
+        coefficients.term,
+        coefficients.estimate,
+        coefficients.std_error,
+        coefficients.p_value,
+        case when coefficients.estimate is not null
+            then printf('%.4f', coefficients.estimate) || {{ stars('coefficients.p_value') }}
+                || printf(' (%.4f)', coefficients.std_error)
+        end as cell,
+        fits.n_obs,
+        fits.r2_within,
+        fits.status,
+        fits.reason,
+        {{ data_origin() }} as data_origin
+    from fits
+    left join {{ ref('fct_coefficients') }} as coefficients
+        on fits.spec_id = coefficients.spec_id
+            and (
+                coefficients.term = fits.treatment
+                or coefficients.term = fits.moderator
+                or coefficients.term = fits.treatment || ':' || fits.moderator
+            )
+
+)
+
+select * from final

@@ -1,0 +1,11 @@
+"""Balance before and after matching (grain: spec x stage x covariate)."""
+
+from urban_resilience.estimation.side_tables import tabulate_covariate_balance
+from urban_resilience.estimation.specs import specs_of
+
+
+def model(dbt, session):
+    panel = dbt.ref("fct_estimation_panel").df()
+    timing = dbt.ref("fct_policy_timing").df()
+    specs = specs_of("psm_did", dbt.ref("regression_specs").df(), panel)
+    return tabulate_covariate_balance(specs, panel, timing)

@@ -1,0 +1,11 @@
+"""Differences of a coefficient between two groups (grain: spec x method)."""
+
+from urban_resilience.estimation.side_tables import tabulate_group_differences
+from urban_resilience.estimation.specs import specs_of
+
+
+def model(dbt, session):
+    panel = dbt.ref("fct_estimation_panel").df()
+    timing = dbt.ref("fct_policy_timing").df()
+    specs = specs_of("group_difference", dbt.ref("regression_specs").df(), panel)
+    return tabulate_group_differences(specs, panel, timing)

@@ -1,0 +1,11 @@
+"""Products of the two steps of a mechanism (grain: spec x form of the second step)."""
+
+from urban_resilience.estimation.side_tables import tabulate_indirect_effects
+from urban_resilience.estimation.specs import specs_of
+
+
+def model(dbt, session):
+    panel = dbt.ref("fct_estimation_panel").df()
+    timing = dbt.ref("fct_policy_timing").df()
+    specs = specs_of("mediation", dbt.ref("regression_specs").df(), panel)
+    return tabulate_indirect_effects(specs, panel, timing)

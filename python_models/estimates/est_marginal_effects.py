@@ -1,0 +1,11 @@
+"""Marginal effects along the moderator (grain: spec x percentile)."""
+
+from urban_resilience.estimation.side_tables import tabulate_marginal_effects
+from urban_resilience.estimation.specs import specs_of
+
+
+def model(dbt, session):
+    panel = dbt.ref("fct_estimation_panel").df()
+    timing = dbt.ref("fct_policy_timing").df()
+    specs = specs_of("interaction", dbt.ref("regression_specs").df(), panel)
+    return tabulate_marginal_effects(specs, panel, timing)

@@ -1,0 +1,173 @@
+"""From a specification to its fit: which library function each design calls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, replace
+
+import numpy as np
+import pandas as pd
+
+from urban_resilience.estimation.difference_in_differences import fit_difference_in_differences
+from urban_resilience.estimation.fixed_effects import fit_specification
+from urban_resilience.estimation.instrumental_variables import (
+    InstrumentalVariablesResult,
+    fit_instrumental_variables,
+)
+from urban_resilience.estimation.interaction import InteractionResult, fit_interaction
+from urban_resilience.estimation.matching.matched_sample import (
+    WEIGHT,
+    MatchedSample,
+    attach_weights,
+    match_units,
+)
+from urban_resilience.estimation.matching.rules import MATCHING_RULES
+from urban_resilience.estimation.results import Coefficient, Diagnostics, Fit
+from urban_resilience.estimation.specs import RegressionSpec, select_sample
+from urban_resilience.estimation.treatment_timing import code_treatment, timing_columns
+
+DATES = {
+    "first_full_year": "{policy}_year",
+    "first_full_announced_year": "{policy}_announced_year",
+    "first_partial_year": "{policy}_partial_year",
+    "first_partial_announced_year": "{policy}_partial_announced_year",
+}
+
+
+def fit_twfe(spec: RegressionSpec, panel: pd.DataFrame, timing: pd.DataFrame) -> Fit:
+    """Least squares with absorbed effects; ``timing`` is not read."""
+    return fit_specification(spec, panel)
+
+
+def fit_iv(spec: RegressionSpec, panel: pd.DataFrame, timing: pd.DataFrame) -> Fit:
+    """Two-stage least squares with weak-instrument inference among the diagnostics."""
+    result = fit_instrumental_variables(
+        select_sample(panel, spec.sample_filter),
+        outcome=spec.outcome,
+        endogenous=spec.treatment,
+        instrument=spec.instrument,
+        controls=spec.controls,
+        fixed_effects=spec.fixed_effects,
+        clusters=spec.clusters,
+    )
+    fit = result.two_stage or Fit(status=result.status, reason=result.reason)
+    return replace(fit, diagnostics=_instrument_diagnostics(result, spec))
+
+
+def fit_did(spec: RegressionSpec, panel: pd.DataFrame, timing: pd.DataFrame) -> Fit:
+    """Two-way effects on a staggered policy, dates by the rules of the specification."""
+    sample = policy_sample(spec, panel, timing)
+    return _difference(spec, sample, weights=None)
+
+
+def fit_psm_did(spec: RegressionSpec, panel: pd.DataFrame, timing: pd.DataFrame) -> Fit:
+    """Two-way effects on cities matched by propensity score, weighted by their matches."""
+    sample = policy_sample(spec, panel, timing)
+    matched = match_specification(spec, sample)
+    if matched.status != "matched":
+        return Fit(status="not_estimable", reason=matched.reason)
+    return _difference(spec, attach_weights(sample, matched), weights=WEIGHT)
+
+
+def fit_centred_interaction(spec: RegressionSpec, panel: pd.DataFrame, timing: pd.DataFrame) -> Fit:
+    """Treatment, moderator and their product, centred at grand means."""
+    result = interact(spec, panel)
+    return result.fit or Fit(status=result.status, reason=result.reason)
+
+
+FITTERS: dict[str, Callable[[RegressionSpec, pd.DataFrame, pd.DataFrame], Fit]] = {
+    "twfe": fit_twfe,
+    "iv": fit_iv,
+    "did": fit_did,
+    "psm_did": fit_psm_did,
+    "interaction": fit_centred_interaction,
+}
+
+
+def interact(spec: RegressionSpec, panel: pd.DataFrame) -> InteractionResult:
+    """Fit the centred interaction of a specification, with its marginal effects."""
+    return fit_interaction(
+        select_sample(panel, spec.sample_filter),
+        outcome=spec.outcome,
+        treatment=spec.treatment,
+        moderator=spec.moderator,
+        controls=spec.controls,
+        fixed_effects=spec.fixed_effects,
+        clusters=spec.clusters,
+    )
+
+
+def policy_sample(spec: RegressionSpec, panel: pd.DataFrame, timing: pd.DataFrame) -> pd.DataFrame:
+    """Rows of the specification with the dates of its policy.
+
+    Parameters
+    ----------
+    panel
+        The estimation panel.
+    timing
+        Rows of ``fct_policy_timing``: any policy of ``policy_pilots``, seed or supplied.
+    """
+    dates = timing.loc[timing["policy_id"] == spec.policy_id, ["city_code", *DATES]]
+    named = dates.rename(columns={k: v.format(policy=spec.policy_id) for k, v in DATES.items()})
+    others = panel.drop(columns=[name for name in named if name in panel and name != "city_code"])
+    return select_sample(others.merge(named, on="city_code", how="left"), spec.sample_filter)
+
+
+def match_specification(spec: RegressionSpec, sample: pd.DataFrame) -> MatchedSample:
+    """Match the treated cities of a policy sample on the controls of the specification."""
+    first_year, partial_year = timing_columns(spec.policy_id, spec.timing, sample.columns)
+    coded = code_treatment(
+        sample,
+        first_year=first_year,
+        partial_year=partial_year,
+        partial_rule=spec.partial_pilots,
+    )
+    return match_units(coded, covariates=spec.controls, rule=MATCHING_RULES[spec.matching])
+
+
+def _difference(spec: RegressionSpec, sample: pd.DataFrame, weights: str | None) -> Fit:
+    first_year, partial_year = timing_columns(spec.policy_id, spec.timing, sample.columns)
+    result = fit_difference_in_differences(
+        sample,
+        outcome=spec.outcome,
+        first_year=first_year,
+        partial_year=partial_year,
+        partial_rule=spec.partial_pilots,
+        controls=spec.controls,
+        fixed_effects=spec.fixed_effects,
+        clusters=spec.clusters,
+        weights=weights,
+    )
+    diagnostics = Diagnostics(
+        n_treated_units=result.n_treated_units, n_control_units=result.n_control_units
+    )
+    fit = result.fit or Fit(status=result.status, reason=result.reason)
+    return replace(fit, diagnostics=diagnostics)
+
+
+def _instrument_diagnostics(
+    result: InstrumentalVariablesResult, spec: RegressionSpec
+) -> Diagnostics:
+    strength, confidence_set = result.strength, result.anderson_rubin
+    ends = [end for pair in (confidence_set.intervals if confidence_set else ()) for end in pair]
+    finite = [end for end in ends if np.isfinite(end)]
+    return Diagnostics(
+        **_beside("ols", result.least_squares, spec.treatment),
+        **_beside("first_stage", result.first_stage, spec.instrument),
+        **_beside("reduced_form", result.reduced_form, spec.instrument),
+        first_stage_f=strength.kleibergen_paap_f if strength else None,
+        effective_f=strength.effective_f if strength else None,
+        effective_f_critical=strength.effective_f_critical if strength else None,
+        anderson_rubin_shape=confidence_set.shape if confidence_set else None,
+        anderson_rubin_low=min(finite, default=None),
+        anderson_rubin_high=max(finite, default=None),
+        instrument_surviving_share=result.absorption.surviving_share if result.absorption else None,
+    )
+
+
+def _beside(prefix: str, fit: Fit | None, term: str) -> dict[str, float | None]:
+    found: Coefficient | None = next(
+        (item for item in (fit.coefficients if fit else ()) if item.term == term), None
+    )
+    values = asdict(found) if found else {}
+    return {f"{prefix}_{name}": values.get(name) for name in ("estimate", "std_error")}

@@ -1,0 +1,222 @@
+"""A treatment whose effect moves with a moderator: centred interaction, margins, quartiles."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from urban_resilience.estimation.linear_model import LinearModel, combine_terms, fit_linear
+from urban_resilience.estimation.quantile_groups import (
+    QUARTILES,
+    quartile_groups,
+    type_2_quantiles,
+)
+from urban_resilience.estimation.regression_sample import RegressionSample, draw_sample
+from urban_resilience.estimation.results import Coefficient, Fit
+
+PERCENTILES = (5, 10, 25, 50, 75, 90, 95)
+
+
+@dataclass(frozen=True)
+class MarginalEffect:
+    """Effect of the treatment at one value of the moderator.
+
+    ``percentile`` is the one the value stands at, None for a value that was asked for.
+    """
+
+    moderator_value: float
+    percentile: float | None
+    effect: Coefficient
+
+
+@dataclass(frozen=True)
+class QuartileFit:
+    """The treatment's regression within one quartile of the moderator."""
+
+    quartile: str
+    lower_bound: float | None
+    upper_bound: float | None
+    fit: Fit
+
+
+@dataclass(frozen=True)
+class InteractionResult:
+    """A centred interaction.
+
+    Attributes
+    ----------
+    fit
+        Terms: treatment and moderator, each less its mean, their product
+        (``treatment:moderator``), controls. The first is the effect at the mean of the moderator.
+    treatment_mean, moderator_mean
+        Grand means of the estimation sample (weighted where weights are given).
+    marginal_effects
+        Along the moderator, by the delta method.
+    sign_change
+        Value of the moderator where the effect is zero; None where it lies outside its range.
+    """
+
+    status: str
+    reason: str | None = None
+    fit: Fit | None = None
+    treatment_mean: float | None = None
+    moderator_mean: float | None = None
+    marginal_effects: tuple[MarginalEffect, ...] = ()
+    sign_change: float | None = None
+
+
+def fit_interaction(
+    frame: pd.DataFrame,
+    *,
+    outcome: str,
+    treatment: str,
+    moderator: str,
+    controls: Sequence[str] = (),
+    fixed_effects: Sequence[str] = ("year", "city_code"),
+    clusters: Sequence[str] = ("city_code",),
+    weights: str | None = None,
+    percentiles: Sequence[float] = PERCENTILES,
+    at: Sequence[float] = (),
+) -> InteractionResult:
+    """Regress the outcome on treatment, moderator and their product, centred at grand means.
+
+    Parameters
+    ----------
+    frame
+        Observations x variables.
+    outcome, treatment, moderator, controls, fixed_effects, clusters, weights
+        Column names.
+    percentiles
+        Where to evaluate the effect: type-2 percentiles of the moderator in the sample.
+    at
+        Further values of the moderator.
+
+    Returns
+    -------
+    InteractionResult
+
+    Notes
+    -----
+    The effect at m is b_1 + b_3 (m - mean); its variance is
+    V_11 + 2 (m - mean) V_13 + (m - mean)^2 V_33.
+    """
+    sample = draw_sample(
+        frame,
+        numeric=[outcome, treatment, moderator, *controls],
+        fixed_effects=fixed_effects,
+        clusters=clusters,
+        weights=weights,
+    )
+    if sample.reason:
+        return InteractionResult("not_estimable", reason=sample.reason)
+    values = sample.columns([treatment, moderator])
+    means = np.average(values, axis=0, weights=sample.weights)
+    centred = values - means
+    names = (treatment, moderator, f"{treatment}:{moderator}")
+    columns = dict(zip(names, (*centred.T, centred[:, 0] * centred[:, 1]), strict=True))
+    model = fit_linear(sample.with_columns(columns), outcome, [*names, *controls])
+    if model.fit.status != "estimated":
+        return InteractionResult("not_estimable", reason=model.fit.reason)
+    moderator_values = values[:, 1]
+    quantiles = type_2_quantiles(moderator_values, np.array(percentiles, dtype=float) / 100)
+    points = [*zip(quantiles, percentiles, strict=True), *((value, None) for value in at)]
+    return InteractionResult(
+        status="estimated",
+        fit=model.fit,
+        treatment_mean=float(means[0]),
+        moderator_mean=float(means[1]),
+        marginal_effects=tuple(
+            _effect_at(model, names, float(value), float(means[1]), percentile)
+            for value, percentile in points
+        ),
+        sign_change=_sign_change(model, names, float(means[1]), moderator_values),
+    )
+
+
+def fit_quartiles(
+    frame: pd.DataFrame,
+    *,
+    outcome: str,
+    treatment: str,
+    moderator: str,
+    controls: Sequence[str] = (),
+    fixed_effects: Sequence[str] = ("year", "city_code"),
+    clusters: Sequence[str] = ("city_code",),
+    weights: str | None = None,
+    by: str | None = None,
+) -> tuple[QuartileFit, ...]:
+    """Fit the treatment's regression within each quartile of the moderator.
+
+    Parameters
+    ----------
+    frame, outcome, treatment, moderator, controls, fixed_effects, clusters, weights
+        As in :func:`fit_interaction`.
+    by
+        Column whose values have quartiles of their own (``year``), or None for pooled ones. A unit
+        can change quartile; one that is alone in its quartile is a singleton and dropped.
+
+    Returns
+    -------
+    tuple of QuartileFit
+        Four, from low to high, each with its status and the range of the moderator in it.
+    """
+    numeric = [outcome, treatment, moderator, *controls]
+    whole = draw_sample(
+        frame,
+        numeric=numeric,
+        fixed_effects=fixed_effects,
+        clusters=clusters,
+        weights=weights,
+        carried=[by] if by else [],
+    )
+    if whole.reason:
+        nothing = Fit("not_estimable", reason=whole.reason, n_obs=whole.n_obs)
+        return tuple(QuartileFit(name, None, None, nothing) for name in QUARTILES)
+    rows = whole.frame
+    groups = quartile_groups(rows[moderator], rows[by] if by else None)
+    return tuple(
+        _fit_group(rows[(groups == name).to_numpy()], name, whole, numeric, weights)
+        for name in QUARTILES
+    )
+
+
+def _effect_at(
+    model: LinearModel, names: Sequence[str], value: float, mean: float, percentile: float | None
+) -> MarginalEffect:
+    treatment, _, product = names
+    effect = combine_terms(model, {treatment: 1.0, product: value - mean}, treatment)
+    return MarginalEffect(value, percentile, effect)
+
+
+def _sign_change(
+    model: LinearModel, names: Sequence[str], mean: float, values: np.ndarray
+) -> float | None:
+    slopes = dict(zip(model.terms, model.estimates, strict=True))
+    if slopes[names[2]] == 0:
+        return None
+    zero = mean - slopes[names[0]] / slopes[names[2]]
+    return float(zero) if values.min() <= zero <= values.max() else None
+
+
+def _fit_group(
+    rows: pd.DataFrame,
+    name: str,
+    whole: RegressionSample,
+    numeric: Sequence[str],
+    weights: str | None,
+) -> QuartileFit:
+    outcome, treatment, moderator, *controls = numeric
+    sample = draw_sample(
+        rows,
+        numeric=numeric,
+        fixed_effects=whole.effect_names,
+        clusters=whole.cluster_names,
+        weights=weights,
+    )
+    fit = fit_linear(sample, outcome, [treatment, *controls]).fit
+    values = rows[moderator]
+    bounds = (float(values.min()), float(values.max())) if len(rows) else (None, None)
+    return QuartileFit(name, *bounds, fit)

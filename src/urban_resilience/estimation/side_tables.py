@@ -1,0 +1,228 @@
+"""Long tables that stand beside the coefficients: one function and one schema per table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict
+
+import pandas as pd
+import pyarrow as pa
+
+from urban_resilience.estimation.designs import interact, match_specification, policy_sample
+from urban_resilience.estimation.event_study import EventStudyResult, fit_event_study
+from urban_resilience.estimation.group_differences import METHODS, compare_groups
+from urban_resilience.estimation.mediation import IndirectEffect, mediated_effect
+from urban_resilience.estimation.resampling import NotEstimableError
+from urban_resilience.estimation.specs import RegressionSpec, select_sample
+from urban_resilience.estimation.sun_abraham import fit_sun_abraham
+from urban_resilience.estimation.treatment_timing import timing_columns
+
+
+def _schema(text: str = "", integers: str = "", numbers: str = "", flags: str = "") -> pa.Schema:
+    kinds = ((text, pa.string()), (integers, pa.int64()), (numbers, pa.float64()))
+    every = (*kinds, (flags, pa.bool_()))
+    return pa.schema([(name, kind) for names, kind in every for name in names.split()])
+
+
+GROUP_DIFFERENCES = _schema(
+    "spec_id table_id outcome treatment group_column method status reason",
+    "n_obs_group_1 n_obs_group_0 draws failed_draws seed",
+    "difference estimate_group_1 estimate_group_0 p_greater p_less p_two_sided std_error"
+    " conf_low conf_high",
+)
+INDIRECT_EFFECTS = _schema(
+    "spec_id table_id outcome treatment mediator second_step status reason",
+    "n_obs n_clusters draws failed_draws seed",
+    "first_step_estimate first_step_std_error second_step_estimate second_step_std_error"
+    " total_effect estimate share_of_total sobel_std_error sobel_z sobel_p_value"
+    " conf_low conf_high",
+)
+COVARIATE_BALANCE = _schema(
+    "spec_id matching variable stage status reason",
+    "n_treated n_control",
+    "mean_treated mean_control standardized_bias variance_ratio pseudo_r2",
+)
+EVENT_STUDY = _schema(
+    "spec_id estimator status reason",
+    "event_time n_rows n_units",
+    "estimate std_error p_value conf_low conf_high pre_trend_f pre_trend_p_value",
+    "is_base is_binned",
+)
+MARGINAL_EFFECTS = _schema(
+    "spec_id treatment moderator status reason",
+    "",
+    "percentile moderator_value estimate std_error p_value conf_low conf_high",
+)
+
+
+def tabulate_group_differences(
+    specs: Iterable[RegressionSpec], panel: pd.DataFrame, timing: pd.DataFrame
+) -> pa.Table:
+    """Compare the treatment's coefficient between two groups (grain: spec x method).
+
+    The group is the specification's ``moderator``: a true-or-false column of the panel.
+    """
+    rows = []
+    for spec in specs:
+        shared = {
+            **_picked(spec, "spec_id", "table_id", "outcome", "treatment"),
+            "group_column": spec.moderator,
+        }
+        sample = select_sample(panel, spec.sample_filter)
+        try:
+            found = compare_groups(
+                sample.assign(**{spec.moderator: sample[spec.moderator].astype(float)}),
+                outcome=spec.outcome,
+                treatment=spec.treatment,
+                group=spec.moderator,
+                controls=spec.controls,
+                draws=spec.n_draws,
+                seed=spec.seed,
+            )
+            rows += [{**shared, "status": "estimated", **asdict(item)} for item in found]
+        except NotEstimableError as error:
+            refusal = {"status": "not_estimable", "reason": str(error)}
+            rows += [{**shared, **refusal, "method": method} for method in METHODS]
+    return pa.Table.from_pylist(rows, schema=GROUP_DIFFERENCES)
+
+
+def tabulate_indirect_effects(
+    specs: Iterable[RegressionSpec], panel: pd.DataFrame, timing: pd.DataFrame
+) -> pa.Table:
+    """Multiply the two steps of a mechanism (grain: spec x form of the second step).
+
+    ``alone`` leaves the treatment out of the second step, as the paper does; ``beside_treatment``
+    keeps it in.
+    """
+    rows = []
+    for spec in specs:
+        shared = {
+            **_picked(spec, "spec_id", "table_id", "outcome", "treatment", "seed"),
+            "mediator": spec.moderator,
+        }
+        try:
+            found = mediated_effect(
+                select_sample(panel, spec.sample_filter),
+                outcome=spec.outcome,
+                treatment=spec.treatment,
+                mediator=spec.moderator,
+                controls=spec.controls,
+                draws=spec.n_draws,
+                seed=spec.seed,
+            )
+        except NotEstimableError as error:
+            rows.append({**shared, "status": "not_estimable", "reason": str(error)})
+            continue
+        counts = _picked(found, "n_obs", "n_clusters", "draws", "failed_draws")
+        first = found.treatment_on_mediator
+        forms: tuple[tuple[str, object, IndirectEffect], ...] = (
+            ("alone", found.mediator_on_outcome, found.indirect),
+            ("beside_treatment", found.mediator_beside_treatment, found.indirect_beside_treatment),
+        )
+        rows += [
+            {
+                **shared,
+                **counts,
+                "status": "estimated",
+                "second_step": name,
+                "first_step_estimate": first.estimate,
+                "first_step_std_error": first.std_error,
+                "second_step_estimate": second.estimate,
+                "second_step_std_error": second.std_error,
+                "total_effect": found.total.estimate,
+                **asdict(product),
+            }
+            for name, second, product in forms
+        ]
+    return pa.Table.from_pylist(rows, schema=INDIRECT_EFFECTS)
+
+
+def tabulate_covariate_balance(
+    specs: Iterable[RegressionSpec], panel: pd.DataFrame, timing: pd.DataFrame
+) -> pa.Table:
+    """Balance before and after matching (grain: spec x stage x covariate)."""
+    rows = []
+    for spec in specs:
+        shared = _picked(spec, "spec_id", "matching")
+        matched = match_specification(spec, policy_sample(spec, panel, timing))
+        state = {"status": matched.status, "reason": matched.reason}
+        if matched.balance is None:
+            rows.append({**shared, **state})
+            continue
+        joint = {item.stage: item for item in matched.balance.joint}
+        for item in matched.balance.covariates:
+            whole = _picked(joint[item.stage], "n_treated", "n_control", "pseudo_r2")
+            rows.append({**shared, **state, **whole, **asdict(item)})
+    return pa.Table.from_pylist(rows, schema=COVARIATE_BALANCE)
+
+
+def tabulate_event_study(
+    specs: Iterable[RegressionSpec], panel: pd.DataFrame, timing: pd.DataFrame
+) -> pa.Table:
+    """Leads and lags by two estimators (grain: spec x estimator x event time)."""
+    rows = []
+    for spec in specs:
+        sample = policy_sample(spec, panel, timing)
+        first_year, partial_year = timing_columns(spec.policy_id, spec.timing, sample.columns)
+        for fit in (fit_event_study, fit_sun_abraham):
+            result = fit(
+                sample,
+                outcome=spec.outcome,
+                first_year=first_year,
+                partial_year=partial_year,
+                partial_rule=spec.partial_pilots,
+                controls=spec.controls,
+                fixed_effects=spec.fixed_effects,
+                clusters=spec.clusters,
+            )
+            rows += _event_rows(spec, result)
+    return pa.Table.from_pylist(rows, schema=EVENT_STUDY)
+
+
+def tabulate_marginal_effects(
+    specs: Iterable[RegressionSpec], panel: pd.DataFrame, timing: pd.DataFrame
+) -> pa.Table:
+    """Effect of the treatment along the moderator (grain: spec x percentile of the moderator)."""
+    rows = []
+    for spec in specs:
+        shared = _picked(spec, "spec_id", "treatment", "moderator")
+        result = interact(spec, panel)
+        state = {"status": result.status, "reason": result.reason}
+        if not result.marginal_effects:
+            rows.append({**shared, **state})
+        rows += [
+            {
+                **shared,
+                **state,
+                **_picked(point, "percentile", "moderator_value"),
+                **_picked(
+                    point.effect, "estimate", "std_error", "p_value", "conf_low", "conf_high"
+                ),
+            }
+            for point in result.marginal_effects
+        ]
+    return pa.Table.from_pylist(rows, schema=MARGINAL_EFFECTS)
+
+
+def _event_rows(spec: RegressionSpec, result: EventStudyResult) -> list[dict]:
+    shared = {
+        **_picked(spec, "spec_id"),
+        **_picked(result, "estimator", "status", "reason"),
+        "pre_trend_f": result.pre_trend.statistic if result.pre_trend else None,
+        "pre_trend_p_value": result.pre_trend.p_value if result.pre_trend else None,
+    }
+    if not result.points:
+        return [shared]
+    inference = ("estimate", "std_error", "p_value", "conf_low", "conf_high")
+    return [
+        {
+            **shared,
+            **_picked(point, "event_time", "is_base", "is_binned", "n_rows", "n_units"),
+            **(_picked(point.coefficient, *inference) if point.coefficient else {}),
+        }
+        for point in result.points
+    ]
+
+
+def _picked(item: object, *names: str) -> dict:
+    return {name: getattr(item, name) for name in names}

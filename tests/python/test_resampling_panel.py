@@ -1,0 +1,147 @@
+"""Sorted arrays of a panel, and the panel and the loop of feols that the other tests share."""
+
+import warnings
+
+import numpy as np
+import pandas as pd
+import pyfixest as pf
+import pytest
+from pyfixest.demeaners import MapDemeaner
+
+from urban_resilience.estimation.resampling import NotEstimableError, PanelArrays, complete_rows
+from urban_resilience.estimation.resampling.panel_arrays import singleton_rows
+
+CONTROLS = ("z1", "z2")
+REGRESSORS = ("x", *CONTROLS)
+# The loop must be exact before anything can be compared with it; the default stops at 1e-6.
+EXACT = MapDemeaner(fixef_tol=1e-12)
+
+
+def city_panel(n_cities=30, n_years=8, seed=0):
+    """Unbalanced and shuffled: a third of the cities lose years, one city has a single row."""
+    rng = np.random.default_rng(seed)
+    city, year = np.divmod(np.arange(n_cities * n_years), n_years)
+    trait = rng.normal(size=(4, n_cities))
+    walk = rng.normal(size=(3, n_cities, n_years)).cumsum(axis=2).reshape(3, -1)
+    data = pd.DataFrame(
+        {
+            "city_code": [f"{1000 + c}" for c in city],
+            "province": [f"p{c % 5}" for c in city],
+            "year": 2008 + year,
+            "x": trait[0][city] + 0.5 * walk[0],
+            "z1": 10 + 0.4 * year + 0.1 * walk[1],
+            "z2": 100 * rng.normal(size=city.size),
+            "group": trait[1][city] > 0,
+            "first_treated": np.where(trait[2] > 0, 2010 + np.arange(n_cities) % 4, np.nan)[city],
+        }
+    )
+    data["high"] = data["x"] + walk[2] > (data["x"] + walk[2]).groupby(data["year"]).transform(
+        "median"
+    )
+    data["d"] = (data["year"] >= data["first_treated"]).astype(float)
+    data["m"] = 0.6 * data["x"] + 0.2 * walk[2] + rng.normal(size=city.size)
+    noise = walk[2] * (1 + 0.3 * np.abs(trait[0][city])) + rng.normal(size=city.size)
+    data["y"] = 0.5 * data["x"] + 0.3 * data["m"] - data["z1"] + trait[3][city] + 0.2 * year + noise
+    lost = (city % 3 == 0) & (rng.random(city.size) < 0.3)
+    alone = (city == 4) & (year != 2)
+    return data[~lost & ~alone].sample(frac=1, random_state=seed).reset_index(drop=True)
+
+
+def feols(data, outcome="y", regressors=REGRESSORS, city="city_code", effects="year", cluster=None):
+    """One regression by pyfixest, coefficients only or clustered.
+
+    A cluster under the name of an effect is miscounted by pyfixest 0.60, depending on the hash
+    seed of the process: the copy is counted right.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return pf.feols(
+            f"{outcome} ~ {' + '.join(regressors)} | {effects} + {city}",
+            data=data.assign(cluster_copy=data[cluster]) if cluster else data,
+            vcov={"CRV1": "cluster_copy"} if cluster else "iid",
+            demeaner=EXACT,
+        )
+
+
+def feols_coefficients(data, regressors=REGRESSORS, **options):
+    """Coefficients in the order of ``regressors``."""
+    return feols(data, regressors=regressors, **options).coef()[list(regressors)].to_numpy()
+
+
+def assert_draws_equal(result, expected):
+    """Every draw within 1e-8 of the loop, and none of them singular."""
+    assert not result.is_singular[: len(expected)].any()
+    np.testing.assert_allclose(
+        result.coefficients[: len(expected)], np.array(expected), rtol=1e-8, atol=1e-8
+    )
+
+
+def test_the_shared_panel_is_awkward():
+    data = city_panel()
+    sizes = data.groupby("city_code").size()
+    assert sizes.min() == 1 and sizes.nunique() > 3
+    assert data["city_code"].is_monotonic_increasing is False
+    assert data.groupby("city_code")["high"].nunique().max() == 2
+
+
+def test_rows_are_sorted_whatever_their_order():
+    data = city_panel()
+    first = PanelArrays.from_frame(data, ("x", "y"))
+    second = PanelArrays.from_frame(data.sample(frac=1, random_state=9), ("x", "y"))
+    np.testing.assert_array_equal(first.values, second.values)
+    np.testing.assert_array_equal(first.unit_codes, second.unit_codes)
+    assert list(first.units) == sorted(data["city_code"].unique())
+
+
+def test_repeated_city_years_are_sorted_by_value():
+    data = pd.concat([city_panel(), city_panel(seed=1)])
+    first = PanelArrays.from_frame(data, ("x", "y"))
+    second = PanelArrays.from_frame(data[::-1], ("x", "y"))
+    np.testing.assert_array_equal(first.values, second.values)
+
+
+def test_incomplete_rows_are_left_out():
+    data = city_panel()
+    data.loc[:4, "x"] = np.nan
+    data["flag"] = data["group"].astype("boolean").where(data.index != 7)
+    assert len(complete_rows(data, ("x", "flag"))) == len(data) - 6
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        (lambda data: data.drop(columns="x"), "no column x"),
+        (lambda data: data.assign(x="high"), "x is not numeric"),
+        (lambda data: data.assign(x=np.inf), "x holds an infinite value"),
+    ],
+)
+def test_wrong_columns_are_named(change, fault):
+    with pytest.raises(ValueError, match=fault):
+        complete_rows(change(city_panel()), ("x", "y"))
+
+
+def test_no_complete_row():
+    with pytest.raises(NotEstimableError, match="no row has all of"):
+        complete_rows(city_panel().assign(x=np.nan), ("x",))
+
+
+def test_a_constant_leaves_exact_zeros():
+    data = city_panel().assign(constant=0.1)
+    data["trait"] = data["city_code"].astype(float) / 7
+    within = PanelArrays.from_frame(data, ("constant", "trait", "x")).within()
+    assert (within[:, :2] == 0).all() and np.abs(within[:, 2]).max() > 0
+
+
+def test_singletons_are_found_in_rounds():
+    # The last row of city 2 is alone only once year 9, which it shares with no one else, is gone.
+    units = np.array([0, 0, 1, 1, 2, 2])
+    years = np.array([[0, 1, 0, 1, 9, 1]])
+    assert singleton_rows(units, years).tolist() == [False] * 4 + [True, True]
+
+
+def test_singletons_equal_those_of_pyfixest():
+    data = city_panel(n_years=4)
+    data = pd.concat([data, data.tail(1).assign(year=2030)])
+    arrays = PanelArrays.from_frame(data, REGRESSORS)
+    kept = ~singleton_rows(arrays.unit_codes, arrays.effect_codes)
+    assert kept.sum() == feols(data)._N < len(data)

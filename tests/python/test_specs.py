@@ -1,0 +1,167 @@
+"""Rows of regression_specs: how they are read, and how each fault is named before a run."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from support.panels import make_panel, make_spec
+from support.study import seed
+from support.warehouse import Warehouse
+
+from urban_resilience.estimation.specs import (
+    SpecError,
+    faults_of,
+    parse_specs,
+    select_sample,
+    validate_specs,
+)
+
+PANEL = make_panel()
+
+
+def rows(*changes):
+    """Seed rows as dbt hands them over: text, with nulls where the file is empty."""
+    plain = {
+        "spec_id": "s1",
+        "table_id": "t",
+        "column_id": "1",
+        "design": "twfe",
+        "estimator": "ols",
+        "outcome": "y",
+        "treatment": "x",
+        "controls": "z w",
+        "fixed_effects": "year city_code",
+        "cluster": "city_code",
+        "sample_filter": None,
+        "note": "ignored",
+    }
+    return pd.DataFrame([{**plain, **change} for change in changes])
+
+
+def test_a_row_becomes_a_specification():
+    (spec,) = parse_specs(rows({}))
+    assert spec.controls == ("z", "w")
+    assert spec.fixed_effects == ("year", "city_code")
+    assert spec.regressors == ("x", "z", "w")
+    assert spec.columns == ("y", "x", "z", "w", "year", "city_code")
+    assert spec.sample_filter == ""
+
+
+@pytest.mark.parametrize("empty", [None, np.nan, "", "  ", pd.NA])
+def test_empty_cells_are_empty_whatever_their_type(empty):
+    (spec,) = parse_specs(rows({"controls": empty, "fixed_effects": empty}))
+    assert spec.controls == ()
+    assert spec.fixed_effects == ()
+
+
+def test_blanks_around_words_do_not_matter():
+    (spec,) = parse_specs(rows({"outcome": " y ", "controls": "  z   w "}))
+    assert spec.outcome == "y"
+    assert spec.controls == ("z", "w")
+
+
+def test_specifications_come_in_the_order_of_their_id():
+    specs = parse_specs(rows({"spec_id": "b"}, {"spec_id": "a"}, {"spec_id": "c"}))
+    assert [spec.spec_id for spec in specs] == ["a", "b", "c"]
+
+
+def test_a_missing_column_of_the_seed_is_named():
+    with pytest.raises(SpecError, match="no column sample_filter"):
+        parse_specs(rows({}).drop(columns="sample_filter"))
+
+
+def test_a_joined_effect_reads_both_its_columns():
+    spec = make_spec(fixed_effects=("province^year", "city_code"))
+    assert spec.effect_columns == ("province", "year", "city_code")
+    assert faults_of(spec, PANEL) == []
+
+
+FAULTS = {
+    "unknown outcome": ({"outcome": "resilience"}, "column 'resilience' is not in"),
+    "unknown treatment": ({"treatment": "vag"}, "column 'vag' is not in"),
+    "unknown control": ({"controls": ("z", "pup")}, "column 'pup' is not in"),
+    "unknown effect": ({"fixed_effects": ("yaer",)}, "column 'yaer' is not in"),
+    "unknown part of an effect": ({"fixed_effects": ("region^year",)}, "column 'region' is not in"),
+    "unknown cluster": ({"cluster": "region"}, "column 'region' is not in"),
+    "three clusters": ({"cluster": "city_code year province"}, "at most two"),
+    "unknown estimator": ({"estimator": "magic"}, "unknown estimator 'magic'"),
+    "unknown design": ({"design": "rdd"}, "unknown design 'rdd'"),
+    "empty outcome": ({"outcome": ""}, "outcome is empty"),
+    "empty treatment": ({"treatment": ""}, "treatment is empty"),
+    "empty cluster": ({"cluster": ""}, "cluster is empty"),
+    "outcome on both sides": ({"controls": ("z", "y")}, "'y' is on both sides"),
+    "regressor twice": ({"controls": ("z", "z")}, "'z' appears more than once"),
+    "treatment among controls": ({"controls": ("x",)}, "'x' appears more than once"),
+    "filter with an unknown column": ({"sample_filter": "yeer > 2010"}, "yeer"),
+    "filter that is no SQL": ({"sample_filter": "year >"}, "sample_filter does not work"),
+    "filter that is no condition": ({"sample_filter": "'abc'"}, "sample_filter does not work"),
+    "filter that fails on the values": (
+        {"sample_filter": "cast(province as integer) > 1"},
+        "sample_filter does not work",
+    ),
+    "filter with a second statement": (
+        {"sample_filter": "true); drop table panel; --"},
+        "sample_filter does not work",
+    ),
+    "filter that reads a CSV file": (
+        {"sample_filter": "year in (select year from read_csv('/etc/passwd'))"},
+        "sample_filter does not work",
+    ),
+    "filter that reads a file by its name": (
+        {"sample_filter": "exists (select 1 from 'pyproject.toml')"},
+        "sample_filter does not work",
+    ),
+}
+
+
+@pytest.mark.parametrize(("changes", "message"), FAULTS.values(), ids=FAULTS)
+def test_each_fault_is_named_with_its_row(changes, message):
+    spec = make_spec(spec_id="bad_row", **changes)
+    with pytest.raises(SpecError) as raised:
+        validate_specs([make_spec(spec_id="good_row"), spec], PANEL)
+    text = str(raised.value)
+    assert "bad_row: " in text
+    assert message in text
+    assert "good_row" not in text
+
+
+def test_all_faults_of_all_rows_come_at_once():
+    first = make_spec(spec_id="one", outcome="nothing", estimator="magic")
+    second = make_spec(spec_id="two", sample_filter="year >")
+    with pytest.raises(SpecError) as raised:
+        validate_specs([first, second], PANEL)
+    assert str(raised.value).count("one: ") == 2
+    assert str(raised.value).count("two: ") == 1
+
+
+def test_an_id_used_twice_is_named():
+    with pytest.raises(SpecError, match="twin: spec_id is used twice"):
+        validate_specs([make_spec(spec_id="twin"), make_spec(spec_id="twin")], PANEL)
+
+
+def test_a_design_says_which_of_its_fields_is_empty():
+    with pytest.raises(SpecError, match="s_iv: instrument is empty"):
+        validate_specs([make_spec(spec_id="s_iv", design="iv", estimator="2sls")], PANEL)
+
+
+def test_good_rows_pass():
+    validate_specs([make_spec(), make_spec(spec_id="other", sample_filter="year > 2010")], PANEL)
+
+
+def test_rows_of_the_seed_are_well_formed(simulated_warehouse):
+    panel = Warehouse(simulated_warehouse).frame("select * from panel.fct_estimation_panel")
+    specs = parse_specs(seed("regression_specs"))
+    assert len(specs) >= 4
+    validate_specs(specs, panel)
+
+
+def test_selected_rows_come_in_the_order_of_their_keys():
+    shuffled = PANEL.sample(frac=1, random_state=8)
+    chosen = select_sample(shuffled, "year < 2010")
+    expected = PANEL[PANEL["year"] < 2010].sort_values(["city_code", "year"], ignore_index=True)
+    pd.testing.assert_frame_equal(chosen, expected, check_dtype=False)
+
+
+def test_rows_where_the_filter_is_null_are_left_out():
+    panel = PANEL.assign(flag=pd.array([True, None] * (len(PANEL) // 2), dtype="boolean"))
+    assert len(select_sample(panel, "flag")) == len(PANEL) / 2
+    assert len(select_sample(panel, "not flag")) == 0
