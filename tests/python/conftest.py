@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 from support.dbt import ROOT, run_dbt
 from support.raw import RawFiles, build_indices, load, save
+from support.simulator import simulate
 from support.study import Study
 from support.warehouse import Warehouse
 
@@ -24,17 +23,7 @@ settings.load_profile("suite")
 @pytest.fixture(scope="session")
 def simulated_raw(tmp_path_factory) -> Path:
     """A raw folder written by the simulator for this session."""
-    folder = tmp_path_factory.mktemp("simulated") / "raw"
-    finished = subprocess.run(
-        [sys.executable, "-m", "urban_resilience.simulation", "--out", str(folder)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if finished.returncode != 0:
-        pytest.fail(f"the simulator failed:\n{finished.stderr[-4000:]}", pytrace=False)
-    return folder
+    return simulate(tmp_path_factory.mktemp("simulated") / "raw")
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,7 @@
 """Differences between groups: each method against a loop of feols, and what each may claim."""
 
+from dataclasses import asdict
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -121,6 +123,20 @@ def test_p_values_count_draws(method):
         assert result.conf_low == pytest.approx(np.quantile(values, 0.025))
     else:
         assert result.std_error is result.conf_low is result.conf_high is None
+
+
+@pytest.mark.parametrize("group", GROUPS)
+@pytest.mark.parametrize("method", METHODS[:-1])
+def test_blocks_of_draws_change_nothing(method, group, monkeypatch):
+    whole = compare_by(method, comparison(group), 50, 1)
+    monkeypatch.setattr(group_differences, "BLOCK_NUMBERS", 7 * len(DATA))
+    pieces = compare_by(method, comparison(group), 50, 1)
+    rounded = ("std_error", "conf_low", "conf_high")
+    for name, value in asdict(whole).items():
+        if name in rounded and value is not None:
+            assert getattr(pieces, name) == pytest.approx(value, rel=1e-10)
+        else:
+            assert getattr(pieces, name) == value
 
 
 def test_methods_do_not_depend_on_each_other():

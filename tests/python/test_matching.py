@@ -254,13 +254,20 @@ def test_every_rule_keeps_its_promises(rule):
 
 
 def test_the_logit_caliper_is_in_standard_deviations_of_logits():
-    matched = match(coded_panel(), "nearest_logit_caliper")
-    score = matched.units["propensity"]
-    logit = np.log(score / (1 - score)).set_axis(matched.units["city_code"])
-    pairs = matched.pairs
-    gaps = np.abs(logit[pairs["treated_unit"]].to_numpy() - logit[pairs["control_unit"]].to_numpy())
-    assert pairs["distance"].to_numpy() == pytest.approx(gaps)
-    assert gaps.max() <= 0.2 * logit.std(ddof=1)
+    """Covariates that say little: logits lie close together, and so must the pairs."""
+    rule = MATCHING_RULES["nearest_logit_caliper"]
+    matched = match_units(coded_panel(), covariates=["z", "w"], rule=rule)
+    units = matched.units
+    logit = np.log(units["propensity"] / (1 - units["propensity"]))
+    spread = logit.std(ddof=1)
+    assert spread < 0.5
+    inside = units[units["is_on_support"]].assign(logit=logit)
+    expected = greedy(inside["logit"].to_numpy(), inside["ever_treated"].to_numpy(), 0.2 * spread)
+    codes = inside["city_code"].to_numpy()
+    found = dict(zip(matched.pairs["treated_unit"], matched.pairs["control_unit"], strict=True))
+    assert found == {codes[unit]: codes[control] for unit, control in expected.items()}
+    unlimited = greedy(inside["logit"].to_numpy(), inside["ever_treated"].to_numpy(), 0.2)
+    assert len(unlimited) != len(expected)
 
 
 @pytest.mark.parametrize("rule", ["nearest", "kernel_by_year", "four_nearest_pooled"])

@@ -67,11 +67,15 @@ def test_one_row_per_city_is_singular():
 
 def test_treatment_constant_in_the_rows_drawn_is_singular():
     """It varies within cities, but not within the rows of a city that have weight."""
-    data = ROWS.assign(d=0.1 + 0.7 * (ROWS["year"] >= 2012))
-    products = RowCrossProducts.from_frame(data, "y", ("d", "x"), ())
-    early = (ROWS["year"] < 2012).to_numpy(float)
-    result = products.coefficients(np.stack([early, np.ones(len(ROWS))]))
-    assert result.is_singular.tolist() == [True, False]
+    rng = np.random.default_rng(0)
+    before, after = rng.normal(size=(2, len(ARRAYS.units)))[:, ARRAYS.unit_codes]
+    late = (ROWS["year"] >= 2012).to_numpy()
+    data = ROWS.assign(d=np.where(late, after, before))
+    products = RowCrossProducts.from_frame(data, "y", ("d", "x"))
+    # Whole and broken weights: what rounding leaves of the variation is not always zero.
+    weights = np.where(late, 0.0, rng.integers(1, 4, size=(60, len(ROWS))) / 3)
+    assert products.coefficients(weights).is_singular.all()
+    assert not products.coefficients(weights + late).is_singular.any()
 
 
 def test_wrong_weights():

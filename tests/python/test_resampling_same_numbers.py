@@ -36,12 +36,20 @@ def test_order_of_rows():
     assert everything(data) == everything(data.sample(frac=1, random_state=5))
 
 
-def test_number_of_threads():
-    """On a panel of the study's size, where a plain matrix product is split over threads."""
+def large_products():
+    """Products of the study's size, which BLAS would split over threads."""
+    rng = np.random.default_rng(0)
+    return [
+        multiply(rng.normal(size=(rows, inner)), rng.normal(size=(inner, columns))).tolist()
+        for rows, inner, columns in ((144, 3177, 180), (210, 2810, 400), (190, 600, 37))
+    ]
+
+
+@pytest.mark.parametrize("what", ["everything(city_panel(290, 12))", "large_products()"])
+def test_number_of_threads(what):
     program = (
-        "import hashlib; from test_resampling_panel import city_panel; "
-        "from test_resampling_same_numbers import everything; "
-        "print(hashlib.sha256(repr(everything(city_panel(290, 12))).encode()).hexdigest())"
+        "import hashlib; from test_resampling_same_numbers import *; "
+        f"print(hashlib.sha256(repr({what}).encode()).hexdigest())"
     )
     digests = [
         subprocess.run(

@@ -25,16 +25,20 @@ def rng(seed=0):
 @pytest.mark.parametrize(
     "scheme",
     [
-        lambda draws: bootstrap_cities(10, draws, rng()),
-        lambda draws: permute_labels(np.arange(10), draws, rng()),
-        lambda draws: bootstrap_rows(10, (4, 6), draws, rng())[1],
-        lambda draws: wild_weights(10, draws, rng(), "webb"),
+        lambda draws, rng: bootstrap_cities(10, draws, rng),
+        lambda draws, rng: bootstrap_cities(10, draws, rng, STRATA),
+        lambda draws, rng: permute_labels(np.arange(10), draws, rng),
+        lambda draws, rng: permute_labels(np.arange(10), draws, rng, STRATA),
+        lambda draws, rng: bootstrap_rows(10, (4, 6), draws, rng)[1],
+        lambda draws, rng: wild_weights(10, draws, rng, "webb"),
     ],
-    ids=["cities", "labels", "rows", "wild"],
+    ids=["cities", "cities in strata", "labels", "labels in strata", "rows", "wild"],
 )
-def test_first_draws_of_a_longer_run(scheme):
-    np.testing.assert_array_equal(scheme(50)[:7], scheme(7))
-    assert len(np.unique(scheme(50), axis=0)) > 20
+def test_runs_continue_each_other(scheme):
+    generator = rng()
+    parts = [scheme(draws, generator) for draws in (7, 1, 42)]
+    np.testing.assert_array_equal(np.concatenate(parts), scheme(50, rng()))
+    assert len(np.unique(scheme(50, rng()), axis=0)) > 20
 
 
 def test_bootstrap_draws_as_many_cities_as_there_are():

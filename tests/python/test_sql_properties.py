@@ -12,7 +12,11 @@ from support.warehouse import Warehouse
 
 from urban_resilience.formulas.market_potential import great_circle_km
 
-NEW_FIRM = {"firm_id": "one more", "joined_year": 2010, "expired_year": 2014}
+NEW_FIRMS = (
+    {"firm_id": "one more", "joined_year": 2010, "expired_year": 2014},
+    # Some platforms write a far year for contracts without an end.
+    {"firm_id": "without end", "joined_year": 2018, "expired_year": 9999},
+)
 
 
 def shuffled(files):
@@ -42,10 +46,11 @@ def with_constant_city(files):
     return {**files, "city_yearbook": pd.concat([yearbook, rows[yearbook.columns]])}
 
 
-def with_one_more_firm(files):
+def with_more_firms(files):
     members = files["platform_members"]
-    record = {**members.iloc[0].to_dict(), **NEW_FIRM}
-    added = pd.DataFrame([record]).astype(members.dtypes.to_dict())
+    model = members.iloc[0].to_dict()
+    added = pd.DataFrame([{**model, **firm} for firm in NEW_FIRMS])
+    added = added.astype(members.dtypes.to_dict())
     return {**files, "platform_members": pd.concat([members, added])}
 
 
@@ -57,7 +62,7 @@ def built(small_files, small_indices, tmp_path_factory) -> dict[str, Warehouse]:
         "shuffled": shuffled(small_files),
         "rescaled": rescaled(small_files),
         "constant_city": with_constant_city(small_files),
-        "one_more_firm": with_one_more_firm(small_files),
+        "more_firms": with_more_firms(small_files),
     }
     jobs = {}
     for name, files in changed.items():
@@ -164,16 +169,21 @@ def test_a_new_city_adds_its_market_over_distance(built, small_files):
     np.testing.assert_allclose(after["hmp_gdp"] - before["hmp_gdp"], expected, rtol=1e-6)
 
 
-def test_one_more_firm_adds_one_member_from_joining_to_expiry(built, small_files):
+def test_a_new_firm_adds_one_member_from_joining_to_expiry(built, small_files):
     query = "select city_code, year, members from intermediate.int_city_members order by 1, 2"
-    before, after = built["plain"].frame(query), built["one_more_firm"].frame(query)
-    city = small_files["platform_members"].iloc[0]["city_code"]
-    paying = before["year"].between(NEW_FIRM["joined_year"], NEW_FIRM["expired_year"])
-    expected = (paying & (before["city_code"] == city)).astype(float)
-    assert expected.sum() == 5
+    before, after = built["plain"].frame(query), built["more_firms"].frame(query)
+    here = before["city_code"] == small_files["platform_members"].iloc[0]["city_code"]
+    spells = [before["year"].between(f["joined_year"], f["expired_year"]) for f in NEW_FIRMS]
+    expected = sum((here & spell).astype(float) for spell in spells)
+    assert expected.sum() == 5 + 2
     np.testing.assert_array_equal(after["members"] - before["members"], expected)
 
 
-def test_one_more_firm_moves_no_yearbook_variable(built):
+def test_a_far_expiry_does_not_stretch_the_years(built):
+    query = "select max(year) from intermediate.int_member_stocks"
+    assert built["more_firms"].value(query) == built["plain"].value(query) == 2019
+
+
+def test_new_firms_move_no_yearbook_variable(built):
     for relation in ("indices.fct_resilience", "intermediate.int_controls_computed"):
-        compare(built["plain"], built["one_more_firm"], relation)
+        compare(built["plain"], built["more_firms"], relation)

@@ -47,6 +47,8 @@ from urban_resilience.estimation.resampling.clustered import (
     small_sample_factor,
 )
 
+# Weights of rows held at a time.
+BLOCK_NUMBERS = 2**22
 METHODS = ("row_bootstrap", "row_permutation", "city_bootstrap", "city_permutation", "interacted")
 
 
@@ -240,7 +242,10 @@ def compare_by(method: str, comparison: GroupComparison, draws: int, seed: int) 
     if method == "interacted":
         return _interacted(comparison)
     rng = np.random.default_rng([METHODS.index(method), seed])
-    differences = DRAWS_OF[method](comparison, draws, rng)
+    block = max(1, BLOCK_NUMBERS // len(comparison.rows))
+    sizes = [min(block, draws - start) for start in range(0, draws, block)]
+    # Draws continue each other, so blocks bound the memory and change no number.
+    differences = np.concatenate([DRAWS_OF[method](comparison, n, rng) for n in sizes])
     if method != "city_bootstrap":
         return _result(method, comparison, empirical_p(comparison.difference, differences), seed)
     centred = empirical_p(comparison.difference, differences - comparison.difference)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from collections import Counter
 from pathlib import Path
 
@@ -102,18 +103,30 @@ def _table_3(connection: duckdb.DuckDBPyConnection) -> str:
 
 
 def _not_computed(connection: duckdb.DuckDBPyConnection) -> str:
+    # Regressions that fail for one reason share a line.
     rows = connection.execute(
         "select item_type, item, reason from quality.fct_availability"
         " where item_type in ('indicator', 'variable') and status in ('unavailable', 'left out')"
-        " union all select 'regression', spec_id, reason from results.fct_model_fits"
-        " where status = 'not_estimable' order by 1, 2"
+        " union all select 'regression', string_agg(spec_id, ', ' order by spec_id), reason"
+        " from results.fct_model_fits where status = 'not_estimable' group by reason"
+        " order by 1, 2"
     ).fetchall()
     if not rows:
         return (
             "\nNot computed: nothing; the raw data cover every indicator, variable and regression"
         )
-    lines = [f"  {kind:<11}{item:<28}{reason}" for kind, item, reason in rows]
-    return "\nNot computed (quality.fct_availability):\n" + "\n".join(lines)
+    lines = [
+        textwrap.fill(
+            f"{kind:<11}{item}: {reason}",
+            width=96,
+            initial_indent="  ",
+            subsequent_indent=" " * 13,
+            break_on_hyphens=False,
+        )
+        for kind, item, reason in rows
+    ]
+    where = "quality.fct_availability, results.fct_model_fits"
+    return f"\nNot computed ({where}):\n" + "\n".join(lines)
 
 
 def _next_steps(warehouse: Path) -> str:

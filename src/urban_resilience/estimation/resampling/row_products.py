@@ -29,7 +29,8 @@ class RowCrossProducts:
     Attributes
     ----------
     arrays
-        The sorted rows; the columns of every matrix of weights follow this order.
+        The sorted rows; the columns of every matrix of weights follow this order, which is that of
+        city and effects where these tell rows apart.
     regressors
         Columns whose coefficients are wanted.
     n_nuisance

@@ -1,7 +1,7 @@
 """Resampling schemes as weights and labels, one row per draw.
 
-Every scheme takes a ``numpy.random.Generator`` and fills draw after draw, so the first draws of a
-longer run are the draws of a shorter one.
+Every scheme takes a ``numpy.random.Generator`` and fills draw after draw: the first draws of a
+longer run are the draws of a shorter one, and two runs from one generator continue each other.
 """
 
 from __future__ import annotations
@@ -28,11 +28,9 @@ def bootstrap_cities(
     (R, G) numpy.ndarray of float
         Times each city is drawn; each row sums to G.
     """
-    counts = np.zeros((draws, n_cities))
-    for members in _members(strata, n_cities):
-        chosen = rng.integers(len(members), size=(draws, len(members)))
-        counts[:, members] = _tally(chosen, len(members))
-    return counts
+    order, starts, sizes = _by_stratum(strata, n_cities)
+    chosen = starts + rng.integers(sizes, size=(draws, n_cities))
+    return _tally(order[chosen], n_cities)
 
 
 def leave_one_out(n_cities: int) -> np.ndarray:
@@ -61,8 +59,12 @@ def permute_labels(
     """
     labels = np.asarray(labels)
     shuffled = np.tile(labels, (draws, 1))
-    for members in _members(strata, len(labels)):
-        shuffled[:, members] = rng.permuted(shuffled[:, members], axis=1)
+    if strata is None:
+        return rng.permuted(shuffled, axis=1, out=shuffled)
+    order, starts, _ = _by_stratum(strata, len(labels))
+    # First places of strata are whole numbers: less than one shuffles within each only.
+    keys = starts + 0.5 * rng.random((draws, len(labels)))
+    shuffled[:, order] = labels[order[np.argsort(keys, axis=1)]]
     return shuffled
 
 
@@ -169,10 +171,14 @@ def _tally(chosen: np.ndarray, n_bins: int) -> np.ndarray:
     return np.array([np.bincount(row, minlength=n_bins) for row in chosen], dtype=float)
 
 
-def _members(strata: np.ndarray | None, size: int) -> list[np.ndarray]:
+def _by_stratum(strata: np.ndarray | None, size: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Positions sorted by stratum, and for each of them its stratum's first place and size."""
     if strata is None:
-        return [np.arange(size)]
+        return np.arange(size), np.zeros(size, np.intp), np.full(size, size)
     strata = np.asarray(strata)
     if strata.shape != (size,):
         raise ValueError(f"strata of shape {strata.shape}, expected ({size},)")
-    return [np.flatnonzero(strata == stratum) for stratum in np.unique(strata)]
+    codes, counts = np.unique(strata, return_inverse=True, return_counts=True)[1:]
+    order = np.argsort(codes, kind="stable")
+    starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
+    return order, starts[codes[order]], counts[codes[order]]
