@@ -21,14 +21,15 @@
 {%- endmacro %}
 
 {% macro duckdb__stata_percentile(column, percent) -%}
+    {%- set below = 'cast(floor(count(' ~ column ~ ') * ' ~ percent ~ ' / 100.0) as bigint)' -%}
     case
         when count({{ column }}) = 0 then null
         when count({{ column }}) * {{ percent }} % 100 = 0
             then (
-                list_sort(list({{ column }}) filter (where {{ column }} is not null))[count({{ column }}) * {{ percent }} // 100]
-                + list_sort(list({{ column }}) filter (where {{ column }} is not null))[count({{ column }}) * {{ percent }} // 100 + 1]
+                list_sort(list({{ column }}) filter (where {{ column }} is not null))[{{ below }}]
+                + list_sort(list({{ column }}) filter (where {{ column }} is not null))[{{ below }} + 1]
             ) / 2
-        else list_sort(list({{ column }}) filter (where {{ column }} is not null))[count({{ column }}) * {{ percent }} // 100 + 1]
+        else list_sort(list({{ column }}) filter (where {{ column }} is not null))[{{ below }} + 1]
     end
 {%- endmacro %}
 

@@ -15,7 +15,8 @@ def divide(numerator, denominator):
 
 def quotient(stocks, base):
     """Members per unit of `base` (cities x years), relative to the nation's."""
-    sector_total = stocks.sum(axis=0, keepdims=True)
+    # The nation is the cities whose base is known, in members as in the base.
+    sector_total = np.where(base[:, None, :] > 0, stocks, 0).sum(axis=0, keepdims=True)
     local = divide(stocks, base[:, None, :])
     return divide(local, divide(sector_total, np.nansum(base, axis=0)[None, None, :]))
 

@@ -235,15 +235,37 @@ def test_anderson_rubin_set_is_the_one_a_grid_finds(strength, seed, shape, clust
         assert inside != rejects(frame, value, clusters), value
 
 
-def test_anderson_rubin_ends_have_the_level_of_the_test():
-    frame = weak_panel(0.5)
-    for level in (0.9, 0.95):
-        found = fit_weak(frame, level=level).anderson_rubin
-        for end in found.intervals[0]:
-            tested = frame.assign(tested=frame["y"] - end * frame["x"])
-            peer = dummy_regression(tested, "tested", ["instrument", "z"], ("year", "city_code"))
-            p_value = 2 * stats.t.sf(abs(peer.estimate[0] / peer.std_error[0]), 39)
-            assert p_value == pytest.approx(1 - level, rel=1e-6)
+def p_value_of(frame, value, weights):
+    """Clustered p of the instrument in the regression of y - value x, by pyfixest."""
+    tested = frame.assign(tested=frame["y"] - value * frame["x"])
+    peer = pf.feols(
+        "tested ~ instrument + z | year + city_code",
+        tested,
+        weights=weights,
+        vcov={"CRV1": "city_code"},
+        ssc=pf.ssc(k_adj=False),
+        fixef_tol=1e-12,
+    )
+    n, k = len(frame), 2 + 1 + 5
+    statistic = peer.tstat()["instrument"] / np.sqrt((n - 1) / (n - k))
+    return 2 * stats.t.sf(abs(statistic), 39)
+
+
+@pytest.mark.parametrize("weights", [None, "weight"])
+@pytest.mark.parametrize("level", [0.9, 0.95])
+def test_anderson_rubin_ends_have_the_level_of_the_test(level, weights):
+    frame = weak_panel(0.5).assign(weight=lambda f: f["z"].abs() + 0.1)
+    found = fit_weak(frame, level=level, weights=weights).anderson_rubin
+    for end in found.intervals[0]:
+        assert p_value_of(frame, end, weights) == pytest.approx(1 - level, rel=1e-6)
+
+
+def test_a_hypothesis_can_be_put_directly():
+    """(5 - 2 b)^2 / (4 - 2 b + 3 b^2) at b = 2: 1 / 12, on F(1, 30)."""
+    moments = InstrumentMoments(5.0, 2.0, 4.0, 1.0, 3.0, degrees_of_freedom=30)
+    statistic, p_value = anderson_rubin.evaluate_hypothesis(moments, 2.0)
+    assert statistic == pytest.approx(1 / 12)
+    assert p_value == pytest.approx(stats.f.sf(1 / 12, 1, 30))
 
 
 def test_anderson_rubin_at_zero_is_the_reduced_form():

@@ -28,7 +28,7 @@ used as (
 
 coefficients as (
 
-    select count(*) > 0 as has_coefficients from {{ ref('int_digital_coefficients') }}
+    select distinct year from {{ ref('int_digital_coefficients') }}
 
 ),
 
@@ -47,13 +47,13 @@ final as (
             {{ 'or ' if not loop.first }}used.{{ indicator.indicator_id }}
             {%- endfor %}
         ) as has_resi,
-        members.members is not null and coefficients.has_coefficients as has_vagg,
+        members.members is not null and coefficients.year is not null as has_vagg,
         {%- for variable in computed_controls %}
         controls.{{ variable }} is not null as has_{{ variable }}{{ ',' if not loop.last }}
         {%- endfor %}
     from controls
     cross join used
-    cross join coefficients
+    left join coefficients on controls.year = coefficients.year
     left join indicator_values
         on controls.city_code = indicator_values.city_code and controls.year = indicator_values.year
     left join {{ ref('int_city_members') }} as members

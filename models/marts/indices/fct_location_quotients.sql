@@ -57,7 +57,23 @@ workers as (
         sum(employment.employed_persons_10k) over (partition by stocks.year) as national_workers
     from city_joiners as stocks
     left join employment
-        on stocks.city_code = employment.city_code and stocks.year = employment.year
+        on stocks.city_code = employment.city_code
+            and stocks.year = employment.year
+            and employment.employed_persons_10k > 0
+
+),
+
+-- Per worker, the nation is the cities whose workers are known: members and workers alike.
+worked_sectors as (
+
+    select
+        stocks.sector,
+        stocks.year,
+        sum(stocks.members) as sector_members
+    from stocks
+    inner join workers on stocks.city_code = workers.city_code and stocks.year = workers.year
+    where workers.workers is not null
+    group by stocks.sector, stocks.year
 
 ),
 
@@ -85,9 +101,9 @@ final as (
             ) / nullif(sector_totals.sector_members / nullif(national_totals.national_members, 0), 0), 0
         ) as lq_shrunken,
         -- Members per worker instead of per member: scale matters here, composition alone does not.
-        case when workers.workers > 0 then coalesce(
+        case when workers.workers is not null then coalesce(
             (stocks.members / workers.workers)
-            / nullif(sector_totals.sector_members / workers.national_workers, 0), 0
+            / nullif(worked_sectors.sector_members / workers.national_workers, 0), 0
         ) end as lq_per_worker,
         coalesce(
             (stocks.joiners / nullif(city_joiners.city_joiners, 0))
@@ -102,6 +118,8 @@ final as (
         on stocks.city_code = city_joiners.city_code and stocks.year = city_joiners.year
     inner join workers
         on stocks.city_code = workers.city_code and stocks.year = workers.year
+    left join worked_sectors
+        on stocks.sector = worked_sectors.sector and stocks.year = worked_sectors.year
 
 )
 

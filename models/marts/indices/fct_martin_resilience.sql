@@ -43,8 +43,10 @@ growth as (
     inner join output as base
         on phased.city_code = base.city_code and phased.base_year = base.year
     left join output as previous
-        on phased.city_code = previous.city_code and phased.year - 1 = previous.year
-    where phased.real_gdp_100m_yuan is not null and base.real_gdp_100m_yuan is not null
+        on phased.city_code = previous.city_code
+            and phased.year - 1 = previous.year
+            and previous.real_gdp_100m_yuan > 0
+    where phased.real_gdp_100m_yuan is not null and base.real_gdp_100m_yuan > 0
 
 ),
 

@@ -61,7 +61,7 @@ class AndersonRubinSet:
     p_value_at_zero: float
 
 
-def test_hypothesis(moments: InstrumentMoments, value: float) -> tuple[float, float]:
+def evaluate_hypothesis(moments: InstrumentMoments, value: float) -> tuple[float, float]:
     """Give F(1, G-1) and p of the hypothesis that the coefficient equals ``value``."""
     distance = (moments.outcome - value * moments.regressor) ** 2
     variance = (
@@ -93,7 +93,7 @@ def invert(moments: InstrumentMoments, level: float = 0.95) -> AndersonRubinSet:
     half = critical * moments.covariance - moments.outcome * moments.regressor
     constant = moments.outcome**2 - critical * moments.variance_outcome
     shape, intervals = _solve_inequality(square, half, constant)
-    statistic, p_value = test_hypothesis(moments, 0.0)
+    statistic, p_value = evaluate_hypothesis(moments, 0.0)
     return AndersonRubinSet(level, shape, intervals, statistic, p_value)
 
 
