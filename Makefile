@@ -3,6 +3,8 @@ PYTHON ?= python3
 export RAW_DATA_DIR ?= data/simulated
 export WAREHOUSE_PATH ?= warehouse/urban_resilience.duckdb
 export DO_NOT_TRACK = 1
+# Matrices here are small: one thread is faster, and its digits do not depend on the machine.
+export OPENBLAS_NUM_THREADS = 1
 BIN := .venv/bin
 
 .PHONY: build test simulate docs bench lint lock clean
