@@ -20,6 +20,7 @@ from urban_resilience.estimation.resampling import (
     NotEstimableError,
     bootstrap_cities,
     bootstrap_rows,
+    complete_rows,
     permute_histories,
     permute_labels,
 )
@@ -39,8 +40,8 @@ def first(data, city="city_code"):
 
 def loop(method, group, rng):
     """Differences of the first draws, by the definition of the method."""
-    prepared = comparison(group)
-    rows, labels = prepared.rows, prepared.in_group_1
+    rows = complete_rows(DATA, (*REGRESSORS, "y"), also=(group,))
+    labels = rows[group].to_numpy(bool)
     cities = np.sort(rows["city_code"].unique())
     if method == "row_bootstrap":
         n_1 = labels.sum()

@@ -17,7 +17,7 @@ BY_YEAR = PANEL.groupby("year")["z"].transform("mean")
 CASES = {
     "empty panel": (PANEL.head(0), {}, "0 usable rows"),
     "filter keeps nothing": (PANEL, {"sample_filter": "year > 2100"}, "0 usable rows"),
-    "too few rows": (PANEL.head(9), {}, "9 usable rows"),
+    "too few rows": (PANEL.head(9), {"fixed_effects": ()}, "9 usable rows"),
     "constant treatment": (PANEL.assign(x=1.0), {}, "x does not vary"),
     "constant outcome": (PANEL.assign(y=2.5), {}, "y does not vary"),
     "treatment absorbed by cities": (
@@ -45,7 +45,7 @@ CASES = {
         {"controls": ("z", "w")},
         "collinear",
     ),
-    "only singletons": (PANEL.drop_duplicates("city_code"), {}, "does not vary within"),
+    "only singletons": (PANEL.drop_duplicates("city_code"), {}, "singletons"),
     "no positive variance": (
         make_unbalanced_panel(),
         {"fixed_effects": ("province", "year"), "cluster": "city_code year"},

@@ -57,7 +57,7 @@ def small_sample_rule(
     """
     free = [
         effect
-        for effect in _without_coarser(effects)
+        for effect in without_coarser(effects)
         if not any(_is_nested(effect, cluster) for cluster in clusters)
     ]
     # codes.max() is the number of levels less one: the constant is counted once for all effects.
@@ -94,7 +94,8 @@ def _meat(scores: np.ndarray, codes: np.ndarray) -> np.ndarray:
     return sums.T @ sums
 
 
-def _without_coarser(effects: Sequence[np.ndarray]) -> list[np.ndarray]:
+def without_coarser(effects: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """Keep the effects that no finer one spans, finest first."""
     kept: list[np.ndarray] = []
     for effect in sorted(effects, key=lambda codes: -codes.max()):
         if not any(_is_nested(finer, effect) for finer in kept):

@@ -32,6 +32,7 @@ from scipy import stats
 from urban_resilience.estimation.resampling import (
     CityCrossProducts,
     NotEstimableError,
+    PanelArrays,
     RowCrossProducts,
     bootstrap_cities,
     bootstrap_rows,
@@ -100,20 +101,18 @@ class GroupComparison:
 
     Attributes
     ----------
-    rows
-        Complete rows, sorted by city and year, numbers as floats.
+    arrays
+        Complete rows, sorted by city and year.
     in_group_1
         (N,) group of each row.
-    outcome, regressors, effects, unit
+    outcome, regressors
         The regression; the first regressor is the treatment.
     """
 
-    rows: pd.DataFrame
+    arrays: PanelArrays
     in_group_1: np.ndarray
     outcome: str
     regressors: tuple[str, ...]
-    effects: tuple[str, ...]
-    unit: str
 
     @classmethod
     def from_frame(
@@ -134,27 +133,28 @@ class GroupComparison:
             raise ValueError(f"{group} must hold true and false, or 1 and 0")
         if labels.all() or not labels.any():
             raise NotEstimableError(f"{group} is the same in every row")
-        return cls(rows, labels == 1, outcome, regressors, tuple(effects), unit)
+        arrays = PanelArrays.from_complete(rows, (*regressors, outcome), effects, unit)
+        return cls(arrays, labels == 1, outcome, regressors)
 
     @cached_property
     def cities(self) -> CityCrossProducts:
         """Cross-products of whole cities."""
-        return self._products(self.rows)
+        return CityCrossProducts.from_arrays(self.arrays, self.outcome, self.regressors)
 
     @cached_property
     def cities_of_group(self) -> dict[bool, CityCrossProducts]:
         """Cross-products of every city's rows in group 1 (True) and in group 0 (False)."""
         return {
-            side: self._products(self.rows[self.in_group_1 == side], self.rows[self.unit].unique())
+            side: CityCrossProducts.from_arrays(
+                self.arrays.where(self.in_group_1 == side), self.outcome, self.regressors
+            )
             for side in (True, False)
         }
 
     @cached_property
     def single_rows(self) -> RowCrossProducts:
         """Cross-products of rows."""
-        return RowCrossProducts.from_frame(
-            self.rows, self.outcome, self.regressors, self.effects, self.unit
-        )
+        return RowCrossProducts.from_arrays(self.arrays)
 
     @cached_property
     def estimates(self) -> tuple[float, float]:
@@ -177,13 +177,10 @@ class GroupComparison:
     @cached_property
     def city_labels(self) -> np.ndarray | None:
         """(G,) group of each city, or None where the group of a city changes."""
-        by_city = pd.Series(self.in_group_1).groupby(self.rows[self.unit].to_numpy(), sort=True)
-        return by_city.first().to_numpy() if (by_city.nunique() == 1).all() else None
-
-    def _products(self, rows: pd.DataFrame, units: Sequence | None = None) -> CityCrossProducts:
-        return CityCrossProducts.from_frame(
-            rows, self.outcome, self.regressors, self.effects, self.unit, units
-        )
+        in_group_1 = np.bincount(self.arrays.unit_codes, self.in_group_1)
+        if not np.isin(in_group_1 / self.arrays.rows_per_unit, (0, 1)).all():
+            return None
+        return in_group_1 > 0
 
 
 def compare_groups(
@@ -242,7 +239,7 @@ def compare_by(method: str, comparison: GroupComparison, draws: int, seed: int) 
     if method == "interacted":
         return _interacted(comparison)
     rng = np.random.default_rng([METHODS.index(method), seed])
-    block = max(1, BLOCK_NUMBERS // len(comparison.rows))
+    block = max(1, BLOCK_NUMBERS // comparison.arrays.n_rows)
     sizes = [min(block, draws - start) for start in range(0, draws, block)]
     # Draws continue each other, so blocks bound the memory and change no number.
     differences = np.concatenate([DRAWS_OF[method](comparison, n, rng) for n in sizes])
@@ -257,8 +254,8 @@ def compare_by(method: str, comparison: GroupComparison, draws: int, seed: int) 
 def draw_row_bootstrap(comparison: GroupComparison, draws: int, rng) -> np.ndarray:
     """(R,) differences between two samples of the groups' sizes from the pooled rows."""
     n_1 = int(comparison.in_group_1.sum())
-    sizes = (n_1, len(comparison.rows) - n_1)
-    group_1, group_0 = bootstrap_rows(len(comparison.rows), sizes, draws, rng)
+    sizes = (n_1, comparison.arrays.n_rows - n_1)
+    group_1, group_0 = bootstrap_rows(comparison.arrays.n_rows, sizes, draws, rng)
     return _row_difference(comparison, group_1, group_0)
 
 
@@ -270,7 +267,7 @@ def draw_row_permutation(comparison: GroupComparison, draws: int, rng) -> np.nda
 
 def draw_city_bootstrap(comparison: GroupComparison, draws: int, rng) -> np.ndarray:
     """(R,) differences in samples of cities, drawn with replacement with their labels."""
-    weights = bootstrap_cities(comparison.rows[comparison.unit].nunique(), draws, rng)
+    weights = bootstrap_cities(len(comparison.arrays.units), draws, rng)
     group = comparison.cities_of_group
     return _first(group[True].coefficients(weights)) - _first(group[False].coefficients(weights))
 
@@ -281,9 +278,9 @@ def draw_city_permutation(comparison: GroupComparison, draws: int, rng) -> np.nd
         group_1 = permute_labels(comparison.city_labels, draws, rng)
         cities = comparison.cities
         return _first(cities.coefficients(group_1)) - _first(cities.coefficients(~group_1))
-    if not comparison.effects:
+    arrays = comparison.arrays
+    if not arrays.effects:
         raise ValueError("a group that changes within cities needs the period as first effect")
-    arrays = comparison.single_rows.arrays
     years = arrays.effect_codes[0]
     group_1 = permute_histories(comparison.in_group_1, arrays.unit_codes, years, draws, rng)
     return _row_difference(comparison, group_1, ~group_1)

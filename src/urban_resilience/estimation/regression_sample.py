@@ -136,7 +136,7 @@ def draw_sample(
         effect_names=tuple(fixed_effects),
         cluster_names=tuple(clusters),
         n_singletons=offered - len(data),
-        reason=_reason_against(data, clusters),
+        reason=_reason_against(data, clusters, offered - len(data)),
     )
 
 
@@ -158,9 +158,10 @@ def _codes(data: pd.DataFrame, names: Sequence[str]) -> tuple[np.ndarray, ...]:
     return tuple(data.groupby(name.split("^")).ngroup().to_numpy() for name in names)
 
 
-def _reason_against(data: pd.DataFrame, clusters: Sequence[str]) -> str | None:
+def _reason_against(data: pd.DataFrame, clusters: Sequence[str], n_singletons: int) -> str | None:
     if len(data) < MIN_OBSERVATIONS:
-        return f"{len(data)} usable rows in the sample, {MIN_OBSERVATIONS} are needed"
+        dropped = f" after dropping {n_singletons} singletons" if n_singletons else ""
+        return f"{len(data)} usable rows in the sample{dropped}, {MIN_OBSERVATIONS} are needed"
     for name in clusters:
         number = data[name].nunique()
         if number < MIN_CLUSTERS:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -71,6 +71,18 @@ class PanelArrays:
             No row is complete.
         """
         rows = complete_rows(data, columns, effects, unit)
+        return cls.from_complete(rows, columns, effects, unit, units)
+
+    @classmethod
+    def from_complete(
+        cls,
+        rows: pd.DataFrame,
+        columns: Sequence[str],
+        effects: Sequence[str] = ("year",),
+        unit: str = "city_code",
+        units: Sequence | None = None,
+    ) -> PanelArrays:
+        """Read rows that :func:`complete_rows` has sorted, and keep their order."""
         values = np.column_stack([rows[name].to_numpy(float) for name in columns])
         if units is None:
             unit_codes, labels = pd.factorize(rows[unit], sort=True)
@@ -88,6 +100,15 @@ class PanelArrays:
             effect_labels=tuple(np.asarray(labels) for _, labels in coded),
             names=tuple(columns),
             values=values,
+        )
+
+    def where(self, is_kept: np.ndarray) -> PanelArrays:
+        """Keep some of the rows; units and levels stay, with or without a row."""
+        return replace(
+            self,
+            unit_codes=self.unit_codes[is_kept],
+            effect_codes=self.effect_codes[:, is_kept],
+            values=self.values[is_kept],
         )
 
     @property

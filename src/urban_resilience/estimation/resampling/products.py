@@ -11,9 +11,8 @@ import numpy as np
 
 # Multiplications in one call of BLAS; OpenBLAS goes parallel above this.
 LIMIT = 2**18
-INNER = 128
-# Wider products would leave pieces a few rows deep.
-WIDEST = 1024
+# Shape of a piece: deep and wide enough that packing it costs less than multiplying.
+INNER, WIDTH = 256, 128
 # A single row would be handed to a matrix-vector routine, which goes parallel much earlier.
 MIN_ROWS = 4
 
@@ -22,19 +21,18 @@ def multiply(left: np.ndarray, right: np.ndarray) -> np.ndarray:
     """(M, N) times (N, K), the same to the last bit for any number of threads."""
     n_rows, n_inner = left.shape
     n_columns = right.shape[1]
-    if n_columns > WIDEST:
-        starts = range(0, n_columns, WIDEST)
-        return np.hstack([multiply(left, right[:, start : start + WIDEST]) for start in starts])
-    inner = max(1, min(n_inner, INNER, LIMIT // (MIN_ROWS * max(n_columns, 1))))
-    height = max(MIN_ROWS, min(LIMIT // (inner * max(n_columns, 1)), n_rows))
+    inner, width = max(1, min(n_inner, INNER)), max(1, min(n_columns, WIDTH))
+    height = max(MIN_ROWS, min(LIMIT // (inner * width), n_rows))
     n_batches = -(-n_rows // height)
     padded = np.zeros((n_batches * height, n_inner))
     padded[:n_rows] = left
     batches = padded.reshape(n_batches, height, n_inner)
     result = np.zeros((n_batches, height, n_columns))
-    for start in range(0, n_inner, inner):
-        piece = slice(start, start + inner)
-        result += batches[:, :, piece] @ right[piece]
+    for column in range(0, n_columns, width):
+        part = result[:, :, column : column + width]
+        for row in range(0, n_inner, inner):
+            piece = right[row : row + inner, column : column + width]
+            part += batches[:, :, row : row + inner] @ piece
     return result.reshape(-1, n_columns)[:n_rows]
 
 

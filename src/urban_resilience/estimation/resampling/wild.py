@@ -22,10 +22,12 @@ from urban_resilience.estimation.resampling.clustered import (
 )
 from urban_resilience.estimation.resampling.elimination import TOLERANCE, unpack
 from urban_resilience.estimation.resampling.empirical_p import empirical_p
+from urban_resilience.estimation.resampling.not_estimable import NotEstimableError
 from urban_resilience.estimation.resampling.products import multiply
 from urban_resilience.estimation.resampling.schemes import wild_weights
 
-BLOCK_NUMBERS = 2**18
+# Squared scores below this share of their largest part are what rounding leaves of zero.
+ROUNDING = 1e-13
 
 
 @dataclass(frozen=True)
@@ -85,11 +87,13 @@ def wild_cluster_bootstrap(
     Raises
     ------
     NotEstimableError
-        The regression cannot be estimated on all cities.
+        The regression cannot be estimated on all cities, or fits them without residual.
     """
     term = term or products.regressors[0]
     fit = fit_clustered(products, clusters)
     estimate, std_error = fit.of(term)
+    if std_error == 0:
+        raise NotEstimableError(f"the clustered standard error of {term} is zero")
     signs = wild_weights(fit.n_clusters, draws, np.random.default_rng(seed), weights)
     t_draws = wild_t_statistics(products, term, null, clusters, signs, fit.factor)
     t_statistic = (estimate - null) / std_error
@@ -134,21 +138,27 @@ def wild_t_statistics(
     (R,) numpy.ndarray
         NaN where the standard error of a draw is zero.
     """
-    parts = _cluster_parts(products, term, null, clusters)
-    block = max(1, BLOCK_NUMBERS // signs.shape[1])
-    return np.concatenate(
-        [
-            _t_block(signs[start : start + block], *parts, factor)
-            for start in range(0, len(signs), block)
-        ]
-    )
+    x_u, to_fit, fitted = _cluster_parts(products, term, null, clusters)
+    n_fitted = to_fit.shape[1]
+    # With e the sign of a cluster, its score is e x'u less what the refit takes off, which is
+    # linear in all signs. Squared and summed over clusters, that leaves a few sums per draw.
+    sums = multiply(signs, np.hstack([to_fit, x_u[:, None] * fitted]))
+    taken, crossed = sums[:, :n_fitted], sums[:, n_fitted:]
+    own = multiply(signs**2, x_u[:, None] ** 2)[:, 0]
+    both = ((multiply(taken, fitted.T @ fitted) - 2 * crossed) * taken).sum(axis=1)
+    squares = own + both
+    spread = np.sqrt(factor * np.maximum(squares, 0.0)) / fitted[:, -1].sum()
+    missing = np.full(len(signs), np.nan)
+    return np.divide(taken[:, -1], spread, out=missing, where=squares > ROUNDING * own)
 
 
-def _cluster_parts(products, term, null, clusters):
-    """Per cluster: x'u; x'u beside Z'u (Z'Z)^-1; x'Z; x'x.
+def _cluster_parts(
+    products: CityCrossProducts, term: str, null: float, clusters: Sequence | None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Add up each cluster, with Z the effects and other regressors and x residual after Z.
 
-    x is the regressor tested, residual after Z, the effects and the other regressors; u is the
-    restricted residual.
+    u is the restricted residual. Returned are x'u; what the cluster adds to the refitted
+    coefficients of [Z, x]; and x'[Z, x], what these take off the cluster's score.
     """
     others = [name for name in products.regressors if name != term]
     # Effects and other regressors first, then the regressor tested, then the outcome.
@@ -161,15 +171,10 @@ def _cluster_parts(products, term, null, clusters):
     inverse = _inverse_of_span(total[:q, :q])
     x = np.concatenate([-inverse @ total[:q, q], [1.0, 0.0]])
     u = np.concatenate([-inverse @ (total[:q, q + 1] - null * total[:q, q]), [-null, 1.0]])
-    times_u = matrices @ u
-    times_x = matrices @ x
-    x_u = times_u @ x
-    return (
-        x_u,
-        np.column_stack([x_u, multiply(times_u[:, :q], inverse)]),
-        times_x[:, :q],
-        times_x @ x,
-    )
+    times_u, times_x = matrices @ u, matrices @ x
+    x_u, x_x = times_u @ x, times_x @ x
+    to_fit = np.column_stack([multiply(times_u[:, :q], inverse), x_u / x_x.sum()])
+    return x_u, to_fit, np.column_stack([times_x[:, :q], x_x])
 
 
 def _inverse_of_span(products: np.ndarray) -> np.ndarray:
@@ -183,11 +188,3 @@ def _inverse_of_span(products: np.ndarray) -> np.ndarray:
     correlations = products * np.outer(scale, scale)
     inverse = np.linalg.pinv(correlations, rcond=TOLERANCE, hermitian=True)
     return inverse * np.outer(scale, scale)
-
-
-def _t_block(signs, x_u, projected, x_z, x_x, factor):
-    sums = multiply(signs, projected)
-    shift = sums[:, 0] / x_x.sum()
-    scores = signs * x_u - multiply(sums[:, 1:], x_z.T) - np.outer(shift, x_x)
-    spread = np.sqrt(factor * (scores**2).sum(axis=1)) / x_x.sum()
-    return np.divide(shift, spread, out=np.full_like(shift, np.nan), where=spread > 0)
