@@ -1,4 +1,4 @@
-"""Command line: ``python -m benchmarks [member|entropy|build|all] [--quick]``."""
+"""Command line: ``python -m benchmarks [build|member|entropy|resampling|size|all] [--quick]``."""
 
 from __future__ import annotations
 
@@ -12,13 +12,22 @@ from benchmarks import report
 from benchmarks.machine import describe_machine
 from benchmarks.project import Workspace
 
-BENCHMARKS = {"build": "build_profile", "member": "member_stage", "entropy": "entropy"}
+BENCHMARKS = {
+    "build": "build_profile",
+    "member": "member_stage",
+    "entropy": "entropy",
+    "resampling": "resampling",
+}
+# Monte Carlo of many minutes: run by name only.
+ON_REQUEST = {"size": "group_difference_size"}
 
 
 def main() -> int:
     """Run the chosen benchmarks and print their tables."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("benchmark", nargs="?", default="all", choices=[*BENCHMARKS, "all"])
+    parser.add_argument(
+        "benchmark", nargs="?", default="all", choices=[*BENCHMARKS, *ON_REQUEST, "all"]
+    )
     parser.add_argument("--quick", action="store_true", help="1 and 10 million records only")
     arguments = parser.parse_args()
     chosen = list(BENCHMARKS) if arguments.benchmark == "all" else [arguments.benchmark]
@@ -33,7 +42,9 @@ def main() -> int:
         workspace = Workspace(Path(folder))
         for name in chosen:
             progress(f"{name}: preparing")
-            sections.append(_load(BENCHMARKS[name]).run(workspace, arguments.quick, progress))
+            sections.append(
+                _load((BENCHMARKS | ON_REQUEST)[name]).run(workspace, arguments.quick, progress)
+            )
     print(report.write_report(machine, sections))
     progress(
         f"done; tables and JSON are in {report.OUTPUT.relative_to(Path.cwd())}/"

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from benchmarks.project import Workspace
 from benchmarks.report import Section
 from benchmarks.synthetic_panels import make_panel
 from urban_resilience.estimation.group_differences import METHODS, compare_groups
@@ -70,7 +71,7 @@ def simulate_size(
     return p_values, ratios
 
 
-def run_section(quick: bool, progress: Callable[[str], None] = lambda line: None) -> Section:
+def run(workspace: Workspace, quick: bool, progress: Callable[[str], None]) -> Section:
     """Simulate every design and lay out the rejection rates."""
     panels, draws = (50, 99) if quick else (400, 199)
     rows, data = [], []
@@ -100,11 +101,6 @@ def run_section(quick: bool, progress: Callable[[str], None] = lambda line: None
     )
 
 
-def run(quick: bool) -> str:
-    """Return the rejection rates as Markdown."""
-    return run_section(quick).markdown()
-
-
 def _clustering(data) -> float:
     products = CityCrossProducts.from_frame(data, "y", ("x", *CONTROLS))
     clustered = fit_clustered(products)
@@ -115,9 +111,3 @@ def _clustering(data) -> float:
     variance = unexplained / (clustered.n_obs - n_parameters)
     ordinary = np.sqrt(variance * inverse[products.n_nuisance, products.n_nuisance])
     return float(clustered.std_errors[0] / ordinary)
-
-
-if __name__ == "__main__":
-    import sys
-
-    print(run("--quick" in sys.argv))

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.bars import Bar, ratio
+from benchmarks.project import Workspace
 from benchmarks.report import Section, seconds, times
 from benchmarks.resampling_peers import CONTROLS, EXACT, REGRESSORS, FeolsLoops, WildBootTest
 from benchmarks.synthetic_panels import make_panel
@@ -50,7 +51,7 @@ class Scheme:
     bar: float | None = None
 
 
-def run_section(quick: bool, progress: Callable[[str], None] = lambda line: None) -> Section:
+def run(workspace: Workspace, quick: bool, progress: Callable[[str], None]) -> Section:
     """Time every scheme and lay the ratios out."""
     data = make_panel(np.random.default_rng(SEED)).sort_values(["city_code", "year"])
     data = data.reset_index(drop=True)
@@ -93,11 +94,6 @@ def run_section(quick: bool, progress: Callable[[str], None] = lambda line: None
         bars=[*bars, *wild_bars],
         data={"schemes": record},
     )
-
-
-def run(quick: bool) -> str:
-    """Return the tables as Markdown."""
-    return run_section(quick).markdown()
 
 
 def schemes(data: pd.DataFrame) -> list[Scheme]:
@@ -219,9 +215,3 @@ def _timed(work: Callable):
 def _median_time(work: Callable, repeats: int):
     runs = [_timed(work) for _ in range(repeats)]
     return runs[0][0], statistics.median(run[1] for run in runs)
-
-
-if __name__ == "__main__":
-    import sys
-
-    print(run("--quick" in sys.argv))
