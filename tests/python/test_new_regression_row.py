@@ -8,7 +8,8 @@ from support.dbt import run_dbt
 from support.project import add_row, copy_project
 from support.warehouse import Warehouse
 
-SELECTED = ("regression_specs", "est_twfe", "fct_coefficients", "fct_model_fits")
+# The seed, and what lies between the two-way regressions and the tables of results.
+SELECTED = ("regression_specs", "est_twfe+,+fct_coefficients", "est_twfe+,+fct_model_fits")
 NEW_ROW = {
     "spec_id": "mine",
     "table_id": "robustness",
