@@ -51,4 +51,4 @@ lock:
 	@touch $@
 
 clean:
-	rm -rf target logs warehouse data/simulated
+	rm -rf target logs data/simulated warehouse/*.duckdb
