@@ -8,23 +8,24 @@ from dataclasses import asdict, replace
 import numpy as np
 import pandas as pd
 
-from urban_resilience.estimation.difference_in_differences import fit_difference_in_differences
+from urban_resilience.estimation.difference_in_differences import (
+    DifferenceInDifferencesResult,
+    fit_difference_in_differences,
+)
 from urban_resilience.estimation.fixed_effects import fit_specification
 from urban_resilience.estimation.instrumental_variables import (
     InstrumentalVariablesResult,
     fit_instrumental_variables,
 )
 from urban_resilience.estimation.interaction import InteractionResult, fit_interaction
-from urban_resilience.estimation.matching.matched_sample import (
-    WEIGHT,
-    MatchedSample,
-    attach_weights,
-    match_units,
+from urban_resilience.estimation.matching.matched_did import (
+    MatchedDifferenceInDifferencesResult,
+    fit_matched_difference_in_differences,
 )
 from urban_resilience.estimation.matching.rules import MATCHING_RULES
 from urban_resilience.estimation.results import Coefficient, Diagnostics, Fit
 from urban_resilience.estimation.specs import RegressionSpec, select_sample
-from urban_resilience.estimation.treatment_timing import code_treatment, timing_columns
+from urban_resilience.estimation.treatment_timing import timing_columns
 
 DATES = {
     "first_full_year": "{policy}_year",
@@ -57,16 +58,15 @@ def fit_iv(spec: RegressionSpec, panel: pd.DataFrame, timing: pd.DataFrame) -> F
 def fit_did(spec: RegressionSpec, panel: pd.DataFrame, timing: pd.DataFrame) -> Fit:
     """Two-way effects on a staggered policy, dates by the rules of the specification."""
     sample = policy_sample(spec, panel, timing)
-    return _difference(spec, sample, weights=None)
+    return _policy_fit(fit_difference_in_differences(sample, **policy_arguments(spec, sample)))
 
 
 def fit_psm_did(spec: RegressionSpec, panel: pd.DataFrame, timing: pd.DataFrame) -> Fit:
     """Two-way effects on cities matched by propensity score, weighted by their matches."""
-    sample = policy_sample(spec, panel, timing)
-    matched = match_specification(spec, sample)
-    if matched.status != "matched":
-        return Fit(status="not_estimable", reason=matched.reason)
-    return _difference(spec, attach_weights(sample, matched), weights=WEIGHT)
+    result = match(spec, panel, timing)
+    if result.estimate is None:
+        return Fit(status=result.status, reason=result.reason)
+    return _policy_fit(result.estimate)
 
 
 def fit_centred_interaction(spec: RegressionSpec, panel: pd.DataFrame, timing: pd.DataFrame) -> Fit:
@@ -113,31 +113,34 @@ def policy_sample(spec: RegressionSpec, panel: pd.DataFrame, timing: pd.DataFram
     return select_sample(others.merge(named, on="city_code", how="left"), spec.sample_filter)
 
 
-def match_specification(spec: RegressionSpec, sample: pd.DataFrame) -> MatchedSample:
-    """Match the treated cities of a policy sample on the controls of the specification."""
+def policy_arguments(spec: RegressionSpec, sample: pd.DataFrame) -> dict:
+    """Arguments that every estimator of a policy takes from its specification."""
     first_year, partial_year = timing_columns(spec.policy_id, spec.timing, sample.columns)
-    coded = code_treatment(
-        sample,
-        first_year=first_year,
-        partial_year=partial_year,
-        partial_rule=spec.partial_pilots,
-    )
-    return match_units(coded, covariates=spec.controls, rule=MATCHING_RULES[spec.matching])
+    return {
+        "outcome": spec.outcome,
+        "first_year": first_year,
+        "partial_year": partial_year,
+        "partial_rule": spec.partial_pilots,
+        "controls": spec.controls,
+        "fixed_effects": spec.fixed_effects,
+        "clusters": spec.clusters,
+    }
 
 
-def _difference(spec: RegressionSpec, sample: pd.DataFrame, weights: str | None) -> Fit:
-    first_year, partial_year = timing_columns(spec.policy_id, spec.timing, sample.columns)
-    result = fit_difference_in_differences(
+def match(
+    spec: RegressionSpec, panel: pd.DataFrame, timing: pd.DataFrame
+) -> MatchedDifferenceInDifferencesResult:
+    """Match the pilots of a specification on its controls, and estimate on the matches."""
+    sample = policy_sample(spec, panel, timing)
+    return fit_matched_difference_in_differences(
         sample,
-        outcome=spec.outcome,
-        first_year=first_year,
-        partial_year=partial_year,
-        partial_rule=spec.partial_pilots,
-        controls=spec.controls,
-        fixed_effects=spec.fixed_effects,
-        clusters=spec.clusters,
-        weights=weights,
+        rule=MATCHING_RULES[spec.matching],
+        covariates=spec.controls,
+        **policy_arguments(spec, sample),
     )
+
+
+def _policy_fit(result: DifferenceInDifferencesResult) -> Fit:
     diagnostics = Diagnostics(
         n_treated_units=result.n_treated_units, n_control_units=result.n_control_units
     )

@@ -8,14 +8,13 @@ from dataclasses import asdict
 import pandas as pd
 import pyarrow as pa
 
-from urban_resilience.estimation.designs import interact, match_specification, policy_sample
+from urban_resilience.estimation.designs import interact, match, policy_arguments, policy_sample
 from urban_resilience.estimation.event_study import EventStudyResult, fit_event_study
 from urban_resilience.estimation.group_differences import METHODS, compare_groups
 from urban_resilience.estimation.mediation import IndirectEffect, mediated_effect
 from urban_resilience.estimation.resampling import NotEstimableError
 from urban_resilience.estimation.specs import RegressionSpec, select_sample
 from urban_resilience.estimation.sun_abraham import fit_sun_abraham
-from urban_resilience.estimation.treatment_timing import timing_columns
 
 
 def _schema(text: str = "", integers: str = "", numbers: str = "", flags: str = "") -> pa.Schema:
@@ -144,11 +143,12 @@ def tabulate_covariate_balance(
     rows = []
     for spec in specs:
         shared = _picked(spec, "spec_id", "matching")
-        matched = match_specification(spec, policy_sample(spec, panel, timing))
-        state = {"status": matched.status, "reason": matched.reason}
-        if matched.balance is None:
-            rows.append({**shared, **state})
+        result = match(spec, panel, timing)
+        matched = result.matched
+        if matched is None or matched.balance is None:
+            rows.append({**shared, "status": result.status, "reason": result.reason})
             continue
+        state = {"status": matched.status, "reason": matched.reason}
         joint = {item.stage: item for item in matched.balance.joint}
         for item in matched.balance.covariates:
             whole = _picked(joint[item.stage], "n_treated", "n_control", "pseudo_r2")
@@ -163,18 +163,8 @@ def tabulate_event_study(
     rows = []
     for spec in specs:
         sample = policy_sample(spec, panel, timing)
-        first_year, partial_year = timing_columns(spec.policy_id, spec.timing, sample.columns)
         for fit in (fit_event_study, fit_sun_abraham):
-            result = fit(
-                sample,
-                outcome=spec.outcome,
-                first_year=first_year,
-                partial_year=partial_year,
-                partial_rule=spec.partial_pilots,
-                controls=spec.controls,
-                fixed_effects=spec.fixed_effects,
-                clusters=spec.clusters,
-            )
+            result = fit(sample, **policy_arguments(spec, sample))
             rows += _event_rows(spec, result)
     return pa.Table.from_pylist(rows, schema=EVENT_STUDY)
 
