@@ -129,3 +129,5 @@ def test_resilience_mart_is_the_primary_index(study, warehouse):
     actual = actual.set_index(["city_code", "year"]).loc[wide.index]
     for column in wide.columns:
         assert_close(actual[column].to_numpy(float), wide[column].to_numpy(float), column)
+    ranks = actual.groupby("year")["resi"].rank(method="min", ascending=False)
+    np.testing.assert_array_equal(actual["rank_in_year"], ranks)

@@ -95,14 +95,6 @@ def test_table_2_is_close_to_the_published_one(simulated):
     assert (spread < 0.05).all(), table.loc[spread >= 0.05, "variable"].tolist()
 
 
-def test_every_relation_of_panel_indices_and_results_is_stamped(simulated):
-    relations = simulated.relations(*MARTS)
-    assert len(relations) > 15
-    for relation in relations:
-        origins = simulated.frame(f"select distinct data_origin from {relation}")
-        assert set(origins["data_origin"]) <= {"simulated"}, relation
-
-
 def test_every_relation_has_rows(simulated):
     """The simulated data cover everything, so every table of the study is built from them."""
     empty = [

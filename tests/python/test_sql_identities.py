@@ -58,3 +58,13 @@ def test_winsorized_variables_stay_inside_their_unwinsorized_range(warehouse):
         "or (panel.vagg is null) <> (raw.vagg is null)"
     )
     assert outside == 0
+
+
+def test_every_relation_says_where_its_data_come_from(warehouse, data_set):
+    """Simulated numbers must say so wherever they travel."""
+    origin = {"simulated": "simulated", "real": "supplied"}[data_set]
+    relations = warehouse.relations("panel", "indices", "results")
+    assert len(relations) > 15
+    for relation in relations:
+        found = warehouse.frame(f"select distinct data_origin from {relation}")["data_origin"]
+        assert set(found) <= {origin}, relation
