@@ -6,8 +6,9 @@ where only those are wanted, and no data stored: the loops are not slowed on pur
 
 from __future__ import annotations
 
+import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
@@ -105,6 +106,13 @@ class FeolsLoops:
             built = data.assign(y=data["y"] + (draw[self.codes] - 1) * residual)
             yield self.fit(built, vcov={"CRV1": "cluster"}).tstat()["x"]
 
+    def specifications(self, choices: Sequence[Sequence[str]]) -> Iterator[tuple[float, float]]:
+        """Coefficient and clustered standard error of the treatment, per choice of controls."""
+        data = self.data.assign(cluster=self.data["city_code"])
+        for controls in choices:
+            model = self.fit(data, ("x", *controls), vcov={"CRV1": "cluster"})
+            yield model.coef()["x"], model.se()["x"]
+
     def _restricted_residual(self) -> np.ndarray:
         within = within_city_design(self.data, CONTROLS)
         y = self.data["y"].to_numpy()
@@ -157,11 +165,20 @@ class WildBootTest:
             outcome = data["y"] - data.groupby("city_code")["y"].transform("mean")
         self.model = sm.OLS(outcome.reset_index(drop=True), design.reset_index(drop=True))
 
-    def p_value(self, draws: int, seed: int = 1) -> float:
-        """Two-sided p-value of the treatment, null imposed."""
-        with warnings.catch_warnings():
+    def p_value(self, draws: int, seed: int = 1) -> tuple[float, float, float]:
+        """Two-sided p-value of the treatment, null imposed, with seconds at work and compiling.
+
+        The package's inner loop is made inside a method, so that numba compiles it at every call:
+        only without that is it warm.
+        """
+        from numba.core.event import install_timer
+
+        compiling = []
+        began = time.perf_counter()
+        with warnings.catch_warnings(), install_timer("numba:compile", compiling.append):
             warnings.simplefilter("ignore")
             table = self.function(
                 self.model, B=draws, cluster=self.clusters, param="x", seed=seed, show=False
             )
-        return float(table["p-value"].iloc[0])
+        elapsed = time.perf_counter() - began
+        return float(table["p-value"].iloc[0]), elapsed - sum(compiling), sum(compiling)

@@ -3,8 +3,17 @@
    Where the table has panels, a column_id starts with the panel's letter (`A1`). In each panel come
    the treatment's coefficients with stars over their standard errors, one pair of rows per
    treatment, then controls, effects, N and R2. The paper prints reghdfe's within R2 where effects
-   are absorbed, the ordinary R2 elsewhere. A column that is not estimable says why in its row N. #}
-{% macro printed_table(table_id, columns, has_panels=false) %}
+   are absorbed, the ordinary R2 elsewhere. A column that is not estimable says why in its row N.
+
+   With `has_differences`, p-values of the difference between two columns stand below the first of
+   them: in the paper's form (rows drawn, one tail) and in the forms that keep cities whole. #}
+{% macro printed_table(table_id, columns, has_panels=false, has_differences=false) %}
+{% set difference_rows = [
+    ('row_bootstrap', 'p of the difference: rows drawn, one-sided (as printed)', 'least(p_greater, p_less)'),
+    ('city_bootstrap', 'p of the difference: cities drawn, two-sided', 'p_two_sided'),
+    ('city_permutation', 'p of the difference: city labels shuffled, two-sided', 'p_two_sided'),
+    ('interacted', 'p of the difference: fully interacted model, two-sided', 'p_two_sided'),
+] %}
 with fits as (
 
     select
@@ -94,6 +103,22 @@ cells as (
         printed_column,
         case when status = 'estimated' then printf('%.3f', coalesce(r2_within, r2)) end as cell
     from fits
+    {%- if has_differences %}
+    {%- for method, label, p_value in difference_rows %}
+    union all
+    select
+        '' as panel,
+        3 as section,
+        0 as treatment_position,
+        {{ loop.index }} as line,
+        '{{ label }}' as row_label,
+        split_part(compared.column_id, '_', 2) as printed_column,
+        printf('%.3f', {{ p_value }}) || {{ stars(p_value) }} as cell
+    from {{ ref('fct_group_differences') }} as differences
+    inner join {{ ref('fct_model_fits') }} as compared on differences.spec_id = compared.spec_id
+    where differences.method = '{{ method }}' and compared.table_id = '{{ table_id }}'
+    {%- endfor %}
+    {%- endif %}
 
 ),
 

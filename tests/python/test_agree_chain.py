@@ -6,7 +6,6 @@ from support.study import Study, seed
 from support.warehouse import Warehouse, assert_close
 
 from urban_resilience.formulas.study_panel import WINSORIZED, StudyPanel, study_panel
-from urban_resilience.formulas.winsorizing import winsorize
 
 
 @pytest.fixture(scope="module")
@@ -30,19 +29,10 @@ def simulated(simulated_warehouse) -> Warehouse:
     return Warehouse(simulated_warehouse)
 
 
-def grid_of(chained, frame, variable):
-    return frame[variable].to_numpy(dtype=float).reshape(chained.axes.shape)
-
-
 @pytest.mark.parametrize("variable", [*WINSORIZED, "is_estimation_sample"])
 def test_variable(chained, simulated, variable):
     actual = simulated.grid("panel.fct_estimation_panel", variable, chained.axes)
-    expected = grid_of(chained, chained.variables, variable)
-    if variable == "hmp":
-        # The formula gives it wherever other markets are known; the warehouse, as Table 6 of the
-        # paper (N = 3,079 in all panels), only where the city's own market is known as well.
-        other, total = (grid_of(chained, chained.raw_variables, name) for name in ("hmp", "mp"))
-        expected = winsorize(np.where(np.isfinite(total), other, np.nan))
+    expected = chained.variables[variable].to_numpy(dtype=float).reshape(chained.axes.shape)
     assert_close(actual, expected)
     assert np.isfinite(expected).mean() > 0.9
 

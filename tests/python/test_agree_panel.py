@@ -8,7 +8,7 @@ from support.study import seed
 from support.warehouse import assert_close
 
 from urban_resilience.formulas.digital_infrastructure import is_above_year_median
-from urban_resilience.formulas.winsorizing import winsorize
+from urban_resilience.formulas.winsorizing import type_two_percentile, winsorize
 
 PANEL = "panel.fct_estimation_panel"
 VARIABLES = yaml.safe_load((ROOT / "dbt_project.yml").read_text())["vars"]["winsorized_variables"]
@@ -42,6 +42,18 @@ def test_table_2(study, warehouse):
             [values.mean(), values.std(ddof=1), values.min(), values.max()],
             row.variable,
         )
+
+
+def test_quartile_of_geographic_agglomeration(study, warehouse):
+    """Pooled over the estimation sample; a value on a quartile belongs below it."""
+    agg = warehouse.grid(PANEL, "agg", study.kept_axes)
+    sample = agg[study.decision.in_sample[study.kept]]
+    if not np.isfinite(sample).any():
+        pytest.skip("this data set has no geographic agglomeration")
+    bounds = [type_two_percentile(sample, percent) for percent in (25, 50, 75)]
+    expected = np.where(np.isfinite(agg), np.searchsorted(bounds, agg, side="left"), np.nan)
+    position = "list_position(['low', 'lower', 'higher', 'high'], agg_quartile)"
+    assert_close(warehouse.grid(PANEL, position, study.kept_axes), expected + 1)
 
 
 def test_high_digital_infrastructure(study, warehouse):

@@ -12,6 +12,7 @@ from support.panels import make_panel, make_unbalanced_panel
 from urban_resilience.estimation.difference_in_differences import fit_difference_in_differences
 from urban_resilience.estimation.treatment_timing import (
     PARTIAL_RULES,
+    PolicyDesign,
     code_treatment,
     count_units,
     tabulate_cohorts,
@@ -30,9 +31,13 @@ def with_dates(frame: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def fit(frame, **changes):
+def design(**changes) -> PolicyDesign:
     plain = {"outcome": "y", "first_year": "policy_year", "partial_year": "policy_partial_year"}
-    return fit_difference_in_differences(frame, **{**plain, **changes})
+    return PolicyDesign(**{**plain, **changes})
+
+
+def fit(frame, **changes):
+    return fit_difference_in_differences(frame, design(**changes))
 
 
 # Who is treated from when: 101 is a partial pilot in 2009 and a full one in 2010.
@@ -46,12 +51,7 @@ def fit(frame, **changes):
 )
 def test_partial_pilots_follow_the_rule(rule, years):
     frame = with_dates(make_panel())
-    coded = code_treatment(
-        frame,
-        first_year="policy_year",
-        partial_year="policy_partial_year",
-        partial_rule=rule,
-    )
+    coded = code_treatment(frame, design(partial_rule=rule))
     starts = coded.groupby("city_code")["treatment_year"].first()
     for city, year in years.items():
         assert starts[city] == year if year else np.isnan(starts[city])
@@ -63,7 +63,7 @@ def test_partial_pilots_follow_the_rule(rule, years):
 
 def test_unknown_rules_are_refused():
     with pytest.raises(ValueError, match="unknown rule 'half'"):
-        code_treatment(with_dates(make_panel()), first_year="policy_year", partial_rule="half")
+        code_treatment(with_dates(make_panel()), design(partial_rule="half"))
     with pytest.raises(ValueError, match="unknown timing 'later'"):
         timing_columns("policy", "later", [])
 
@@ -86,9 +86,7 @@ def test_timing_names_its_columns(timing, columns, expected):
 
 
 def test_cohorts_by_hand():
-    coded = code_treatment(
-        with_dates(make_panel()), first_year="policy_year", partial_year="policy_partial_year"
-    )
+    coded = code_treatment(with_dates(make_panel()), design())
     cohorts = {(c.kind, c.first_year): c for c in tabulate_cohorts(coded)}
     table = {key: (c.n_units, c.n_rows, c.n_treated_rows) for key, c in cohorts.items()}
     assert table == {
@@ -144,10 +142,11 @@ def test_job_training_grants_agree_with_linearmodels():
     data = data.assign(first=data["fcode"].map(granted), lemploy=data["lemploy"])
     data["treated"] = (data["year"] >= data["first"]).astype(float)
     data = data.dropna(subset=["lemploy"])
-    result = fit_difference_in_differences(
+    result = fit(
         data,
         outcome="lscrap",
         first_year="first",
+        partial_year=None,
         controls=["lemploy"],
         fixed_effects=["year", "fcode"],
         clusters=["fcode"],
@@ -238,10 +237,11 @@ def test_published_studies_agree_with_statsmodels(load):
     """The laws and zones came in different years; dummies in statsmodels beside them."""
     data, outcome, unit, weights = load()
     data["first"] = data[unit].map(data[data["post"] == 1].groupby(unit)["year"].min())
-    result = fit_difference_in_differences(
+    result = fit(
         data,
         outcome=outcome,
         first_year="first",
+        partial_year=None,
         fixed_effects=["year", unit],
         clusters=[unit],
         weights=weights,

@@ -10,6 +10,7 @@ from support.panels import make_panel
 
 from urban_resilience.estimation.event_study import event_term, fit_event_study
 from urban_resilience.estimation.sun_abraham import fit_sun_abraham
+from urban_resilience.estimation.treatment_timing import PolicyDesign
 
 STUDIES = [fit_event_study, fit_sun_abraham]
 
@@ -24,7 +25,7 @@ def staggered(n_years: int = 12, noise: float = 1.0, cohorts=(2011, 2013, 2016))
 
 
 def fit(frame, study=fit_event_study, **changes):
-    return study(frame, **{"outcome": "y", "first_year": "start", **changes})
+    return study(frame, PolicyDesign(outcome="y", first_year="start", **changes))
 
 
 def estimates(result) -> dict[int, float]:
@@ -215,7 +216,8 @@ def test_row_order_changes_no_digit(study):
 
 
 def test_the_window_can_be_moved():
-    result = fit(staggered(), first_lead=-3, last_lag=2, base=-2)
+    design = PolicyDesign(outcome="y", first_year="start")
+    result = fit_event_study(staggered(), design, first_lead=-3, last_lag=2, base=-2)
     assert [p.event_time for p in result.points] == [-3, -2, -1, 0, 1, 2]
     assert [p.event_time for p in result.points if p.is_base] == [-2]
 

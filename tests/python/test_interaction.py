@@ -1,4 +1,4 @@
-"""Centred interactions, marginal effects by the delta method, quartile groups."""
+"""Centred interactions, marginal effects by the delta method."""
 
 import numpy as np
 import pandas as pd
@@ -7,8 +7,7 @@ import statsmodels.formula.api as smf
 from support.least_squares import dummy_regression
 from support.panels import make_panel, make_unbalanced_panel
 
-from urban_resilience.estimation.interaction import fit_interaction, fit_quartiles
-from urban_resilience.estimation.quantile_groups import quartile_groups, type_2_quantiles
+from urban_resilience.estimation.interaction import fit_interaction
 
 
 def with_moderator(frame: pd.DataFrame) -> pd.DataFrame:
@@ -85,64 +84,6 @@ def test_weights_move_the_grand_means():
 
 
 @pytest.mark.parametrize(
-    ("values", "expected"),
-    [
-        # n p whole: the mean of two neighbours; otherwise the next value up.
-        ([1, 2, 3, 4, 5, 6, 7, 8], [2.5, 4.5, 6.5]),
-        ([1, 2, 3, 4, 5], [2, 3, 4]),
-        ([7], [7, 7, 7]),
-        ([1, np.nan, 3], [1, 2, 3]),
-        ([], [np.nan] * 3),
-    ],
-)
-def test_type_2_quantiles_by_hand(values, expected):
-    found = type_2_quantiles(np.array(values, dtype=float), np.array([0.25, 0.5, 0.75]))
-    assert found == pytest.approx(np.array(expected, dtype=float), nan_ok=True)
-
-
-def test_quartile_groups_by_hand():
-    """Ties with a quartile go below it; a missing value belongs nowhere."""
-    groups = quartile_groups(pd.Series([1.0, 2, 2, 3, np.nan, 4, 5, 6, 7]))
-    # Quartiles of the eight values: (2 + 2)/2, (3 + 4)/2, (5 + 6)/2.
-    low, lower, higher, high = ["low"] * 3, ["lower"], ["higher"] * 2, ["high"] * 2
-    assert list(groups.dropna()) == [*low, *lower, *higher, *high]
-    assert groups.isna().sum() == 1
-
-
-def test_quartiles_of_each_year_have_bounds_of_their_own():
-    values = pd.Series([1.0, 2, 3, 4, 10, 20, 30, 40])
-    years = pd.Series([2008] * 4 + [2009] * 4)
-    assert list(quartile_groups(values, years)) == ["low", "lower", "higher", "high"] * 2
-    assert list(quartile_groups(values)) == [
-        name for name in ("low", "lower", "higher", "high") for _ in range(2)
-    ]
-
-
-@pytest.mark.parametrize("by", [None, "year"])
-def test_quartile_fits_are_regressions_on_their_rows(by):
-    frame = with_moderator(make_panel(n_cities=60))
-    fits = fit_quartiles(frame, outcome="y", treatment="x", moderator="m", controls=["z"], by=by)
-    bounds = frame["m"] if by is None else frame.groupby(by)["m"]
-    lower, upper = (
-        frame["m"].quantile(q, interpolation="midpoint")
-        if by is None
-        else bounds.transform(lambda m, q=q: np.quantile(m, q, method="averaged_inverted_cdf"))
-        for q in (0.25, 0.5)
-    )
-    assert [f.quartile for f in fits] == ["low", "lower", "higher", "high"]
-    second = frame[(frame["m"] > lower) & (frame["m"] <= upper)]
-    peer = dummy_regression(second, "y", ["x", "z"], ("year", "city_code"))
-    assert [c.estimate for c in fits[1].fit.coefficients] == pytest.approx(peer.estimate, rel=1e-8)
-    assert [c.std_error for c in fits[1].fit.coefficients] == pytest.approx(
-        peer.std_error, rel=1e-8
-    )
-    assert fits[1].fit.n_obs == peer.n_obs
-    assert (fits[1].lower_bound, fits[1].upper_bound) == (second["m"].min(), second["m"].max())
-    assert sum(f.fit.n_obs + f.fit.n_singletons for f in fits) == len(frame)
-    assert sum(f.fit.n_singletons for f in fits) > 0
-
-
-@pytest.mark.parametrize(
     ("damage", "reason"),
     [
         (lambda frame: frame.head(0), "0 usable rows"),
@@ -159,21 +100,7 @@ def test_what_cannot_be_estimated_is_said(damage, reason):
     assert reason in result.reason
 
 
-def test_quartiles_say_what_they_lack():
-    frame = with_moderator(make_panel())
-    settings = {"outcome": "y", "treatment": "x", "moderator": "m"}
-    empty = fit_quartiles(frame.assign(m=np.nan), **settings)
-    assert [f.fit.status for f in empty] == ["not_estimable"] * 4
-    constant = fit_quartiles(frame.assign(m=2.0), **settings)
-    assert constant[0].fit.status == "estimated"
-    assert [f.fit.reason for f in constant[1:]] == [
-        "0 usable rows in the sample, 10 are needed"
-    ] * 3
-
-
 def test_row_order_changes_no_digit():
     frame = with_moderator(make_unbalanced_panel())
     shuffled = frame.sample(frac=1, random_state=9)
     assert fit(frame) == fit(shuffled)
-    settings = {"outcome": "y", "treatment": "x", "moderator": "m"}
-    assert fit_quartiles(frame, **settings) == fit_quartiles(shuffled, **settings)

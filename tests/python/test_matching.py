@@ -1,6 +1,7 @@
 """Propensity scores, matching, weights and balance."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -23,9 +24,10 @@ from urban_resilience.estimation.matching.logit import fit_logit
 from urban_resilience.estimation.matching.matched_did import fit_matched_difference_in_differences
 from urban_resilience.estimation.matching.matched_sample import attach_weights, match_units
 from urban_resilience.estimation.matching.rules import MATCHING_RULES
-from urban_resilience.estimation.treatment_timing import code_treatment
+from urban_resilience.estimation.treatment_timing import PolicyDesign, code_treatment
 
 COVARIATES = ["x", "z"]
+DESIGN = PolicyDesign(outcome="y", first_year="policy_year", controls=COVARIATES)
 
 
 @pytest.fixture(scope="module")
@@ -179,7 +181,7 @@ def policy_panel(n_cities: int = 60) -> pd.DataFrame:
 
 
 def coded_panel(**changes) -> pd.DataFrame:
-    return code_treatment(policy_panel(**changes), first_year="policy_year")
+    return code_treatment(policy_panel(**changes), DESIGN)
 
 
 def match(frame, rule="nearest", **changes):
@@ -299,12 +301,9 @@ def test_weights_follow_the_city_year_when_years_are_matched_apart():
     assert (weighted["matching_weight"] == expected.reindex(weighted.index)).all()
 
 
-ARGUMENTS = {"outcome": "y", "first_year": "policy_year", "controls": COVARIATES}
-
-
 def matched_did(frame, rule="nearest", **changes):
-    plain = {**ARGUMENTS, "covariates": COVARIATES, "rule": MATCHING_RULES[rule]}
-    return fit_matched_difference_in_differences(frame, **{**plain, **changes})
+    settings = {"covariates": COVARIATES, "rule": MATCHING_RULES[rule]}
+    return fit_matched_difference_in_differences(frame, replace(DESIGN, **changes), **settings)
 
 
 def test_matched_did_is_the_did_of_the_matched_cities():
@@ -312,7 +311,7 @@ def test_matched_did_is_the_did_of_the_matched_cities():
     result = matched_did(frame)
     pairs = result.matched.pairs
     used = set(pairs["treated_unit"]) | set(pairs["control_unit"])
-    by_rows = fit_difference_in_differences(frame[frame["city_code"].isin(used)], **ARGUMENTS)
+    by_rows = fit_difference_in_differences(frame[frame["city_code"].isin(used)], DESIGN)
     assert result.estimate == by_rows
     assert 0 < len(used) < frame["city_code"].nunique()
 

@@ -110,6 +110,35 @@ FAULTS = {
         {"sample_filter": "exists (select 1 from 'pyproject.toml')"},
         "sample_filter does not work",
     ),
+    "draws whole cities without their effect": (
+        {"design": "jackknife", "fixed_effects": ("year",)},
+        "design jackknife needs city_code among its fixed_effects",
+    ),
+    "draws whole cities beside joined effects": (
+        {
+            "design": "bootstrap",
+            "n_draws": 9,
+            "seed": 1,
+            "fixed_effects": ("city_code", "province^year"),
+        },
+        "cannot absorb joined effects ('province^year')",
+    ),
+    "draws whole cities, clusters otherwise": (
+        {"design": "placebo", "n_draws": 9, "seed": 1, "cluster": "province"},
+        "its cluster must be city_code",
+    ),
+    "two clusters of a jackknife": (
+        {"design": "jackknife", "cluster": "city_code year"},
+        "design jackknife needs exactly one cluster",
+    ),
+    "a policy without its timing": (
+        {"design": "placebo", "n_draws": 9, "seed": 1, "policy_id": "p", "treatment": "treated"},
+        "timing is empty",
+    ),
+    "no draws": (
+        {"design": "wild_bootstrap", "n_draws": 0, "seed": 1},
+        "n_draws is 0",
+    ),
 }
 
 

@@ -3,6 +3,9 @@
 import pytest
 from support.warehouse import Warehouse
 
+from urban_resilience.estimation.fixed_effects import fit_specification
+from urban_resilience.estimation.specs import parse_specs
+
 
 @pytest.fixture
 def simulated(simulated_warehouse):
@@ -88,3 +91,134 @@ def test_every_published_coefficient_has_ours_beside_it(simulated):
     headline = cells[(cells["table_id"] == "table_3") & (cells["column_id"] == "4")].iloc[0]
     assert headline["is_same_sign"]
     assert abs(headline["distance_in_std_errors"]) < 2
+
+
+def test_resampled_inference_starts_from_the_regressions_beside_it(simulated):
+    """Estimate and clustered error by cross-products, and by the engine of the printed tables."""
+    beside = {
+        "rob_wild_province": "rob_cluster_province",
+        "rob_jackknife_province": "rob_cluster_province",
+        "rob_jackknife_city": "t3_4",
+        "rob_bootstrap_city": "t3_4",
+        "rob_placebo": "t3_4",
+        "did_smart_city_placebo": "did_smart_city_listed_excluded",
+        "did_broadband_china_placebo": "did_broadband_china_listed_excluded",
+        "did_low_carbon_city_placebo": "did_low_carbon_city_listed_excluded",
+    }
+    rows = simulated.frame("from results.fct_resampled_inference where method = 'cluster_t'")
+    fits = simulated.frame("""
+        select coefficients.* from results.fct_coefficients as coefficients
+        inner join results.fct_model_fits as fits using (spec_id) where term = fits.treatment
+    """).set_index("spec_id")
+    assert set(rows["spec_id"]) == set(beside)
+    for row in rows.itertuples():
+        expected = fits.loc[beside[row.spec_id]]
+        assert row.estimate == pytest.approx(expected["estimate"], rel=1e-7)
+        assert row.std_error == pytest.approx(expected["std_error"], rel=1e-6)
+
+
+def test_placebo_draws_give_the_p_value_beside_them(simulated):
+    rows = simulated.frame("""
+        select
+            inference.spec_id,
+            any_value(inference.p_two_sided) as p_value,
+            count(*) filter (where abs(draws.estimate) >= abs(inference.estimate)) as beyond,
+            count(draws.estimate) as draws
+        from results.fct_resampled_inference as inference
+        inner join results.fct_placebo_draws as draws using (spec_id)
+        where inference.method = 'placebo' group by inference.spec_id
+    """)
+    assert len(rows) == 4
+    assert (rows["p_value"] - (1 + rows["beyond"]) / (1 + rows["draws"])).abs().max() < 1e-12
+
+
+def test_rotemberg_weights_take_the_unwinsorized_variable_apart(simulated):
+    panel = simulated.frame("""
+        select panel.* exclude (dsp), penetration.dsp
+        from panel.fct_estimation_panel as panel
+        left join indices.fct_digital_service_penetration as penetration using (city_code, year)
+    """)
+    spec = parse_specs(simulated.frame("from reference.regression_specs where spec_id = 'rob_dsp'"))
+    whole = fit_specification(spec[0], panel).coefficients[0].estimate
+    weights = simulated.frame("from results.fct_rotemberg_weights")
+    assert weights["estimate"].iloc[0] == pytest.approx(whole, rel=1e-6)
+    assert weights["contribution"].sum() == pytest.approx(whole, rel=1e-6)
+
+
+def test_province_effects_are_shown_to_change_nothing(simulated):
+    lines = simulated.frame("from results.rpt_robustness").set_index("spec_id")
+    assert "effects of province change nothing" in lines.loc["rob_province", "remark"]
+    assert lines["remark"].notna().sum() == 1
+    headline = simulated.value("""
+        select estimate from results.fct_coefficients where spec_id = 't3_4' and term = 'vagg'
+    """)
+    assert lines.loc["rob_province", "estimate"] == pytest.approx(headline, rel=1e-8)
+
+
+def test_printed_instrument_is_a_dummy_in_disguise(simulated):
+    """After two-way effects ln(1 + m U) is 1[m > 0] ln U: the count itself is absorbed."""
+    rows = simulated.frame("""
+        select
+            instruments.city_code,
+            instruments.year,
+            instruments.iv,
+            (base_year_members > 0)::int * ln(internet_users_million * 100) as disguise
+        from intermediate.int_instruments as instruments
+        inner join panel.fct_estimation_panel using (city_code, year)
+        where instruments.iv is not null
+    """)
+    keys = rows[["iv", "disguise"]]
+    for key in ("city_code", "year"):
+        # The panel of instruments is balanced: one pass over each effect is exact.
+        keys = keys - keys.groupby(rows[key]).transform("mean")
+    assert keys.std().min() > 0
+    assert keys.corr().iloc[0, 1] ** 2 > 0.999
+
+
+def test_slips_of_the_print_are_found_by_arithmetic(simulated):
+    found = simulated.frame("from results.rpt_published_checks where not is_consistent")
+    assert set(zip(found["table_id"], found["column_id"], found["check_id"], strict=True)) == {
+        ("table_4", "4", "stars"),
+        ("table_4", "1", "difference_is_two_sided"),
+        ("table_4", "3", "difference_is_two_sided"),
+        ("table_5", "B2", "weighted_average"),
+        ("table_5", "B2", "std_error_of_average"),
+        ("table_5", "C2", "std_error_of_average"),
+        ("table_6", "A1", "sum_of_parts"),
+    }
+    beside = simulated.frame("from results.rpt_replication where slips is not null")
+    assert len(beside) == 6
+
+
+def test_table_4_prints_the_p_values_of_its_differences(simulated):
+    printed = simulated.frame("""
+        select row_label, column_1, column_2 from results.rpt_table_4
+        where row_label like 'p of the difference%'
+    """)
+    p_value = simulated.value("""
+        select least(p_greater, p_less) from results.fct_group_differences
+        where spec_id = 'diff_old_industrial' and method = 'row_bootstrap'
+    """)
+    assert len(printed) == 4
+    assert float(printed["column_1"].iloc[0].rstrip("*")) == pytest.approx(p_value, abs=5e-4)
+    assert printed["column_2"].isna().all()
+
+
+def test_the_specification_curve_runs_from_no_controls_to_all(simulated):
+    """Its ends are columns 2 and 4 of Table 3, by another engine than the columns'."""
+    curve = simulated.frame("""
+        select * from results.fct_specification_curve where spec_id = 'curve_vagg'
+    """).set_index("n_controls")
+    printed = simulated.frame("""
+        select * from results.fct_coefficients where table_id = 'table_3' and term = 'vagg'
+    """).set_index("column_id")
+    assert len(curve) == 2**6
+    for n_controls, column in ((0, "2"), (6, "4")):
+        for name in ("estimate", "std_error", "p_value"):
+            expected = printed.loc[column, name]
+            assert curve.loc[n_controls, name] == pytest.approx(expected, rel=1e-7)
+    ends = simulated.frame("""
+        select * from results.fct_omitted_variables where spec_id = 'curve_vagg'
+    """)
+    assert ends["short_estimate"].iloc[0] == pytest.approx(printed.loc["2", "estimate"], rel=1e-7)
+    assert ends["long_estimate"].iloc[0] == pytest.approx(printed.loc["4", "estimate"], rel=1e-7)

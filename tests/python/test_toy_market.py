@@ -50,4 +50,6 @@ def test_a_market_missing_once_leaves_every_sum():
     found = market_potential(retail, ones, ones, np.pi * ones, distance)
     np.testing.assert_allclose(found.hmp[0], [30 / 2, 30 / 2])
     np.testing.assert_allclose(found.hmp[2], [10 / 2, 10 / 2])
-    assert np.isnan(found.mp[1, 1])
+    # Its own potential ends with its market, both parts at once.
+    for part in (found.mp, found.lmp, found.hmp):
+        assert np.isnan(part).tolist() == [[False, False], [False, True], [False, False]]

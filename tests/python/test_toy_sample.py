@@ -46,6 +46,14 @@ def test_every_variable_has_a_veto():
     assert found.in_sample.sum() == 11
 
 
+def test_a_variable_nobody_has_does_not_empty_the_sample():
+    available = {"resi": np.array([missing_in(2), missing_in(0)]), "edu": np.zeros((2, 12), bool)}
+    found = apply_sample_rule(available)
+    assert found.kept.tolist() == [True, True]
+    assert found.missing_years["edu"].tolist() == [0, 0]
+    assert found.in_sample.sum(axis=1).tolist() == [10, 12]
+
+
 def test_screening():
     grid = np.ones((2, 7))
     grid[0, 2] = np.nan  # one of ten study cells: 90%

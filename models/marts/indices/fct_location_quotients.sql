@@ -4,29 +4,6 @@ with stocks as (
 
 ),
 
-sector_totals as (
-
-    select
-        sector,
-        year,
-        sum(members) as sector_members,
-        sum(joiners) as sector_joiners
-    from stocks
-    group by sector, year
-
-),
-
-national_totals as (
-
-    select
-        year,
-        sum(sector_members) as national_members,
-        sum(sector_joiners) as national_joiners
-    from sector_totals
-    group by year
-
-),
-
 city_joiners as (
 
     select
@@ -63,17 +40,29 @@ workers as (
 
 ),
 
--- Per worker, the nation is the cities whose workers are known: members and workers alike.
-worked_sectors as (
+sector_totals as (
 
     select
         stocks.sector,
         stocks.year,
-        sum(stocks.members) as sector_members
+        sum(stocks.members) as sector_members,
+        -- Per worker, the nation is the cities whose workers are known: members and workers alike.
+        sum(stocks.members) filter (where workers.workers is not null) as worked_members,
+        sum(stocks.joiners) as sector_joiners
     from stocks
     inner join workers on stocks.city_code = workers.city_code and stocks.year = workers.year
-    where workers.workers is not null
     group by stocks.sector, stocks.year
+
+),
+
+national_totals as (
+
+    select
+        year,
+        sum(sector_members) as national_members,
+        sum(sector_joiners) as national_joiners
+    from sector_totals
+    group by year
 
 ),
 
@@ -103,7 +92,7 @@ final as (
         -- Members per worker instead of per member: scale matters here, composition alone does not.
         case when workers.workers is not null then coalesce(
             (stocks.members / workers.workers)
-            / nullif(worked_sectors.sector_members / workers.national_workers, 0), 0
+            / nullif(sector_totals.worked_members / workers.national_workers, 0), 0
         ) end as lq_per_worker,
         coalesce(
             (stocks.joiners / nullif(city_joiners.city_joiners, 0))
@@ -118,8 +107,6 @@ final as (
         on stocks.city_code = city_joiners.city_code and stocks.year = city_joiners.year
     inner join workers
         on stocks.city_code = workers.city_code and stocks.year = workers.year
-    left join worked_sectors
-        on stocks.sector = worked_sectors.sector and stocks.year = worked_sectors.year
 
 )
 

@@ -5,7 +5,10 @@
     'effective_f_critical', 'anderson_rubin_shape', 'anderson_rubin_low', 'anderson_rubin_high',
     'instrument_surviving_share', 'n_treated_units', 'n_control_units',
 ] %}
-{% set side_tables = ['est_group_differences', 'est_indirect_effects', 'est_event_study'] %}
+{% set side_tables = [
+    'est_group_differences', 'est_indirect_effects', 'est_event_study', 'est_resampled_inference',
+    'est_rotemberg_weights', 'est_specification_curve',
+] %}
 with estimates as (
 
     select distinct
@@ -18,6 +21,7 @@ with estimates as (
         r2,
         r2_within,
         vcov_type,
+        redundant_effects,
         {%- for column in diagnostics %}
         {{ column }},
         {%- endfor %}
@@ -80,6 +84,7 @@ final as (
         combined.r2,
         combined.r2_within,
         combined.vcov_type,
+        combined.redundant_effects,
         {%- for column in diagnostics %}
         combined.{{ column }},
         {%- endfor %}

@@ -15,10 +15,7 @@ final as (
         coefficients.estimate,
         coefficients.std_error,
         coefficients.p_value,
-        case when coefficients.estimate is not null
-            then printf('%.4f', coefficients.estimate) || {{ stars('coefficients.p_value') }}
-                || printf(' (%.4f)', coefficients.std_error)
-        end as cell,
+        {{ coefficient_cell('coefficients.estimate', 'coefficients.std_error', 'coefficients.p_value') }} as cell,
         fits.n_obs,
         fits.r2_within,
         fits.status,

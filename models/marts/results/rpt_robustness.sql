@@ -1,7 +1,53 @@
+{% set replaces_the_t_test = ['city_bootstrap', 'wild_rademacher', 'jackknife', 'placebo'] %}
 with fits as (
 
     select * from {{ ref('fct_model_fits') }}
-    where table_id in ('robustness', 'iv', 'did', 'psm_did') and design <> 'event_study'
+    where
+        table_id in ('robustness', 'iv', 'did', 'psm_did')
+        and design not in ('event_study', 'specification_curve')
+
+),
+
+estimates as (
+
+    select
+        coefficients.spec_id,
+        'cluster_t' as inference,
+        coefficients.estimate,
+        coefficients.std_error,
+        coefficients.p_value,
+        coefficients.conf_low,
+        coefficients.conf_high,
+        null::bigint as n_obs,
+        null::bigint as n_clusters
+    from {{ ref('fct_coefficients') }} as coefficients
+    inner join fits on coefficients.spec_id = fits.spec_id and coefficients.term = fits.treatment
+    union all
+    select
+        spec_id,
+        method as inference,
+        estimate,
+        std_error,
+        p_two_sided as p_value,
+        conf_low,
+        conf_high,
+        n_obs,
+        n_clusters
+    from {{ ref('fct_resampled_inference') }}
+    where method in ('{{ replaces_the_t_test | join("', '") }}')
+    union all
+    select distinct
+        spec_id,
+        'rotemberg' as inference,
+        estimate,
+        null as std_error,
+        null as p_value,
+        null as conf_low,
+        null as conf_high,
+        n_obs,
+        null as n_clusters
+    from {{ ref('fct_rotemberg_weights') }}
+    where status = 'estimated'
 
 ),
 
@@ -15,23 +61,26 @@ final as (
         fits.outcome,
         fits.treatment,
         fits.fixed_effects,
-        fits.vcov_type,
-        coefficients.estimate,
-        coefficients.std_error,
-        coefficients.p_value,
-        case when coefficients.estimate is not null
-            then printf('%.4f', coefficients.estimate) || {{ stars('coefficients.p_value') }}
-                || printf(' (%.4f)', coefficients.std_error)
-        end as cell,
-        fits.n_obs,
-        fits.n_clusters,
+        fits.cluster,
+        estimates.inference,
+        estimates.estimate,
+        estimates.std_error,
+        estimates.p_value,
+        estimates.conf_low,
+        estimates.conf_high,
+        {{ coefficient_cell('estimates.estimate', 'estimates.std_error', 'estimates.p_value') }} as cell,
+        coalesce(fits.n_obs, estimates.n_obs) as n_obs,
+        coalesce(fits.n_clusters, estimates.n_clusters) as n_clusters,
         coalesce(fits.r2_within, fits.r2) as r2,
+        case
+            when fits.redundant_effects is not null
+                then 'the effects of ' || fits.redundant_effects || ' change nothing: a finer effect absorbs them'
+        end as remark,
         fits.status,
         fits.reason,
         {{ data_origin() }} as data_origin
     from fits
-    left join {{ ref('fct_coefficients') }} as coefficients
-        on fits.spec_id = coefficients.spec_id and fits.treatment = coefficients.term
+    left join estimates on fits.spec_id = estimates.spec_id
 
 )
 

@@ -71,14 +71,21 @@ def small_sample_rule(
 def cluster_meat(scores: np.ndarray, clusters: Sequence[np.ndarray]) -> np.ndarray:
     """Sum outer products of cluster sums of scores (n, k); two ways by inclusion and exclusion.
 
-    Two ways: meat of the first plus meat of the second minus meat of their intersection (Cameron,
-    Gelbach and Miller 2011). That difference need not be positive: see :func:`floor_eigenvalues`.
+    The result of two ways need not be positive: see :func:`floor_eigenvalues`.
+    """
+    return sum(sign * _meat(scores, codes) for sign, codes in signed_clusters(clusters))
+
+
+def signed_clusters(clusters: Sequence[np.ndarray]) -> list[tuple[int, np.ndarray]]:
+    """List the groupings whose sums of squares make the variance, each with its sign.
+
+    Two ways: the first plus the second minus their intersection (Cameron, Gelbach and Miller 2011).
     """
     if len(clusters) == 1:
-        return _meat(scores, clusters[0])
+        return [(1, clusters[0])]
     first, second = clusters
     pairs = np.unique(np.column_stack([first, second]), axis=0, return_inverse=True)[1]
-    return _meat(scores, first) + _meat(scores, second) - _meat(scores, pairs.ravel())
+    return [(1, first), (1, second), (-1, pairs.ravel())]
 
 
 def floor_eigenvalues(covariance: np.ndarray) -> np.ndarray:
@@ -96,10 +103,20 @@ def _meat(scores: np.ndarray, codes: np.ndarray) -> np.ndarray:
 
 def without_coarser(effects: Sequence[np.ndarray]) -> list[np.ndarray]:
     """Keep the effects that no finer one spans, finest first."""
-    kept: list[np.ndarray] = []
-    for effect in sorted(effects, key=lambda codes: -codes.max()):
-        if not any(_is_nested(finer, effect) for finer in kept):
-            kept.append(effect)
+    return [effects[position] for position in _finest(effects)]
+
+
+def redundant_effects(names: Sequence[str], effects: Sequence[np.ndarray]) -> tuple[str, ...]:
+    """Name the effects that change nothing: a finer one, or an equal one, spans them."""
+    kept = _finest(effects)
+    return tuple(name for position, name in enumerate(names) if position not in kept)
+
+
+def _finest(effects: Sequence[np.ndarray]) -> list[int]:
+    kept: list[int] = []
+    for position in sorted(range(len(effects)), key=lambda e: -effects[e].max()):
+        if not any(_is_nested(effects[finer], effects[position]) for finer in kept):
+            kept.append(position)
     return kept
 
 

@@ -23,9 +23,15 @@ from urban_resilience.estimation.matching.matched_did import (
     fit_matched_difference_in_differences,
 )
 from urban_resilience.estimation.matching.rules import MATCHING_RULES
+from urban_resilience.estimation.resampling import NotEstimableError
 from urban_resilience.estimation.results import Coefficient, Diagnostics, Fit
 from urban_resilience.estimation.specs import RegressionSpec, select_sample
-from urban_resilience.estimation.treatment_timing import timing_columns
+from urban_resilience.estimation.treatment_timing import (
+    PolicyDesign,
+    code_treatment,
+    missing_dates,
+    timing_columns,
+)
 
 DATES = {
     "first_full_year": "{policy}_year",
@@ -58,7 +64,7 @@ def fit_iv(spec: RegressionSpec, panel: pd.DataFrame, timing: pd.DataFrame) -> F
 def fit_did(spec: RegressionSpec, panel: pd.DataFrame, timing: pd.DataFrame) -> Fit:
     """Two-way effects on a staggered policy, dates by the rules of the specification."""
     sample = policy_sample(spec, panel, timing)
-    return _policy_fit(fit_difference_in_differences(sample, **policy_arguments(spec, sample)))
+    return _policy_fit(fit_difference_in_differences(sample, policy_design(spec, sample)))
 
 
 def fit_psm_did(spec: RegressionSpec, panel: pd.DataFrame, timing: pd.DataFrame) -> Fit:
@@ -113,18 +119,36 @@ def policy_sample(spec: RegressionSpec, panel: pd.DataFrame, timing: pd.DataFram
     return select_sample(others.merge(named, on="city_code", how="left"), spec.sample_filter)
 
 
-def policy_arguments(spec: RegressionSpec, sample: pd.DataFrame) -> dict:
-    """Arguments that every estimator of a policy takes from its specification."""
+def policy_design(spec: RegressionSpec, sample: pd.DataFrame) -> PolicyDesign:
+    """Say to the estimators of a policy what its specification asks for."""
     first_year, partial_year = timing_columns(spec.policy_id, spec.timing, sample.columns)
-    return {
-        "outcome": spec.outcome,
-        "first_year": first_year,
-        "partial_year": partial_year,
-        "partial_rule": spec.partial_pilots,
-        "controls": spec.controls,
-        "fixed_effects": spec.fixed_effects,
-        "clusters": spec.clusters,
-    }
+    return PolicyDesign(
+        outcome=spec.outcome,
+        first_year=first_year,
+        partial_year=partial_year,
+        partial_rule=spec.partial_pilots,
+        controls=spec.controls,
+        fixed_effects=spec.fixed_effects,
+        clusters=spec.clusters,
+    )
+
+
+def coded_policy_sample(
+    spec: RegressionSpec, panel: pd.DataFrame, timing: pd.DataFrame
+) -> pd.DataFrame:
+    """Rows of the specification with ``treated``, for designs that know no policy.
+
+    Raises
+    ------
+    NotEstimableError
+        The policy has no dates.
+    """
+    sample = policy_sample(spec, panel, timing)
+    design = policy_design(spec, sample)
+    reason = missing_dates(sample, design)
+    if reason:
+        raise NotEstimableError(reason)
+    return code_treatment(sample, design)
 
 
 def match(
@@ -134,9 +158,9 @@ def match(
     sample = policy_sample(spec, panel, timing)
     return fit_matched_difference_in_differences(
         sample,
+        policy_design(spec, sample),
         rule=MATCHING_RULES[spec.matching],
         covariates=spec.controls,
-        **policy_arguments(spec, sample),
     )
 
 

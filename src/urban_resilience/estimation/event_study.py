@@ -2,34 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from urban_resilience.estimation.difference_in_differences import missing_dates
 from urban_resilience.estimation.linear_model import (
     WaldTest,
     combine_terms,
     fit_linear,
     wald_test,
 )
-from urban_resilience.estimation.regression_sample import RegressionSample, draw_sample
 from urban_resilience.estimation.results import Coefficient, Fit
 from urban_resilience.estimation.treatment_timing import (
-    EXCLUDED,
-    TREATED,
-    TREATMENT_YEAR,
+    EVENT_TIME,
     Cohort,
-    code_treatment,
-    count_units,
+    PolicyDesign,
+    draw_policy_sample,
     tabulate_cohorts,
 )
 
 TWO_WAY = "two_way_fixed_effects"
 FIRST_LEAD, LAST_LAG, BASE = -4, 5, -1
-EVENT_TIME = "event_time"
 AVERAGE_EFFECT = "average_effect"
 
 
@@ -92,17 +86,8 @@ class EventStudyResult:
 
 def fit_event_study(
     frame: pd.DataFrame,
+    design: PolicyDesign,
     *,
-    outcome: str,
-    first_year: str,
-    partial_year: str | None = None,
-    partial_rule: str = EXCLUDED,
-    controls: Sequence[str] = (),
-    fixed_effects: Sequence[str] = ("year", "city_code"),
-    clusters: Sequence[str] = ("city_code",),
-    weights: str | None = None,
-    unit: str = "city_code",
-    time: str = "year",
     first_lead: int = FIRST_LEAD,
     last_lag: int = LAST_LAG,
     base: int = BASE,
@@ -115,44 +100,24 @@ def fit_event_study(
 
     Parameters
     ----------
-    frame
-        Unit-years x variables.
-    outcome, controls, fixed_effects, clusters, weights, unit, time
-        Column names, as in ``fit_difference_in_differences``.
-    first_year, partial_year, partial_rule
-        Dates and the fate of partial pilots (see ``code_treatment``).
+    frame, design
+        Unit-years x variables, and what to read of them.
     first_lead, last_lag
         Ends of the window; years beyond are in them.
     base
         The omitted event time, inside the window.
-
-    Returns
-    -------
-    EventStudyResult
     """
-    sample, reason = draw_event_sample(
-        frame,
-        outcome=outcome,
-        first_year=first_year,
-        partial_year=partial_year,
-        partial_rule=partial_rule,
-        controls=controls,
-        fixed_effects=fixed_effects,
-        clusters=clusters,
-        weights=weights,
-        unit=unit,
-        time=time,
-    )
+    sample, reason = draw_policy_sample(frame, design)
     if reason:
         return EventStudyResult(TWO_WAY, "not_estimable", reason=reason)
-    cohorts = tabulate_cohorts(sample.frame, unit=unit)
+    cohorts = tabulate_cohorts(sample.frame, unit=design.unit)
     event_time = sample.frame[EVENT_TIME].clip(first_lead, last_lag).to_numpy()
     seen = [int(value) for value in np.unique(event_time[~np.isnan(event_time)])]
     if base not in seen:
         reason = f"no treated unit is seen in the base year, event time {base}"
         return EventStudyResult(TWO_WAY, "not_estimable", reason=reason, cohorts=cohorts)
     dummies = {event_term(k): (event_time == k).astype(float) for k in seen if k != base}
-    model = fit_linear(sample.with_columns(dummies), outcome, [*dummies, *controls])
+    model = fit_linear(sample.with_columns(dummies), design.outcome, [*dummies, *design.controls])
     if model.fit.status != "estimated":
         return EventStudyResult(TWO_WAY, "not_estimable", reason=model.fit.reason, cohorts=cohorts)
     counts = {k: float((event_time == k).sum()) for k in seen}
@@ -166,7 +131,7 @@ def fit_event_study(
             is_base=k == base,
             coefficient=by_term.get(event_term(k)),
             n_rows=int(counts[k]),
-            n_units=int(sample.frame.loc[event_time == k, unit].nunique()),
+            n_units=int(sample.frame.loc[event_time == k, design.unit].nunique()),
         )
         for k in seen
     )
@@ -179,57 +144,6 @@ def fit_event_study(
         average_effect=combine_terms(model, shares, AVERAGE_EFFECT) if post else None,
         cohorts=cohorts,
     )
-
-
-def draw_event_sample(
-    frame: pd.DataFrame,
-    *,
-    outcome: str,
-    first_year: str,
-    partial_year: str | None,
-    partial_rule: str,
-    controls: Sequence[str],
-    fixed_effects: Sequence[str],
-    clusters: Sequence[str],
-    weights: str | None,
-    unit: str,
-    time: str,
-) -> tuple[RegressionSample, str | None]:
-    """Code the treatment, keep the usable rows and add ``event_time`` (NaN for never treated).
-
-    Returns
-    -------
-    tuple
-        The sample, and the reason why it carries no event study, or None.
-    """
-    reason = missing_dates(frame, first_year, partial_year)
-    if reason:
-        return RegressionSample(pd.DataFrame(), np.empty(0)), reason
-    coded = code_treatment(
-        frame,
-        first_year=first_year,
-        partial_year=partial_year,
-        partial_rule=partial_rule,
-        time=time,
-    )
-    years = coded[time].astype(float)
-    sample = draw_sample(
-        coded.assign(**{EVENT_TIME: years - coded[TREATMENT_YEAR]}),
-        numeric=[outcome, *controls],
-        fixed_effects=fixed_effects,
-        clusters=clusters,
-        weights=weights,
-        carried=[TREATMENT_YEAR, TREATED, EVENT_TIME, unit, time],
-    )
-    if sample.reason:
-        return sample, sample.reason
-    cohorts = tabulate_cohorts(sample.frame, unit=unit)
-    if count_units(cohorts, "treated") == 0:
-        return (
-            sample,
-            f"no unit of the sample is seen both before and after its date in {first_year}",
-        )
-    return sample, None
 
 
 def event_term(event_time: int) -> str:

@@ -10,7 +10,11 @@ import pandas as pd
 import pyfixest as pf
 
 from urban_resilience.estimation.absorption import ABSORBED_SHARE, surviving_share
-from urban_resilience.estimation.clustered_covariance import small_sample_rule, without_coarser
+from urban_resilience.estimation.clustered_covariance import (
+    redundant_effects,
+    small_sample_rule,
+    without_coarser,
+)
 from urban_resilience.estimation.linear_model import make_coefficient
 from urban_resilience.estimation.regression_sample import RegressionSample, draw_sample
 from urban_resilience.estimation.results import Coefficient, Fit
@@ -114,6 +118,7 @@ def _fit(sample: RegressionSample, outcome: str, regressors: Sequence[str]) -> F
         r2=float(model._r2),
         r2_within=float(model._r2_within) if sample.effects else None,
         vcov_type=sample.vcov_type,
+        redundant_effects=" ".join(redundant_effects(sample.effect_names, sample.effects)) or None,
         coefficients=tuple(
             _coefficient(str(term), estimates[term], sandwich[term] * rule.factor, unit[term], rule)
             for term in estimates.index

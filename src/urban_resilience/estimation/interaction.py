@@ -1,4 +1,4 @@
-"""A treatment whose effect moves with a moderator: centred interaction, margins, quartiles."""
+"""A treatment whose effect moves with a moderator: centred interaction and margins."""
 
 from __future__ import annotations
 
@@ -9,12 +9,7 @@ import numpy as np
 import pandas as pd
 
 from urban_resilience.estimation.linear_model import LinearModel, combine_terms, fit_linear
-from urban_resilience.estimation.quantile_groups import (
-    QUARTILES,
-    quartile_groups,
-    type_2_quantiles,
-)
-from urban_resilience.estimation.regression_sample import RegressionSample, draw_sample
+from urban_resilience.estimation.regression_sample import draw_sample
 from urban_resilience.estimation.results import Coefficient, Fit
 
 PERCENTILES = (5, 10, 25, 50, 75, 90, 95)
@@ -30,16 +25,6 @@ class MarginalEffect:
     moderator_value: float
     percentile: float | None
     effect: Coefficient
-
-
-@dataclass(frozen=True)
-class QuartileFit:
-    """The treatment's regression within one quartile of the moderator."""
-
-    quartile: str
-    lower_bound: float | None
-    upper_bound: float | None
-    fit: Fit
 
 
 @dataclass(frozen=True)
@@ -121,7 +106,9 @@ def fit_interaction(
     if model.fit.status != "estimated":
         return InteractionResult("not_estimable", reason=model.fit.reason)
     moderator_values = values[:, 1]
-    quantiles = type_2_quantiles(moderator_values, np.array(percentiles, dtype=float) / 100)
+    shares = np.array(percentiles, dtype=float) / 100
+    # Hyndman and Fan (1996), type 2: the rule of Stata and of the percentiles in SQL.
+    quantiles = np.quantile(moderator_values, shares, method="averaged_inverted_cdf")
     points = [*zip(quantiles, percentiles, strict=True), *((value, None) for value in at)]
     return InteractionResult(
         status="estimated",
@@ -133,53 +120,6 @@ def fit_interaction(
             for value, percentile in points
         ),
         sign_change=_sign_change(model, names, float(means[1]), moderator_values),
-    )
-
-
-def fit_quartiles(
-    frame: pd.DataFrame,
-    *,
-    outcome: str,
-    treatment: str,
-    moderator: str,
-    controls: Sequence[str] = (),
-    fixed_effects: Sequence[str] = ("year", "city_code"),
-    clusters: Sequence[str] = ("city_code",),
-    weights: str | None = None,
-    by: str | None = None,
-) -> tuple[QuartileFit, ...]:
-    """Fit the treatment's regression within each quartile of the moderator.
-
-    Parameters
-    ----------
-    frame, outcome, treatment, moderator, controls, fixed_effects, clusters, weights
-        As in :func:`fit_interaction`.
-    by
-        Column whose values have quartiles of their own (``year``), or None for pooled ones. A unit
-        can change quartile; one that is alone in its quartile is a singleton and dropped.
-
-    Returns
-    -------
-    tuple of QuartileFit
-        Four, from low to high, each with its status and the range of the moderator in it.
-    """
-    numeric = [outcome, treatment, moderator, *controls]
-    whole = draw_sample(
-        frame,
-        numeric=numeric,
-        fixed_effects=fixed_effects,
-        clusters=clusters,
-        weights=weights,
-        carried=[by] if by else [],
-    )
-    if whole.reason:
-        nothing = Fit("not_estimable", reason=whole.reason, n_obs=whole.n_obs)
-        return tuple(QuartileFit(name, None, None, nothing) for name in QUARTILES)
-    rows = whole.frame
-    groups = quartile_groups(rows[moderator], rows[by] if by else None)
-    return tuple(
-        _fit_group(rows[(groups == name).to_numpy()], name, whole, numeric, weights)
-        for name in QUARTILES
     )
 
 
@@ -199,24 +139,3 @@ def _sign_change(
         return None
     zero = mean - slopes[names[0]] / slopes[names[2]]
     return float(zero) if values.min() <= zero <= values.max() else None
-
-
-def _fit_group(
-    rows: pd.DataFrame,
-    name: str,
-    whole: RegressionSample,
-    numeric: Sequence[str],
-    weights: str | None,
-) -> QuartileFit:
-    outcome, treatment, moderator, *controls = numeric
-    sample = draw_sample(
-        rows,
-        numeric=numeric,
-        fixed_effects=whole.effect_names,
-        clusters=whole.cluster_names,
-        weights=weights,
-    )
-    fit = fit_linear(sample, outcome, [treatment, *controls]).fit
-    values = rows[moderator]
-    bounds = (float(values.min()), float(values.max())) if len(rows) else (None, None)
-    return QuartileFit(name, *bounds, fit)

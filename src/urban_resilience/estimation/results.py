@@ -53,7 +53,11 @@ class Diagnostics:
 
 @dataclass(frozen=True)
 class Fit:
-    """What a regression says about itself; counts are rows and clusters used."""
+    """What a regression says about itself; counts are rows and clusters used.
+
+    ``redundant_effects`` names absorbed effects that change nothing, because a finer one spans
+    them: a province's within city effects.
+    """
 
     status: str
     reason: str | None = None
@@ -63,6 +67,7 @@ class Fit:
     r2: float | None = None
     r2_within: float | None = None
     vcov_type: str | None = None
+    redundant_effects: str | None = None
     coefficients: tuple[Coefficient, ...] = field(default=())
     diagnostics: Diagnostics = field(default=Diagnostics())
 
@@ -77,7 +82,8 @@ SCHEMA = pa.schema(
         *((name, pa.string()) for name in ("spec_id", "table_id", "column_id", "design")),
         *((name, pa.string()) for name in ("estimator", "outcome", "treatment", "controls")),
         *((name, pa.string()) for name in ("fixed_effects", "cluster", "sample_filter")),
-        *((name, pa.string()) for name in ("status", "reason", "vcov_type", "library_versions")),
+        *((name, pa.string()) for name in ("status", "reason", "vcov_type")),
+        *((name, pa.string()) for name in ("redundant_effects", "library_versions")),
         *((name, pa.int64()) for name in ("n_obs", "n_clusters", "n_singletons")),
         *((name, pa.float64()) for name in ("r2", "r2_within")),
         *((name, pa.int64()) for name in ("n_draws", "seed")),
@@ -87,6 +93,20 @@ SCHEMA = pa.schema(
         *((name, pa.float64()) for name in ("conf_low", "conf_high")),
     ]
 )
+
+
+def long_schema(
+    text: str = "", integers: str = "", numbers: str = "", flags: str = ""
+) -> pa.Schema:
+    """Type a table of another shape: names of each kind, separated by blanks."""
+    kinds = ((text, pa.string()), (integers, pa.int64()), (numbers, pa.float64()))
+    every = (*kinds, (flags, pa.bool_()))
+    return pa.schema([(name, kind) for names, kind in every for name in names.split()])
+
+
+def picked(item: object, *names: str) -> dict:
+    """Pick attributes of an object as part of a row."""
+    return {name: getattr(item, name) for name in names}
 
 
 def to_table(fits: Iterable[tuple[RegressionSpec, Fit]]) -> pa.Table:

@@ -8,46 +8,40 @@ from dataclasses import asdict
 import pandas as pd
 import pyarrow as pa
 
-from urban_resilience.estimation.designs import interact, match, policy_arguments, policy_sample
+from urban_resilience.estimation.designs import interact, match, policy_design, policy_sample
 from urban_resilience.estimation.event_study import EventStudyResult, fit_event_study
 from urban_resilience.estimation.group_differences import METHODS, compare_groups
 from urban_resilience.estimation.mediation import IndirectEffect, mediated_effect
 from urban_resilience.estimation.resampling import NotEstimableError
+from urban_resilience.estimation.results import long_schema, picked
 from urban_resilience.estimation.specs import RegressionSpec, select_sample
 from urban_resilience.estimation.sun_abraham import fit_sun_abraham
 
-
-def _schema(text: str = "", integers: str = "", numbers: str = "", flags: str = "") -> pa.Schema:
-    kinds = ((text, pa.string()), (integers, pa.int64()), (numbers, pa.float64()))
-    every = (*kinds, (flags, pa.bool_()))
-    return pa.schema([(name, kind) for names, kind in every for name in names.split()])
-
-
-GROUP_DIFFERENCES = _schema(
+GROUP_DIFFERENCES = long_schema(
     "spec_id table_id outcome treatment group_column method status reason",
     "n_obs_group_1 n_obs_group_0 draws failed_draws seed",
     "difference estimate_group_1 estimate_group_0 p_greater p_less p_two_sided std_error"
     " conf_low conf_high",
 )
-INDIRECT_EFFECTS = _schema(
+INDIRECT_EFFECTS = long_schema(
     "spec_id table_id outcome treatment mediator second_step status reason",
     "n_obs n_clusters draws failed_draws seed",
     "first_step_estimate first_step_std_error second_step_estimate second_step_std_error"
     " total_effect estimate share_of_total sobel_std_error sobel_z sobel_p_value"
     " conf_low conf_high",
 )
-COVARIATE_BALANCE = _schema(
+COVARIATE_BALANCE = long_schema(
     "spec_id matching variable stage status reason",
     "n_treated n_control",
     "mean_treated mean_control standardized_bias variance_ratio pseudo_r2",
 )
-EVENT_STUDY = _schema(
+EVENT_STUDY = long_schema(
     "spec_id estimator status reason",
     "event_time n_rows n_units",
     "estimate std_error p_value conf_low conf_high pre_trend_f pre_trend_p_value",
     "is_base is_binned",
 )
-MARGINAL_EFFECTS = _schema(
+MARGINAL_EFFECTS = long_schema(
     "spec_id treatment moderator status reason",
     "",
     "percentile moderator_value estimate std_error p_value conf_low conf_high",
@@ -64,7 +58,7 @@ def tabulate_group_differences(
     rows = []
     for spec in specs:
         shared = {
-            **_picked(spec, "spec_id", "table_id", "outcome", "treatment"),
+            **picked(spec, "spec_id", "table_id", "outcome", "treatment"),
             "group_column": spec.moderator,
         }
         sample = select_sample(panel, spec.sample_filter)
@@ -75,6 +69,7 @@ def tabulate_group_differences(
                 treatment=spec.treatment,
                 group=spec.moderator,
                 controls=spec.controls,
+                effects=spec.effects_beside_city,
                 draws=spec.n_draws,
                 seed=spec.seed,
             )
@@ -96,7 +91,7 @@ def tabulate_indirect_effects(
     rows = []
     for spec in specs:
         shared = {
-            **_picked(spec, "spec_id", "table_id", "outcome", "treatment", "seed"),
+            **picked(spec, "spec_id", "table_id", "outcome", "treatment", "seed"),
             "mediator": spec.moderator,
         }
         try:
@@ -106,13 +101,14 @@ def tabulate_indirect_effects(
                 treatment=spec.treatment,
                 mediator=spec.moderator,
                 controls=spec.controls,
+                effects=spec.effects_beside_city,
                 draws=spec.n_draws,
                 seed=spec.seed,
             )
         except NotEstimableError as error:
             rows.append({**shared, "status": "not_estimable", "reason": str(error)})
             continue
-        counts = _picked(found, "n_obs", "n_clusters", "draws", "failed_draws")
+        counts = picked(found, "n_obs", "n_clusters", "draws", "failed_draws")
         first = found.treatment_on_mediator
         forms: tuple[tuple[str, object, IndirectEffect], ...] = (
             ("alone", found.mediator_on_outcome, found.indirect),
@@ -142,7 +138,7 @@ def tabulate_covariate_balance(
     """Balance before and after matching (grain: spec x stage x covariate)."""
     rows = []
     for spec in specs:
-        shared = _picked(spec, "spec_id", "matching")
+        shared = picked(spec, "spec_id", "matching")
         result = match(spec, panel, timing)
         matched = result.matched
         if matched is None or matched.balance is None:
@@ -151,7 +147,7 @@ def tabulate_covariate_balance(
         state = {"status": matched.status, "reason": matched.reason}
         joint = {item.stage: item for item in matched.balance.joint}
         for item in matched.balance.covariates:
-            whole = _picked(joint[item.stage], "n_treated", "n_control", "pseudo_r2")
+            whole = picked(joint[item.stage], "n_treated", "n_control", "pseudo_r2")
             rows.append({**shared, **state, **whole, **asdict(item)})
     return pa.Table.from_pylist(rows, schema=COVARIATE_BALANCE)
 
@@ -164,8 +160,7 @@ def tabulate_event_study(
     for spec in specs:
         sample = policy_sample(spec, panel, timing)
         for fit in (fit_event_study, fit_sun_abraham):
-            result = fit(sample, **policy_arguments(spec, sample))
-            rows += _event_rows(spec, result)
+            rows += _event_rows(spec, fit(sample, policy_design(spec, sample)))
     return pa.Table.from_pylist(rows, schema=EVENT_STUDY)
 
 
@@ -175,7 +170,7 @@ def tabulate_marginal_effects(
     """Effect of the treatment along the moderator (grain: spec x percentile of the moderator)."""
     rows = []
     for spec in specs:
-        shared = _picked(spec, "spec_id", "treatment", "moderator")
+        shared = picked(spec, "spec_id", "treatment", "moderator")
         result = interact(spec, panel)
         state = {"status": result.status, "reason": result.reason}
         if not result.marginal_effects:
@@ -184,10 +179,8 @@ def tabulate_marginal_effects(
             {
                 **shared,
                 **state,
-                **_picked(point, "percentile", "moderator_value"),
-                **_picked(
-                    point.effect, "estimate", "std_error", "p_value", "conf_low", "conf_high"
-                ),
+                **picked(point, "percentile", "moderator_value"),
+                **picked(point.effect, "estimate", "std_error", "p_value", "conf_low", "conf_high"),
             }
             for point in result.marginal_effects
         ]
@@ -196,8 +189,8 @@ def tabulate_marginal_effects(
 
 def _event_rows(spec: RegressionSpec, result: EventStudyResult) -> list[dict]:
     shared = {
-        **_picked(spec, "spec_id"),
-        **_picked(result, "estimator", "status", "reason"),
+        **picked(spec, "spec_id"),
+        **picked(result, "estimator", "status", "reason"),
         "pre_trend_f": result.pre_trend.statistic if result.pre_trend else None,
         "pre_trend_p_value": result.pre_trend.p_value if result.pre_trend else None,
     }
@@ -207,12 +200,8 @@ def _event_rows(spec: RegressionSpec, result: EventStudyResult) -> list[dict]:
     return [
         {
             **shared,
-            **_picked(point, "event_time", "is_base", "is_binned", "n_rows", "n_units"),
-            **(_picked(point.coefficient, *inference) if point.coefficient else {}),
+            **picked(point, "event_time", "is_base", "is_binned", "n_rows", "n_units"),
+            **(picked(point.coefficient, *inference) if point.coefficient else {}),
         }
         for point in result.points
     ]
-
-
-def _picked(item: object, *names: str) -> dict:
-    return {name: getattr(item, name) for name in names}

@@ -23,7 +23,22 @@ DESIGN_FIELDS: dict[str, tuple[str, ...]] = {
     "group_difference": ("moderator", "n_draws", "seed"),
     "mediation": ("moderator", "n_draws", "seed"),
     "interaction": ("moderator",),
+    "bootstrap": ("n_draws", "seed"),
+    "wild_bootstrap": ("n_draws", "seed"),
+    "jackknife": (),
+    "placebo": ("n_draws", "seed"),
+    "shift_share": (),
+    "specification_curve": (),
 }
+POLICY_FIELDS = ("policy_id", "timing", "partial_pilots")
+# Designs on cross-products of whole cities: the city's effect is always absorbed, and every level
+# of another effect is a column, so effects that join columns have too many.
+BY_CITY = frozenset(
+    ("group_difference", "mediation", "bootstrap", "wild_bootstrap", "jackknife", "placebo")
+)
+# Of these, the ones whose draws are whole cities, so that no other cluster has a meaning.
+CITY_IS_CLUSTER = frozenset(("group_difference", "mediation", "bootstrap", "placebo"))
+CITY = "city_code"
 KNOWN_VALUES: dict[str, Collection[str]] = {
     "timing": TIMINGS,
     "partial_pilots": PARTIAL_RULES,
@@ -42,9 +57,9 @@ class RegressionSpec:
     Names are columns of the estimation panel. A fixed effect may join two of them
     (``province^year``); ``cluster`` holds one or two names; ``sample_filter`` is a SQL condition.
     The remaining fields belong to single designs and are empty elsewhere: ``instrument`` (iv),
-    ``policy_id``, ``timing`` and ``partial_pilots`` (did, psm_did), ``matching`` (psm_did),
-    ``moderator`` (interaction, group_difference, mediation: the other variable of the design),
-    ``n_draws`` and ``seed`` (everything that resamples).
+    ``policy_id``, ``timing`` and ``partial_pilots`` (did, event_study, psm_did, and a placebo whose
+    treatment is a policy), ``matching`` (psm_did), ``moderator`` (interaction, group_difference,
+    mediation: the other variable of the design), ``n_draws`` and ``seed`` (everything that draws).
     """
 
     spec_id: str
@@ -76,6 +91,11 @@ class RegressionSpec:
     def effect_columns(self) -> tuple[str, ...]:
         """Columns behind the fixed effects, joined ones taken apart."""
         return tuple(name for effect in self.fixed_effects for name in effect.split("^"))
+
+    @property
+    def effects_beside_city(self) -> tuple[str, ...]:
+        """Fixed effects other than the city's, for designs that always absorb that one."""
+        return tuple(effect for effect in self.fixed_effects if effect != CITY)
 
     @property
     def regressors(self) -> tuple[str, ...]:
@@ -142,11 +162,14 @@ def _faults_of_columns(spec: RegressionSpec, columns: Collection[str]) -> list[s
         faults.append(f"unknown estimator '{spec.estimator}' (known: {', '.join(ESTIMATORS)})")
     if spec.design not in DESIGN_FIELDS:
         faults.append(f"unknown design '{spec.design}' (known: {', '.join(DESIGN_FIELDS)})")
-    for role in ("outcome", "treatment", "cluster", *DESIGN_FIELDS.get(spec.design, ())):
+    policy = POLICY_FIELDS if spec.policy_id else ()
+    needed = ("outcome", "treatment", "cluster", *DESIGN_FIELDS.get(spec.design, ()), *policy)
+    for role in dict.fromkeys(needed):
         if not getattr(spec, role):
             faults.append(f"{role} is empty")
     if len(spec.clusters) > 2:
         faults.append(f"{len(spec.clusters)} clusters are named, at most two are known")
+    faults += _faults_of_resampling(spec)
     faults += [
         f"column '{name}' is not in fct_estimation_panel"
         for name in spec.columns
@@ -161,6 +184,24 @@ def _faults_of_columns(spec: RegressionSpec, columns: Collection[str]) -> list[s
         for role, known in KNOWN_VALUES.items()
         if getattr(spec, role) and getattr(spec, role) not in known
     ]
+    return faults
+
+
+def _faults_of_resampling(spec: RegressionSpec) -> list[str]:
+    """Say what the designs on whole cities cannot do, rather than pass it over."""
+    if spec.design not in BY_CITY:
+        return []
+    faults = []
+    if CITY not in spec.fixed_effects:
+        faults.append(f"design {spec.design} needs {CITY} among its fixed_effects")
+    joined = [effect for effect in spec.effects_beside_city if "^" in effect]
+    faults += [f"design {spec.design} cannot absorb joined effects ('{name}')" for name in joined]
+    if spec.design in CITY_IS_CLUSTER and spec.clusters != (CITY,):
+        faults.append(f"design {spec.design} draws whole cities: its cluster must be {CITY}")
+    elif len(spec.clusters) != 1:
+        faults.append(f"design {spec.design} needs exactly one cluster")
+    if spec.n_draws is not None and spec.n_draws < 1:
+        faults.append(f"n_draws is {spec.n_draws}")
     return faults
 
 
@@ -185,14 +226,17 @@ def validate_specs(specs: Iterable[RegressionSpec], panel: pd.DataFrame) -> None
         raise SpecError("seed regression_specs: " + "; ".join(messages))
 
 
-def specs_of(design: str, rows: pd.DataFrame, panel: pd.DataFrame) -> list[RegressionSpec]:
-    """Specifications of one design, after every row of the seed has passed its checks.
+def specs_of(
+    design: str | Collection[str], rows: pd.DataFrame, panel: pd.DataFrame
+) -> list[RegressionSpec]:
+    """Specifications of one design or several, after every row of the seed passed its checks.
 
     All rows are checked, whatever their design: a bad row stops the build before any estimate.
     """
     specs = parse_specs(rows)
     validate_specs(specs, panel)
-    return [spec for spec in specs if spec.design == design]
+    wanted = (design,) if isinstance(design, str) else tuple(design)
+    return [spec for spec in specs if spec.design in wanted]
 
 
 def select_sample(panel: pd.DataFrame, sample_filter: str) -> pd.DataFrame:

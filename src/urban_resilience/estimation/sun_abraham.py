@@ -16,24 +16,26 @@ import pandas as pd
 from urban_resilience.estimation.event_study import (
     AVERAGE_EFFECT,
     BASE,
-    EVENT_TIME,
     FIRST_LEAD,
     LAST_LAG,
     EventPoint,
     EventStudyResult,
-    draw_event_sample,
     event_term,
 )
 from urban_resilience.estimation.linear_model import combine_terms, fit_linear, wald_test
-from urban_resilience.estimation.regression_sample import RegressionSample, draw_sample
+from urban_resilience.estimation.regression_sample import RegressionSample
 from urban_resilience.estimation.treatment_timing import (
-    EXCLUDED,
+    EVENT_TIME,
     TREATED,
     TREATMENT_YEAR,
+    PolicyDesign,
+    draw_policy_rows,
+    draw_policy_sample,
     tabulate_cohorts,
 )
 
 SUN_ABRAHAM = "sun_abraham"
+# Cohorts with fewer units are left out.
 MIN_COHORT_UNITS = 3
 
 
@@ -52,33 +54,19 @@ class _Cell:
 
 def fit_sun_abraham(
     frame: pd.DataFrame,
+    design: PolicyDesign,
     *,
-    outcome: str,
-    first_year: str,
-    partial_year: str | None = None,
-    partial_rule: str = EXCLUDED,
-    controls: Sequence[str] = (),
-    fixed_effects: Sequence[str] = ("year", "city_code"),
-    clusters: Sequence[str] = ("city_code",),
-    weights: str | None = None,
-    unit: str = "city_code",
-    time: str = "year",
     first_lead: int = FIRST_LEAD,
     last_lag: int = LAST_LAG,
     base: int = BASE,
-    min_cohort_units: int = MIN_COHORT_UNITS,
 ) -> EventStudyResult:
     """Estimate the interaction-weighted event study.
 
     Parameters
     ----------
-    frame, outcome, first_year, partial_year, partial_rule, controls, fixed_effects, clusters
-        As in ``fit_event_study``.
-    weights, unit, time, first_lead, last_lag, base
+    frame, design, first_lead, last_lag, base
         As in ``fit_event_study``; years beyond the window are estimated one by one and averaged in
         its end points.
-    min_cohort_units
-        Cohorts with fewer units are left out.
 
     Returns
     -------
@@ -90,32 +78,18 @@ def fit_sun_abraham(
     Controls are units never treated in the sample. Where there is none, the last cohort stands in
     and rows from its first treated year on are dropped, as the authors propose.
     """
-    columns = {
-        "outcome": outcome,
-        "controls": controls,
-        "fixed_effects": fixed_effects,
-        "clusters": clusters,
-        "weights": weights,
-        "unit": unit,
-        "time": time,
-    }
-    sample, reason = draw_event_sample(
-        frame,
-        first_year=first_year,
-        partial_year=partial_year,
-        partial_rule=partial_rule,
-        **columns,
-    )
+    drawn, reason = draw_policy_sample(frame, design)
     if reason:
         return EventStudyResult(SUN_ABRAHAM, "not_estimable", reason=reason)
-    rows, left_out = _usable_rows(sample.frame, unit, time, base, min_cohort_units)
-    sample = _redraw(rows, sample, outcome, controls, weights, [unit, time])
+    rows, left_out = _usable_rows(drawn.frame, design, base)
+    # Leaving rows out can leave further singletons.
+    sample = draw_policy_rows(rows, design)
+    sample = replace(sample, n_singletons=drawn.n_singletons + sample.n_singletons)
     cells = _cells(sample.frame, base) if not sample.reason else []
     reason = sample.reason or (None if cells else "no cohort with a base year is left")
     if not reason:
-        model = fit_linear(
-            _with_dummies(sample, cells), outcome, [c.term for c in cells] + [*controls]
-        )
+        terms = [*(cell.term for cell in cells), *design.controls]
+        model = fit_linear(_with_dummies(sample, cells), design.outcome, terms)
         reason = model.fit.reason
     if reason:
         return EventStudyResult(SUN_ABRAHAM, "not_estimable", reason=reason, left_out=left_out)
@@ -138,11 +112,11 @@ def fit_sun_abraham(
             is_base=k == base,
             coefficient=effects.get(k),
             n_rows=int((used & (event_time == k)).sum()),
-            n_units=int(sample.frame.loc[used & (event_time == k), unit].nunique()),
+            n_units=int(sample.frame.loc[used & (event_time == k), design.unit].nunique()),
         )
         for k in seen
     )
-    others = tuple(c for c in model.fit.coefficients if c.term in controls)
+    others = tuple(c for c in model.fit.coefficients if c.term in design.controls)
     return EventStudyResult(
         estimator=SUN_ABRAHAM,
         status="estimated",
@@ -150,16 +124,16 @@ def fit_sun_abraham(
         points=points,
         pre_trend=wald_test(model, [shares[k] for k in seen if k < base]),
         average_effect=combine_terms(model, treated, AVERAGE_EFFECT) if treated else None,
-        cohorts=tabulate_cohorts(sample.frame, unit=unit),
+        cohorts=tabulate_cohorts(sample.frame, unit=design.unit),
         left_out=left_out,
     )
 
 
 def _usable_rows(
-    rows: pd.DataFrame, unit: str, time: str, base: int, min_units: int
+    rows: pd.DataFrame, design: PolicyDesign, base: int
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Drop units without a comparison of their own; date the controls as never treated."""
-    left_out = []
+    unit, left_out = design.unit, []
     share = rows.groupby(unit)[TREATED].transform("mean")
     always = share == 1
     if always.any():
@@ -169,35 +143,16 @@ def _usable_rows(
     if len(rows) and rows[TREATMENT_YEAR].notna().all():
         last = rows[TREATMENT_YEAR].max()
         left_out.append(f"years from {last:.0f} on: its cohort stands in for never treated units")
-        rows = rows[rows[time].astype(float) < last].copy()
+        rows = rows[rows[design.time].astype(float) < last].copy()
         rows.loc[rows[TREATMENT_YEAR] == last, TREATMENT_YEAR] = np.nan
     for cohort, group in rows.groupby(TREATMENT_YEAR):
         units = group[unit].nunique()
-        if units < min_units or not (group[EVENT_TIME] == base).any():
-            why = f"{units} units" if units < min_units else "no row in the base year"
+        if units < MIN_COHORT_UNITS or not (group[EVENT_TIME] == base).any():
+            why = f"{units} units" if units < MIN_COHORT_UNITS else "no row in the base year"
             left_out.append(f"cohort {cohort:.0f}: {why}")
             rows = rows[rows[TREATMENT_YEAR] != cohort]
     rows.loc[rows[TREATMENT_YEAR].isna(), EVENT_TIME] = np.nan
     return rows, tuple(left_out)
-
-
-def _redraw(
-    rows: pd.DataFrame,
-    before: RegressionSample,
-    outcome: str,
-    controls: Sequence[str],
-    weights: str | None,
-    keys: Sequence[str],
-) -> RegressionSample:
-    after = draw_sample(
-        rows,
-        numeric=[outcome, *controls],
-        fixed_effects=before.effect_names,
-        clusters=before.cluster_names,
-        weights=weights,
-        carried=[TREATMENT_YEAR, TREATED, EVENT_TIME, *keys],
-    )
-    return replace(after, n_singletons=after.n_singletons + before.n_singletons)
 
 
 def _cells(rows: pd.DataFrame, base: int) -> list[_Cell]:

@@ -1,12 +1,14 @@
-"""Who is treated from when: pilot dates, partial pilots, cohorts."""
+"""Who is treated from when: pilot dates, partial pilots, cohorts, usable rows."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+
+from urban_resilience.estimation.regression_sample import RegressionSample, draw_sample
 
 LISTED, ANNOUNCED = "listed", "announced"
 TIMINGS = (LISTED, ANNOUNCED)
@@ -15,6 +17,42 @@ PARTIAL_RULES = (EXCLUDED, AS_TREATED, AS_CONTROL)
 
 TREATED = "treated"
 TREATMENT_YEAR = "treatment_year"
+EVENT_TIME = "event_time"
+
+
+@dataclass(frozen=True)
+class PolicyDesign:
+    """What every estimator of a staggered policy reads: columns of unit-years, and one rule.
+
+    Attributes
+    ----------
+    outcome, controls, fixed_effects
+        Of the regression.
+    first_year, partial_year
+        First year as a full pilot, and as a partial one (some districts only): constant within a
+        unit, missing where it has none.
+    partial_rule
+        What becomes of units that were only ever partial pilots: ``excluded`` (their rows are
+        dropped), ``treated`` (from the partial year on) or ``control``. A full pilot is dated by
+        its full designation, under ``treated`` by the earlier of the two.
+    clusters
+        One or two.
+    weights
+        Those of a matched sample, or None.
+    unit, time
+        Keys of the rows.
+    """
+
+    outcome: str
+    first_year: str
+    partial_year: str | None = None
+    partial_rule: str = EXCLUDED
+    controls: Sequence[str] = ()
+    fixed_effects: Sequence[str] = ("year", "city_code")
+    clusters: Sequence[str] = ("city_code",)
+    weights: str | None = None
+    unit: str = "city_code"
+    time: str = "year"
 
 
 @dataclass(frozen=True)
@@ -57,51 +95,74 @@ def timing_columns(policy_id: str, timing: str, columns: Collection[str]) -> tup
     return f"{policy_id}_{infix}year", partial
 
 
-def code_treatment(
-    frame: pd.DataFrame,
-    *,
-    first_year: str,
-    partial_year: str | None = None,
-    partial_rule: str = EXCLUDED,
-    time: str = "year",
-) -> pd.DataFrame:
-    """Add ``treatment_year`` and ``treated`` = 1 from that year on.
+def missing_dates(frame: pd.DataFrame, design: PolicyDesign) -> str | None:
+    """Say which date column is absent or empty, or None."""
+    named = (design.first_year, design.partial_year)
+    absent = [name for name in named if name and name not in frame.columns]
+    if absent:
+        return f"no column {', '.join(absent)} in the data"
+    if len(frame) and frame[design.first_year].isna().all():
+        return f"no unit has a date in {design.first_year}"
+    return None
 
-    Parameters
-    ----------
-    frame
-        Observations x variables; dates are constant within a unit, missing where it has none.
-    first_year, partial_year
-        Columns with the first year as a full pilot, and as a partial one (some districts only).
-    partial_rule
-        What becomes of units that were only ever partial pilots: ``excluded`` (their rows are
-        dropped), ``treated`` (from the partial year on) or ``control``. A full pilot is dated by
-        its full designation, under ``treated`` by the earlier of the two.
-    time
-        Column of years.
 
-    Returns
-    -------
-    pandas.DataFrame
-        A copy; ``treatment_year`` is NaN for units never treated.
+def code_treatment(frame: pd.DataFrame, design: PolicyDesign) -> pd.DataFrame:
+    """Copy the rows with ``treatment_year``, NaN for never treated, and ``treated`` from it on.
 
     Raises
     ------
     ValueError
         For an unknown rule.
     """
-    if partial_rule not in PARTIAL_RULES:
-        raise ValueError(f"unknown rule '{partial_rule}' (known: {', '.join(PARTIAL_RULES)})")
-    start = _years(frame, first_year)
-    partial = _years(frame, partial_year) if partial_year else np.full(len(frame), np.nan)
+    rule = design.partial_rule
+    if rule not in PARTIAL_RULES:
+        raise ValueError(f"unknown rule '{rule}' (known: {', '.join(PARTIAL_RULES)})")
+    start, partial = _years(frame, design.first_year), np.full(len(frame), np.nan)
+    if design.partial_year:
+        partial = _years(frame, design.partial_year)
     keep = np.ones(len(frame), dtype=bool)
-    if partial_rule == EXCLUDED:
+    if rule == EXCLUDED:
         keep = ~(np.isnan(start) & ~np.isnan(partial))
-    elif partial_rule == AS_TREATED:
+    elif rule == AS_TREATED:
         start = np.fmin(start, partial)
     # A comparison with NaN is false: never treated.
-    treated = (_years(frame, time) >= start).astype(float)
+    treated = (_years(frame, design.time) >= start).astype(float)
     return frame.assign(**{TREATMENT_YEAR: start, TREATED: treated})[keep].reset_index(drop=True)
+
+
+def draw_policy_sample(
+    frame: pd.DataFrame, design: PolicyDesign
+) -> tuple[RegressionSample, str | None]:
+    """Code the treatment, keep the usable rows and add ``event_time`` (NaN for never treated).
+
+    Returns
+    -------
+    tuple
+        The sample, and the reason why no effect of the policy can be estimated on it, or None.
+    """
+    reason = missing_dates(frame, design)
+    if reason:
+        return RegressionSample(pd.DataFrame(), np.empty(0)), reason
+    coded = code_treatment(frame, design)
+    coded[EVENT_TIME] = coded[design.time].astype(float) - coded[TREATMENT_YEAR]
+    sample = draw_policy_rows(coded, design)
+    reason = sample.reason
+    if not reason and count_units(tabulate_cohorts(sample.frame, unit=design.unit), "treated") == 0:
+        dates = design.first_year
+        reason = f"no unit of the sample is seen both before and after its date in {dates}"
+    return sample, reason
+
+
+def draw_policy_rows(coded: pd.DataFrame, design: PolicyDesign) -> RegressionSample:
+    """Draw the sample of a policy from rows that carry treatment and event time already."""
+    return draw_sample(
+        coded,
+        numeric=[design.outcome, *design.controls],
+        fixed_effects=design.fixed_effects,
+        clusters=design.clusters,
+        weights=design.weights,
+        carried=[TREATMENT_YEAR, TREATED, EVENT_TIME, design.unit, design.time],
+    )
 
 
 def tabulate_cohorts(frame: pd.DataFrame, *, unit: str = "city_code") -> tuple[Cohort, ...]:

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-SAMPLE_VARIABLES = ("resi", "vagg", "pop", "open", "fre", "road", "wage", "edu")
-
 
 @dataclass(frozen=True)
 class SampleDecision:
@@ -50,8 +48,8 @@ def apply_sample_rule(
 
     Notes
     -----
-    A variable with no value anywhere drops no city, but it leaves the estimation sample empty:
-    a city-year enters when all the variables are present.
+    A variable with no value anywhere drops no city and empties no sample: a city-year enters when
+    all the variables that exist are present.
     """
     kept = None
     missing_years = {}
@@ -61,5 +59,5 @@ def apply_sample_rule(
         missing_years[name] = missing
         passes = missing <= max_missing_share * existing.sum() + 1e-9
         kept = passes if kept is None else kept & passes
-    complete = np.all(list(available.values()), axis=0)
+    complete = np.all([grid | ~grid.any() for grid in available.values()], axis=0)
     return SampleDecision(kept, missing_years, complete & kept[:, None])

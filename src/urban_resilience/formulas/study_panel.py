@@ -62,7 +62,7 @@ class Resilience:
 
 @dataclass(frozen=True)
 class StudyPanel:
-    """Everything the baseline needs, before and after winsorizing.
+    """Everything the baseline needs.
 
     Attributes
     ----------
@@ -71,10 +71,8 @@ class StudyPanel:
     decision : SampleDecision
         Over all yearbook cities.
     resilience : Resilience
-    raw_variables : DataFrame
-        One row per kept city and study year, before winsorizing.
     variables : DataFrame
-        The same rows, winsorized, with ``is_estimation_sample``.
+        One row per kept city and study year, winsorized, with ``is_estimation_sample``.
     alpha : float
         Capital elasticity behind ``dist``; nan when it cannot be estimated.
     """
@@ -82,7 +80,6 @@ class StudyPanel:
     axes: CityYears
     decision: SampleDecision
     resilience: Resilience
-    raw_variables: pd.DataFrame
     variables: pd.DataFrame
     alpha: float
 
@@ -188,11 +185,10 @@ def study_panel(
     grids |= {name: controls[name][kept][:, study] for name in CONTROLS}
     grids |= factors[1]
     grids |= digital_variables(raw, kept, study, kept_axes, cities)
-    raw_variables = to_long(grids, kept_axes)
     winsorized = {name: winsorize(grids[name]) for name in WINSORIZED}
     variables = to_long(winsorized, kept_axes)
     variables["is_estimation_sample"] = decision.in_sample[kept].reshape(-1)
-    return StudyPanel(kept_axes, decision, resilience, raw_variables, variables, factors[0])
+    return StudyPanel(kept_axes, decision, resilience, variables, factors[0])
 
 
 def factor_variables(raw, axes, kept, study):

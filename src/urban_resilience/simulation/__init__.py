@@ -54,7 +54,7 @@ controls within 2 percent of both. Upper bounds: resi .566 / .735 (.82 before wi
 
 Table 3: pooled .112 (.022) R2 .133 / .1155 (.0227) .146; two-way .0103 (.0027) .020 / .0083
 (.0027) .009; controls only .042 (.017) .514 / .0274 (.0163) .534; both .0078 (.0028) .066 /
-.0075 (.0027) .055. City-years 3,177; with dist 3,166; with mp 3,079.
+.0075 (.0027) .055. City-years 3,177; with dist 3,166; with mp, lmp or hmp 3,079.
 
 Table 4: old industrial .0032 and others .0090; good infrastructure .0100 and poor .0041;
 agglomerations .0062 and others .0094; Yangtze belt .0026 and others .0113.
@@ -67,8 +67,6 @@ Not hit
 * vagg -> dist_l -.19 (.04), printed -.167 (.086): the labour side is less noisy than in print.
   dist on resi -.0062 (.0040), printed -.0047 (.0027). The coefficient of dist_k on resi is near
   zero, printed .0053 (.0035), both insignificant.
-* ``hmp`` needs no broadband of the city itself, so its regressions have 3,177 city-years, not
-  3,079; ``mp`` and ``lmp`` have 3,079.
 * The effect in the top quartile of geographic agglomeration stays significant.
 * The instrument is relevant (first-stage F about 13) but the 2SLS estimate, .007 (.012), is not
   significant. The dynamics of the pilots are a single step.

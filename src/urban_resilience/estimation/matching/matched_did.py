@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from urban_resilience.estimation.difference_in_differences import (
     DifferenceInDifferencesResult,
     fit_difference_in_differences,
-    missing_dates,
 )
 from urban_resilience.estimation.matching.matched_sample import (
     PRE_PERIOD,
@@ -20,7 +19,11 @@ from urban_resilience.estimation.matching.matched_sample import (
     match_units,
 )
 from urban_resilience.estimation.matching.rules import MatchingRule
-from urban_resilience.estimation.treatment_timing import EXCLUDED, code_treatment
+from urban_resilience.estimation.treatment_timing import (
+    PolicyDesign,
+    code_treatment,
+    missing_dates,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,55 +41,39 @@ class MatchedDifferenceInDifferencesResult:
 
 def fit_matched_difference_in_differences(
     frame: pd.DataFrame,
+    design: PolicyDesign,
     *,
-    outcome: str,
-    first_year: str,
     rule: MatchingRule,
     covariates: Sequence[str],
-    partial_year: str | None = None,
-    partial_rule: str = EXCLUDED,
-    controls: Sequence[str] = (),
-    fixed_effects: Sequence[str] = ("year", "city_code"),
-    clusters: Sequence[str] = ("city_code",),
     pre_period: tuple[int, int] = PRE_PERIOD,
-    unit: str = "city_code",
-    time: str = "year",
 ) -> MatchedDifferenceInDifferencesResult:
     """Match, weight, and estimate the two-way difference-in-differences.
 
     Parameters
     ----------
-    frame
-        Unit-years x variables.
+    frame, design
+        Unit-years x variables, and what to read of them; the weights are those of the matching.
     rule, covariates, pre_period
         As in ``match_units``.
-    outcome, first_year, partial_year, partial_rule, controls, fixed_effects, clusters, unit, time
-        As in ``fit_difference_in_differences``.
 
     Returns
     -------
     MatchedDifferenceInDifferencesResult
         Standard errors take the matching weights as given.
     """
-    reason = missing_dates(frame, first_year, partial_year)
+    reason = missing_dates(frame, design)
     if reason:
         return MatchedDifferenceInDifferencesResult("not_estimable", reason=reason)
-    dates = {"first_year": first_year, "partial_year": partial_year, "partial_rule": partial_rule}
-    coded = code_treatment(frame, **dates, time=time)
+    keys = {"unit": design.unit, "time": design.time}
     matched = match_units(
-        coded, covariates=covariates, rule=rule, pre_period=pre_period, unit=unit, time=time
+        code_treatment(frame, design),
+        covariates=covariates,
+        rule=rule,
+        pre_period=pre_period,
+        **keys,
     )
     if matched.status != "matched":
         return MatchedDifferenceInDifferencesResult("not_estimable", matched.reason, matched)
-    estimate = fit_difference_in_differences(
-        attach_weights(frame, matched, unit=unit, time=time),
-        outcome=outcome,
-        **dates,
-        controls=controls,
-        fixed_effects=fixed_effects,
-        clusters=clusters,
-        weights=WEIGHT,
-        unit=unit,
-        time=time,
-    )
+    weighted = attach_weights(frame, matched, **keys)
+    estimate = fit_difference_in_differences(weighted, replace(design, weights=WEIGHT))
     return MatchedDifferenceInDifferencesResult(estimate.status, estimate.reason, matched, estimate)

@@ -52,10 +52,6 @@ class MatchedSample:
         ``control_year``, not in design ``city``), ``distance``, ``weight``.
     balance
         Before and after; None where nothing could be scored.
-    n_treated, n_control
-        Rows of ``units`` by group.
-    n_matched_treated, n_matched_control
-        Those with positive weight.
     left_out
         What could not be matched or scored, in words.
     """
@@ -66,10 +62,6 @@ class MatchedSample:
     units: pd.DataFrame | None = None
     pairs: pd.DataFrame | None = None
     balance: Balance | None = None
-    n_treated: int = 0
-    n_control: int = 0
-    n_matched_treated: int = 0
-    n_matched_control: int = 0
     left_out: tuple[str, ...] = ()
 
 
@@ -126,19 +118,15 @@ def match_units(
             failures.append(failure if label is None else f"{label}: {failure}")
     units = pd.concat(matched, ignore_index=True)
     treated, weights = units[EVER_TREATED].to_numpy(), units[WEIGHT].to_numpy()
-    n_matched = int((treated & (weights > 0)).sum())
+    is_matched = (treated & (weights > 0)).any()
     return MatchedSample(
-        status="matched" if n_matched else "not_estimable",
+        status="matched" if is_matched else "not_estimable",
         rule=rule,
-        reason=None if n_matched else "; ".join(failures) or "no treated unit found a match",
+        reason=None if is_matched else "; ".join(failures) or "no treated unit found a match",
         units=units,
         pairs=pd.concat(pairs, ignore_index=True),
         balance=measure_balance(units, covariates, treated, weights),
-        n_treated=int(treated.sum()),
-        n_control=int((~treated).sum()),
-        n_matched_treated=n_matched,
-        n_matched_control=int((~treated & (weights > 0)).sum()),
-        left_out=(*left_out, *failures) if n_matched else left_out,
+        left_out=(*left_out, *failures) if is_matched else left_out,
     )
 
 

@@ -33,7 +33,11 @@ from urban_resilience.estimation.resampling.schemes import (
     permute_labels,
     wild_weights,
 )
-from urban_resilience.estimation.resampling.wild import WildBootstrap, wild_cluster_bootstrap
+from urban_resilience.estimation.resampling.wild import (
+    WildBootstrap,
+    wild_cluster_bootstrap,
+    wild_interval,
+)
 
 __all__ = [
     "CityCrossProducts",
@@ -61,5 +65,6 @@ __all__ = [
     "placebo_treatment",
     "treatment_paths",
     "wild_cluster_bootstrap",
+    "wild_interval",
     "wild_weights",
 ]

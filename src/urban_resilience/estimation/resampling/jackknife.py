@@ -1,12 +1,14 @@
-"""Leave one city out: how far each city carries an estimate, and the jackknife standard error."""
+"""Leave one city, or one cluster of cities, out: how far each carries an estimate."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from urban_resilience.estimation.resampling.city_products import CityCrossProducts
+from urban_resilience.estimation.resampling.clustered import cluster_codes
 from urban_resilience.estimation.resampling.draw_result import DrawResult
 from urban_resilience.estimation.resampling.not_estimable import NotEstimableError
 from urban_resilience.estimation.resampling.schemes import leave_one_out
@@ -14,12 +16,12 @@ from urban_resilience.estimation.resampling.schemes import leave_one_out
 
 @dataclass(frozen=True)
 class Jackknife:
-    """Coefficients without each city in turn.
+    """Coefficients without each city, or cluster, in turn.
 
     Attributes
     ----------
     units
-        The G cities left out.
+        The G cities or clusters left out, sorted.
     draws
         Their G rows of coefficients.
     std_errors
@@ -32,19 +34,30 @@ class Jackknife:
     std_errors: np.ndarray
 
 
-def jackknife_cities(products: CityCrossProducts) -> Jackknife:
-    """Refit without each city.
+def jackknife_cities(products: CityCrossProducts, clusters: Sequence | None = None) -> Jackknife:
+    """Refit without each city, or without each cluster of cities.
+
+    Parameters
+    ----------
+    products
+        Cities, columns and the regression.
+    clusters
+        (G,) cluster of each city, in the order of ``products.units``; the city when not given.
 
     Raises
     ------
     NotEstimableError
-        Without one of the cities the regression cannot be estimated: the estimate rests on it.
+        Without one of them the regression cannot be estimated: the estimate rests on it.
     """
-    draws = products.coefficients(leave_one_out(len(products.units)))
+    if clusters is None:
+        units, weights = products.units, leave_one_out(len(products.units))
+    else:
+        units, codes = np.unique(clusters, return_inverse=True)
+        weights = leave_one_out(len(units))[:, cluster_codes(products, codes)]
+    draws = products.coefficients(weights)
     if draws.n_singular:
-        left_out = products.units[draws.is_singular]
+        left_out = units[draws.is_singular]
         raise NotEstimableError(f"not estimable without {', '.join(map(str, left_out))}")
-    n_cities = len(products.units)
     distances = draws.coefficients - draws.coefficients.mean(axis=0)
-    variances = (n_cities - 1) / n_cities * (distances**2).sum(axis=0)
-    return Jackknife(products.units, draws, np.sqrt(variances))
+    variances = (len(units) - 1) / len(units) * (distances**2).sum(axis=0)
+    return Jackknife(units, draws, np.sqrt(variances))

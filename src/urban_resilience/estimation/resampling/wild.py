@@ -9,7 +9,7 @@ made from the cross-products, replace the regression.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,6 +28,8 @@ from urban_resilience.estimation.resampling.schemes import wild_weights
 
 # Squared scores below this share of their largest part are what rounding leaves of zero.
 ROUNDING = 1e-13
+# An interval is searched this far, and found this close, in standard errors.
+FAR, INTERVAL_PRECISION = 1000.0, 1e-3
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,57 @@ def wild_cluster_bootstrap(
         weights=weights,
         n_clusters=fit.n_clusters,
     )
+
+
+def wild_interval(
+    products: CityCrossProducts,
+    term: str | None = None,
+    clusters: Sequence | None = None,
+    draws: int = 999,
+    seed: int = 0,
+    weights: str = "rademacher",
+    level: float = 0.95,
+) -> tuple[float, float]:
+    """Invert the test: the values of the coefficient that it does not reject.
+
+    Parameters
+    ----------
+    products, term, clusters, draws, seed, weights
+        As in :func:`wild_cluster_bootstrap`; every value is tested with the same signs.
+    level
+        Coverage.
+
+    Returns
+    -------
+    tuple of float
+        Ends, found by bisection to a thousandth of a standard error; infinite where values a
+        thousand standard errors away are still not rejected.
+    """
+    term = term or products.regressors[0]
+    fit = fit_clustered(products, clusters)
+    estimate, std_error = fit.of(term)
+    signs = wild_weights(fit.n_clusters, draws, np.random.default_rng(seed), weights)
+
+    def is_kept(distance: float) -> bool:
+        null = estimate + distance * std_error
+        t_draws = wild_t_statistics(products, term, null, clusters, signs, fit.factor)
+        return empirical_p(-distance, t_draws).two_sided > 1 - level
+
+    low, high = (_edge(is_kept, side) for side in (-1.0, 1.0))
+    return estimate + low * std_error, estimate + high * std_error
+
+
+def _edge(is_kept: Callable[[float], bool], side: float) -> float:
+    """Distance in standard errors at which values stop being kept, away from zero on one side."""
+    inside, outside = 0.0, 2.0 * side
+    while is_kept(outside):
+        if abs(outside) > FAR:
+            return side * np.inf
+        inside, outside = outside, 2 * outside
+    while abs(outside - inside) > INTERVAL_PRECISION:
+        middle = (inside + outside) / 2
+        inside, outside = (middle, outside) if is_kept(middle) else (inside, middle)
+    return (inside + outside) / 2
 
 
 def wild_t_statistics(

@@ -1,0 +1,10 @@
+"""Sensitivity to omitted variables of rows of regression_specs (grain: spec x rule)."""
+
+from urban_resilience.estimation.sensitivity_tables import tabulate_omitted_variables
+from urban_resilience.estimation.specs import specs_of
+
+
+def model(dbt, session):
+    panel = dbt.ref("fct_estimation_panel").df()
+    specs = specs_of("specification_curve", dbt.ref("regression_specs").df(), panel)
+    return tabulate_omitted_variables(specs, panel)

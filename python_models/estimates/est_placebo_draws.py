@@ -1,0 +1,11 @@
+"""Coefficients of shuffled treatments (grain: spec x draw)."""
+
+from urban_resilience.estimation.inference_tables import tabulate_placebo_draws
+from urban_resilience.estimation.specs import specs_of
+
+
+def model(dbt, session):
+    panel = dbt.ref("fct_estimation_panel").df()
+    timing = dbt.ref("fct_policy_timing").df()
+    specs = specs_of("placebo", dbt.ref("regression_specs").df(), panel)
+    return tabulate_placebo_draws(specs, panel, timing)

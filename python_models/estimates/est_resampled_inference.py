@@ -1,0 +1,14 @@
+"""Bootstrap, wild bootstrap, jackknife and placebo of one coefficient (grain: spec x method)."""
+
+from urban_resilience.estimation.inference_tables import (
+    INFERENCE_DESIGNS,
+    tabulate_resampled_inference,
+)
+from urban_resilience.estimation.specs import specs_of
+
+
+def model(dbt, session):
+    panel = dbt.ref("fct_estimation_panel").df()
+    timing = dbt.ref("fct_policy_timing").df()
+    specs = specs_of(INFERENCE_DESIGNS, dbt.ref("regression_specs").df(), panel)
+    return tabulate_resampled_inference(specs, panel, timing)

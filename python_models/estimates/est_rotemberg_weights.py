@@ -1,0 +1,17 @@
+"""Sectors behind shift-share estimates of regression_specs (grain: spec x sector)."""
+
+from urban_resilience.estimation.inference_tables import tabulate_rotemberg_weights
+from urban_resilience.estimation.specs import specs_of
+
+
+def model(dbt, session):
+    panel = dbt.ref("fct_estimation_panel").df()
+    shares = dbt.ref("int_census_employment_shares").df()
+    shocks = dbt.ref("int_digital_coefficients_by_sector").df()
+    specs = specs_of("shift_share", dbt.ref("regression_specs").df(), panel)
+    return tabulate_rotemberg_weights(
+        specs,
+        panel,
+        shares.rename(columns={"employment_share": "share"}),
+        shocks.rename(columns={"narrow": "shock"}),
+    )

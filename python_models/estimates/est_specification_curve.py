@@ -1,0 +1,10 @@
+"""Every choice of controls for rows of regression_specs (grain: spec x subset of controls)."""
+
+from urban_resilience.estimation.sensitivity_tables import tabulate_specification_curve
+from urban_resilience.estimation.specs import specs_of
+
+
+def model(dbt, session):
+    panel = dbt.ref("fct_estimation_panel").df()
+    specs = specs_of("specification_curve", dbt.ref("regression_specs").df(), panel)
+    return tabulate_specification_curve(specs, panel)

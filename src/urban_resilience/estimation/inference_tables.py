@@ -1,0 +1,131 @@
+"""Tables of resampled inference, placebo draws and shift-share weights: one schema per table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict
+
+import pandas as pd
+import pyarrow as pa
+
+from urban_resilience.estimation.designs import coded_policy_sample
+from urban_resilience.estimation.resampled_inference import (
+    INFERENCE,
+    ResampledInference,
+    infer_by_placebo,
+)
+from urban_resilience.estimation.resampling import NotEstimableError, Placebo
+from urban_resilience.estimation.results import long_schema, picked
+from urban_resilience.estimation.shift_share_weights import decompose_shift_share
+from urban_resilience.estimation.specs import RegressionSpec, select_sample
+
+INFERENCE_DESIGNS = (*INFERENCE, "placebo")
+
+RESAMPLED_INFERENCE = long_schema(
+    "spec_id design outcome treatment cluster method status reason lowest_without highest_without",
+    "n_obs n_clusters draws failed_draws seed",
+    "estimate std_error statistic p_greater p_less p_two_sided conf_low conf_high"
+    " lowest_estimate highest_estimate",
+)
+PLACEBO_DRAWS = long_schema("spec_id", "draw", "estimate", "is_failed")
+ROTEMBERG_WEIGHTS = long_schema(
+    "spec_id outcome treatment sector status reason",
+    "n_obs weight_rank",
+    "estimate alpha beta contribution mean_share mean_shock",
+)
+
+
+def tabulate_resampled_inference(
+    specs: Iterable[RegressionSpec], panel: pd.DataFrame, timing: pd.DataFrame
+) -> pa.Table:
+    """One coefficient by several methods of inference (grain: spec x method)."""
+    rows = []
+    for spec in specs:
+        shared = picked(spec, "spec_id", "design", "outcome", "treatment", "cluster")
+        try:
+            found = _infer(spec, panel, timing)
+        except NotEstimableError as error:
+            rows.append({**shared, "status": "not_estimable", "reason": str(error)})
+            continue
+        rows += [{**shared, "status": "estimated", **asdict(item)} for item in found]
+    return pa.Table.from_pylist(rows, schema=RESAMPLED_INFERENCE)
+
+
+def tabulate_placebo_draws(
+    specs: Iterable[RegressionSpec], panel: pd.DataFrame, timing: pd.DataFrame
+) -> pa.Table:
+    """Coefficients of shuffled treatments (grain: spec x draw); none where not estimable."""
+    rows = []
+    for spec in specs:
+        try:
+            _, placebo = _placebo(spec, panel, timing)
+        except NotEstimableError:
+            continue
+        rows += [
+            {
+                "spec_id": spec.spec_id,
+                "draw": number,
+                "estimate": None if value != value else float(value),
+                "is_failed": bool(value != value),
+            }
+            for number, value in enumerate(placebo.placebo_draws, start=1)
+        ]
+    return pa.Table.from_pylist(rows, schema=PLACEBO_DRAWS)
+
+
+def tabulate_rotemberg_weights(
+    specs: Iterable[RegressionSpec],
+    panel: pd.DataFrame,
+    shares: pd.DataFrame,
+    shocks: pd.DataFrame,
+) -> pa.Table:
+    """Sectors behind a shift-share estimate (grain: spec x sector).
+
+    Parameters
+    ----------
+    specs
+        Of design ``shift_share``; the treatment names the shift-share variable.
+    panel
+        The estimation panel.
+    shares
+        ``city_code``, ``sector``, ``share``.
+    shocks
+        ``sector``, ``year``, ``shock``.
+    """
+    rows = []
+    for spec in specs:
+        shared = picked(spec, "spec_id", "outcome", "treatment")
+        # Winsorized, the variable is no longer the sum of its sectors: the sum is taken as it is.
+        result = decompose_shift_share(
+            select_sample(panel, spec.sample_filter),
+            shares,
+            shocks,
+            outcome=spec.outcome,
+            controls=spec.controls,
+            fixed_effects=spec.fixed_effects,
+        )
+        shared |= picked(result, "status", "reason", "n_obs", "estimate")
+        sectors = [
+            {**shared, "weight_rank": rank, **asdict(item)}
+            for rank, item in enumerate(result.sectors, start=1)
+        ]
+        rows += sectors or [shared]
+    return pa.Table.from_pylist(rows, schema=ROTEMBERG_WEIGHTS)
+
+
+def _infer(
+    spec: RegressionSpec, panel: pd.DataFrame, timing: pd.DataFrame
+) -> list[ResampledInference]:
+    if spec.design == "placebo":
+        return _placebo(spec, panel, timing)[0]
+    return INFERENCE[spec.design](spec, panel)
+
+
+def _placebo(
+    spec: RegressionSpec, panel: pd.DataFrame, timing: pd.DataFrame
+) -> tuple[list[ResampledInference], Placebo]:
+    if spec.policy_id:
+        sample = coded_policy_sample(spec, panel, timing)
+    else:
+        sample = select_sample(panel, spec.sample_filter)
+    return infer_by_placebo(spec, sample, panel)

@@ -1,0 +1,161 @@
+"""Resampled inference on specifications: against regressions one at a time, and against itself."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from support.panels import make_panel, make_spec, make_unbalanced_panel
+
+from urban_resilience.estimation.fixed_effects import fit_specification
+from urban_resilience.estimation.inference_tables import (
+    tabulate_placebo_draws,
+    tabulate_resampled_inference,
+)
+from urban_resilience.estimation.resampled_inference import (
+    infer_by_bootstrap,
+    infer_by_jackknife,
+    infer_by_placebo,
+    infer_by_wild_bootstrap,
+)
+from urban_resilience.estimation.resampling import (
+    CityCrossProducts,
+    NotEstimableError,
+    empirical_p,
+    wild_interval,
+    wild_weights,
+)
+from urban_resilience.estimation.resampling.clustered import fit_clustered
+from urban_resilience.estimation.resampling.wild import wild_t_statistics
+
+PANEL = make_panel(40)
+NO_TIMING = pd.DataFrame({"policy_id": [], "city_code": []})
+DRAWN = {"n_draws": 499, "seed": 3}
+
+
+def spec_of(design, **changes):
+    options = {} if design == "jackknife" else DRAWN
+    return make_spec(design=design, **{**options, **changes})
+
+
+@pytest.mark.parametrize("cluster", ["city_code", "province"])
+def test_the_clustered_t_is_that_of_the_regression(cluster):
+    panel = make_unbalanced_panel()
+    row = infer_by_jackknife(spec_of("jackknife", cluster=cluster), panel)[0]
+    fit = fit_specification(make_spec(cluster=cluster), panel)
+    expected = fit.coefficients[0]
+    assert row.method == "cluster_t"
+    assert (row.n_obs, row.n_clusters) == (fit.n_obs, fit.n_clusters)
+    for name in ("estimate", "std_error", "statistic", "conf_low", "conf_high"):
+        assert getattr(row, name) == pytest.approx(getattr(expected, name), rel=1e-8)
+    assert row.p_two_sided == pytest.approx(expected.p_value, rel=1e-7)
+    assert row.p_greater + row.p_less == pytest.approx(1)
+
+
+@pytest.mark.parametrize("cluster", ["city_code", "province"])
+def test_the_jackknife_leaves_whole_clusters_out(cluster):
+    row = infer_by_jackknife(spec_of("jackknife", cluster=cluster), PANEL)[1]
+    without = {
+        label: fit_specification(make_spec(), PANEL[PANEL[cluster] != label])
+        .coefficients[0]
+        .estimate
+        for label in PANEL[cluster].unique()
+    }
+    values = np.array(list(without.values()))
+    g = len(values)
+    assert row.n_clusters == g
+    assert row.lowest_estimate == pytest.approx(values.min(), rel=1e-8)
+    assert row.highest_estimate == pytest.approx(values.max(), rel=1e-8)
+    assert row.lowest_without == min(without, key=without.get)
+    assert row.highest_without == max(without, key=without.get)
+    spread = np.sqrt((g - 1) / g * ((values - values.mean()) ** 2).sum())
+    assert row.std_error == pytest.approx(spread, rel=1e-7)
+
+
+def test_the_bootstrap_spreads_as_the_clustered_error_says():
+    baseline, drawn = infer_by_bootstrap(spec_of("bootstrap", n_draws=2000), PANEL)
+    assert drawn.std_error == pytest.approx(baseline.std_error, rel=0.15)
+    assert drawn.conf_low < drawn.estimate < drawn.conf_high
+    assert drawn.failed_draws == 0
+    assert drawn.p_two_sided is None
+
+
+@pytest.mark.parametrize("weights", ["rademacher", "webb"])
+def test_the_wild_interval_ends_where_the_test_begins_to_reject(weights):
+    products = CityCrossProducts.from_frame(PANEL, "y", ("x", "z"))
+    provinces = PANEL.groupby("city_code")["province"].first().to_numpy()
+    low, high = wild_interval(products, "x", provinces, 999, 5, weights)
+    fit = fit_clustered(products, provinces)
+    estimate, std_error = fit.of("x")
+    assert low < estimate < high
+    signs = wild_weights(fit.n_clusters, 999, np.random.default_rng(5), weights)
+    for end, outward in ((low, -1), (high, 1)):
+        for step, is_kept in ((-0.01, True), (0.01, False)):
+            null = end + outward * step * std_error
+            draws = wild_t_statistics(products, "x", null, provinces, signs, fit.factor)
+            p = empirical_p((estimate - null) / std_error, draws).two_sided
+            assert (p > 0.05) == is_kept
+
+
+def test_an_interval_without_an_end_is_said_to_have_none():
+    # Two clusters have two signs that differ: no value is ever rejected at 5%.
+    panel = PANEL.assign(half=np.where(PANEL["city_code"] < "120", "a", "b"))
+    rows = infer_by_wild_bootstrap(spec_of("wild_bootstrap", cluster="half"), panel)
+    assert [row.method for row in rows] == ["cluster_t", "wild_rademacher", "wild_webb"]
+    assert rows[1].p_two_sided > 0.05
+    assert (rows[1].conf_low, rows[1].conf_high) == (None, None)
+
+
+def test_a_placebo_of_a_variable_places_the_regression_among_shuffles():
+    rows, placebo = infer_by_placebo(spec_of("placebo"), PANEL, PANEL)
+    fit = fit_specification(make_spec(), PANEL)
+    assert rows[1].estimate == pytest.approx(fit.coefficients[0].estimate, rel=1e-8)
+    beyond = (np.abs(placebo.placebo_draws) >= abs(rows[1].estimate)).sum()
+    assert rows[1].p_two_sided == pytest.approx((1 + beyond) / 500)
+    table = tabulate_placebo_draws([spec_of("placebo")], PANEL, NO_TIMING).to_pandas()
+    assert table["draw"].tolist() == list(range(1, 500))
+    np.testing.assert_array_equal(table["estimate"], placebo.placebo_draws)
+
+
+def test_a_path_that_is_unknown_cannot_be_exchanged():
+    holed = PANEL.copy()
+    holed.loc[5, "x"] = np.nan
+    with pytest.raises(NotEstimableError, match="have no value in some year"):
+        infer_by_placebo(spec_of("placebo"), holed, holed)
+
+
+def test_a_cluster_that_changes_within_cities_is_refused_in_words():
+    panel = PANEL.assign(province=PANEL["year"].astype(str))
+    spec = spec_of("wild_bootstrap", cluster="province")
+    (row,) = tabulate_resampled_inference([spec], panel, NO_TIMING).to_pylist()
+    assert row["status"] == "not_estimable"
+    assert "province changes within cities" in row["reason"]
+    assert row["method"] is None
+
+
+@pytest.mark.parametrize("design", ["bootstrap", "wild_bootstrap", "jackknife", "placebo"])
+def test_row_order_and_units_do_not_matter(design):
+    spec = spec_of(design, cluster="province" if design == "jackknife" else "city_code")
+
+    def table(panel):
+        return tabulate_resampled_inference([spec], panel, NO_TIMING).to_pandas()
+
+    plain = table(PANEL)
+    shuffled = table(PANEL.sample(frac=1, random_state=1))
+    pd.testing.assert_frame_equal(plain, shuffled, rtol=1e-12)
+    scaled = table(PANEL.assign(y=1000 * PANEL["y"], x=PANEL["x"] / 1000))
+    np.testing.assert_allclose(scaled["estimate"], 1e6 * plain["estimate"], rtol=1e-8)
+    np.testing.assert_allclose(
+        scaled["p_two_sided"].astype(float), plain["p_two_sided"].astype(float), rtol=1e-6
+    )
+
+
+def test_an_empty_sample_is_a_reason():
+    rows = tabulate_resampled_inference(
+        [
+            spec_of("jackknife", sample_filter="year > 2100"),
+            spec_of("placebo", sample_filter="year > 2100"),
+        ],
+        PANEL,
+        NO_TIMING,
+    ).to_pylist()
+    assert [row["status"] for row in rows] == ["not_estimable"] * 2
+    assert all("no row has all of" in row["reason"] for row in rows)
