@@ -12,6 +12,7 @@ from benchmarks.bars import Bar, ratio
 from benchmarks.project import DbtRun, Workspace
 
 SLOWEST = 15
+PYTHON_BAR_SECONDS = 60
 WALL_BAR_SECONDS = 90
 NODE_BAR_MS = 150
 # Two builds of the same thing differ by this much on their own.
@@ -109,6 +110,12 @@ def _section(first: Build, second: Build, data_origin: str) -> report.Section:
             1000 * statistics.mean(first.outside_python),
             NODE_BAR_MS,
             unit="ms",
+        ),
+        Bar(
+            "Python models, imports included",
+            sum(first.of_kind("model.python")),
+            PYTHON_BAR_SECONDS,
+            unit="s",
         ),
         Bar(
             "second build to first", ratio(second.run.seconds, first.run.seconds), REPEAT_TOLERANCE

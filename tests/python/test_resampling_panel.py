@@ -120,9 +120,17 @@ def test_wrong_columns_are_named(change, fault):
         complete_rows(change(city_panel()), ("x", "y"))
 
 
+def test_a_column_without_values_is_named():
+    with pytest.raises(NotEstimableError, match="no value in the sample: x$"):
+        complete_rows(city_panel().assign(x=np.nan), ("x", "y"))
+
+
 def test_no_complete_row():
+    data = city_panel()
+    early = data["year"] < data["year"].median()
+    holed = data.assign(x=data["x"].where(early), y=data["y"].mask(early))
     with pytest.raises(NotEstimableError, match="no row has all of"):
-        complete_rows(city_panel().assign(x=np.nan), ("x",))
+        complete_rows(holed, ("x", "y"))
 
 
 def test_a_constant_leaves_exact_zeros():

@@ -190,6 +190,9 @@ def complete_rows(
     absent = [name for name in used if name not in data.columns]
     if absent:
         raise ValueError(f"the data have no column {', '.join(absent)}")
+    empty = [name for name in used if data[name].isna().all()]
+    if len(data) and empty:
+        raise NotEstimableError(f"no value in the sample: {', '.join(empty)}")
     rows = data[used].dropna()
     if rows.empty:
         raise NotEstimableError(f"no row has all of {', '.join(used)}")
