@@ -7,11 +7,23 @@ export DO_NOT_TRACK = 1
 export OPENBLAS_NUM_THREADS = 1
 BIN := .venv/bin
 
-.PHONY: build test simulate docs bench lint lock clean
+.PHONY: build refresh rollback history test simulate docs bench lint lock clean
 
 ## build      raw files -> tested warehouse, then a short summary
 build: .venv/installed
-	@$(BIN)/python -m urban_resilience.refresh.build
+	@$(BIN)/python -m urban_resilience.refresh run --force --summary
+
+## refresh    the same for a scheduler: does nothing if nothing changed (FORCE=1 builds anyway)
+refresh: .venv/installed
+	@$(BIN)/python -m urban_resilience.refresh run $(if $(FORCE),--force)
+
+## rollback   publish the version before this one again (TO=12 names another)
+rollback: .venv/installed
+	@$(BIN)/python -m urban_resilience.refresh rollback $(if $(TO),--to $(TO))
+
+## history    every run of build and refresh, and how it ended
+history: .venv/installed
+	@$(BIN)/python -m urban_resilience.refresh history
 
 ## test       lint, then every test (dbt's own tests run inside the builds)
 test: .venv/installed lint
@@ -51,4 +63,4 @@ lock:
 	@touch $@
 
 clean:
-	rm -rf target logs data/simulated warehouse/*.duckdb
+	rm -rf target logs data/simulated warehouse/*.duckdb warehouse/*.versions warehouse/*.marts

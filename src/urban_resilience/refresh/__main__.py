@@ -1,0 +1,102 @@
+"""Command line: ``python -m urban_resilience.refresh [run|rollback|history]``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from urban_resilience.refresh.build import SIMULATED_DIR, build, simulate_if_nothing_supplied
+from urban_resilience.refresh.lock import AlreadyRunningError
+from urban_resilience.refresh.nightly import RefreshResult, refresh, roll_back
+from urban_resilience.refresh.places import Places
+from urban_resilience.refresh.publish import NoSuchVersionError
+from urban_resilience.refresh.runs import PUBLISHED, read_runs
+from urban_resilience.reporting.summary import print_summary
+
+# Of sysexits.h: a scheduler may try again later.
+TRY_AGAIN = 75
+
+
+def main() -> int:
+    """Run the command; 0 when readers have what they should, 75 when another refresh is at work."""
+    arguments = _parser().parse_args()
+    places = Places(Path(os.environ.get("WAREHOUSE_PATH") or "warehouse/urban_resilience.duckdb"))
+    try:
+        if arguments.command == "history":
+            return _print_history(places)
+        if arguments.command == "rollback":
+            return _report(roll_back(places, arguments.to), places)
+        return _refresh(places, arguments)
+    except (AlreadyRunningError, NoSuchVersionError) as error:
+        print(f"refresh refused: {error}", file=sys.stderr)
+        return TRY_AGAIN if isinstance(error, AlreadyRunningError) else 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m urban_resilience.refresh", description=__doc__)
+    parser.set_defaults(command="run", force=False, summary=False, keep=7)
+    commands = parser.add_subparsers(dest="command", required=False)
+    run = commands.add_parser("run", help="build, audit and publish if anything changed")
+    run.add_argument("--force", action="store_true", help="build even if nothing changed")
+    run.add_argument("--keep", type=int, default=7, help="published versions to keep")
+    run.add_argument("--summary", action="store_true", help="close with the summary of the build")
+    back = commands.add_parser("rollback", help="publish an earlier kept version again")
+    back.add_argument("--to", type=int, help="its run number; the one before the current if absent")
+    commands.add_parser("history", help="every run and how it ended")
+    return parser
+
+
+def _refresh(places: Places, arguments: argparse.Namespace) -> int:
+    raw = Path(os.environ.get("RAW_DATA_DIR") or SIMULATED_DIR)
+    if simulate_if_nothing_supplied(raw):
+        return 1
+    target = Path(os.environ.get("DBT_TARGET_PATH", "target"))
+    result = refresh(
+        places,
+        raw,
+        Path.cwd(),
+        build,
+        force=arguments.force,
+        keep=arguments.keep,
+        run_results=target / "run_results.json",
+    )
+    if arguments.summary and result.run.outcome == PUBLISHED:
+        print_summary(places.warehouse, target)
+    return _report(result, places)
+
+
+def _report(result: RefreshResult, places: Places) -> int:
+    for note in result.notes:
+        print(f"note: {note}")
+    if not result.succeeded and result.run.outcome == "failed":
+        kept = "unchanged" if places.warehouse.exists() else "not written"
+        print(f"The build failed; {places.warehouse} is {kept}. The messages above name the cause.")
+    print(result.line)
+    _call_hook(result)
+    return 0 if result.run.outcome != "failed" else 1
+
+
+def _call_hook(result: RefreshResult) -> None:
+    """Tell whoever wants to know: ``REFRESH_ON_FINISH`` is a command, none by default."""
+    command = os.environ.get("REFRESH_ON_FINISH")
+    if not command:
+        return
+    environment = {"REFRESH_OUTCOME": result.run.outcome, "REFRESH_LINE": result.line}
+    code = subprocess.run(command, shell=True, env=os.environ | environment, check=False).returncode
+    if code:
+        print(f"note: REFRESH_ON_FINISH ended with code {code}")
+
+
+def _print_history(places: Places) -> int:
+    for run in read_runs(places.runs):
+        revision = (run.git_revision or "")[:8] + ("+" if "+" in (run.git_revision or "") else "")
+        detail = run.reason or ""
+        print(f"{run.run_id:>6}  {run.started_at}  {run.outcome:<11}  {revision:<9}  {detail}")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,69 @@
+"""What a build depends on, as digests: the raw files, and the project that turns them round."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+from collections.abc import Iterable
+from pathlib import Path
+
+# What decides a build's numbers. Tests, benchmarks and documents do not.
+PROJECT_PARTS = (
+    "dbt_project.yml",
+    "requirements.lock",
+    "profiles",
+    "models",
+    "macros",
+    "python_models",
+    "seeds",
+    "src",
+    "tests/generic",
+    "tests/singular",
+)
+CHUNK_BYTES = 1 << 20
+
+
+def digest_file(path: Path) -> str:
+    """SHA-256 of a file's content."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def fingerprint_folder(folder: Path) -> dict[str, str]:
+    """Digest of every file below a folder, by relative path, in a fixed order.
+
+    Hidden files are left out: editors and file systems write those.
+    """
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    visible = [path for path in files if not _is_hidden(path.relative_to(folder))]
+    return {path.relative_to(folder).as_posix(): digest_file(path) for path in visible}
+
+
+def fingerprint_project(root: Path, parts: Iterable[str] = PROJECT_PARTS) -> str:
+    """One digest of everything in the project that decides a build's numbers."""
+    digest = hashlib.sha256()
+    for part in parts:
+        path = root / part
+        files = {"": digest_file(path)} if path.is_file() else fingerprint_folder(path)
+        for name, content in files.items():
+            if "__pycache__" not in name and ".egg-info" not in name:
+                digest.update(f"{part}/{name}\0{content}\n".encode())
+    return digest.hexdigest()
+
+
+def git_revision(root: Path) -> str | None:
+    """Revision of the checkout, with ``+`` where files differ from it; None outside git."""
+    try:
+        revision = _git(root, "rev-parse", "HEAD")
+        return revision + ("+" if _git(root, "status", "--porcelain") else "")
+    except (OSError, subprocess.CalledProcessError):
+        return None
+
+
+def _git(root: Path, *arguments: str) -> str:
+    command = ["git", "-C", str(root), *arguments]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def _is_hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)

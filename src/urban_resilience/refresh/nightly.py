@@ -1,0 +1,212 @@
+"""Build aside, audit, publish; or leave readers with what they had and say why."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from urban_resilience.refresh.export import count_rows, export_marts, write_history
+from urban_resilience.refresh.fingerprints import (
+    fingerprint_folder,
+    fingerprint_project,
+    git_revision,
+)
+from urban_resilience.refresh.lock import exclusive_lock
+from urban_resilience.refresh.places import Places
+from urban_resilience.refresh.publish import (
+    MARTS,
+    discard,
+    find_version,
+    keep_version,
+    prune_versions,
+    publish,
+    published_version,
+)
+from urban_resilience.refresh.recover import recover
+from urban_resilience.refresh.runs import (
+    FAILED,
+    PUBLISHED,
+    ROLLED_BACK,
+    RUNNING,
+    UNCHANGED,
+    Run,
+    now,
+    read_runs,
+    write_run,
+)
+
+# Raw folder, file to write -> exit code of the build; and dbt's account of its nodes, if any.
+Builder = Callable[[Path, Path], int]
+
+
+@dataclass(frozen=True)
+class RefreshResult:
+    """How a refresh ended, with everything it noticed on the way."""
+
+    run: Run
+    notes: tuple[str, ...] = ()
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether readers have an up-to-date warehouse."""
+        return self.run.outcome in (PUBLISHED, UNCHANGED)
+
+    @property
+    def line(self) -> str:
+        """One line for a scheduler's log."""
+        detail = f": {self.run.reason}" if self.run.reason else ""
+        seen = self.run.version if self.run.version is not None else "none"
+        return f"refresh {self.run.run_id} {self.run.outcome}{detail} (readers see version {seen})"
+
+
+def refresh(
+    places: Places,
+    raw: Path,
+    root: Path,
+    build: Builder,
+    *,
+    force: bool = False,
+    keep: int = 7,
+    run_results: Path | None = None,
+) -> RefreshResult:
+    """Refresh a warehouse once.
+
+    Parameters
+    ----------
+    places
+        Of the published warehouse.
+    raw
+        Folder of raw files.
+    root
+        Project, for its fingerprint.
+    build
+        Builds and audits: called with the raw folder and the file to write, returns 0 when every
+        check passed.
+    force
+        Build even where nothing changed since the last publication.
+    keep
+        Published versions to keep.
+    run_results
+        dbt's ``run_results.json``, written by ``build``.
+
+    Raises
+    ------
+    AlreadyRunningError
+        Another refresh of this warehouse is at work.
+    """
+    with exclusive_lock(places.lock):
+        notes = recover(places)
+        earlier = read_runs(places.runs)
+        run = Run(
+            run_id=1 + max((run.run_id for run in earlier), default=0),
+            outcome=RUNNING,
+            started_at=now(),
+            git_revision=git_revision(root),
+            project_fingerprint=fingerprint_project(root),
+            raw_fingerprints=fingerprint_folder(raw),
+        )
+        seen = published_version(places)
+        run = replace(run, version=seen.run_id if seen else None)
+        if not force and seen and _is_unchanged(run, earlier):
+            run = replace(run, outcome=UNCHANGED, finished_at=now())
+            write_run(places.runs, run)
+            return RefreshResult(run, tuple(notes))
+        write_run(places.runs, run)
+        try:
+            run = _build_and_publish(places, raw, build, run, run_results)
+        except Exception as error:
+            _abandon(places, run, error)
+            raise
+        finally:
+            # At once, not by the next run: a full disk should not stay full.
+            shutil.rmtree(places.building, ignore_errors=True)
+        if run.outcome == PUBLISHED:
+            gone = prune_versions(places, keep, run.run_id)
+            notes += [f"removed version {old}" for old in gone]
+        return RefreshResult(run, tuple(notes))
+
+
+def roll_back(places: Places, to: int | None = None) -> RefreshResult:
+    """Publish a kept version again: the one before the current, or the one named.
+
+    Raises
+    ------
+    NoSuchVersionError, AlreadyRunningError
+    """
+    with exclusive_lock(places.lock):
+        notes = recover(places)
+        seen = published_version(places)
+        if to is None:
+            to = (seen.run_id if seen else 0) - 1
+            older = [run.version for run in read_runs(places.runs) if run.outcome == PUBLISHED]
+            to = max((v for v in older if v is not None and v <= to), default=to)
+        version = find_version(places, to)
+        publish(places, version)
+        number = 1 + max((run.run_id for run in read_runs(places.runs)), default=0)
+        run = Run(number, ROLLED_BACK, now(), now(), f"to version {to}", version=to)
+        write_run(places.runs, run)
+        return RefreshResult(run, tuple(notes))
+
+
+def _build_and_publish(
+    places: Places, raw: Path, build: Builder, run: Run, run_results: Path | None
+) -> Run:
+    places.building.mkdir(parents=True)
+    built = places.building / places.warehouse.name
+    code = build(raw, built)
+    if code:
+        return _finish(places, run, FAILED, f"the build ended with code {code}")
+    if fingerprint_folder(raw) != run.raw_fingerprints:
+        return _finish(places, run, FAILED, "raw files changed while they were being read")
+    counts = count_rows(built)
+    run = replace(run, outcome=PUBLISHED, finished_at=now(), row_counts=counts, version=run.run_id)
+    write_history(built, [*read_runs(places.runs)[:-1], run], _nodes(run.run_id, run_results))
+    export_marts(built, places.building / MARTS)
+    publish(places, keep_version(places, places.building, run.run_id))
+    write_run(places.runs, run)
+    return run
+
+
+def _abandon(places: Places, run: Run, error: Exception) -> None:
+    """Note a failure that the code did not expect, a full disk for instance."""
+    seen = published_version(places)
+    if seen and seen.run_id == run.run_id:
+        return  # It came after readers had the new build: the next run finds that out.
+    discard(places.version(run.run_id))
+    with suppress(OSError):
+        _finish(places, run, FAILED, f"{type(error).__name__}: {error}")
+
+
+def _finish(places: Places, run: Run, outcome: str, reason: str) -> Run:
+    run = replace(run, outcome=outcome, finished_at=now(), reason=reason)
+    write_run(places.runs, run)
+    return run
+
+
+def _is_unchanged(run: Run, earlier: list[Run]) -> bool:
+    """Whether the last published build had the same inputs; rolled back or not, it would again."""
+    last = next((r for r in reversed(earlier) if r.outcome == PUBLISHED), None)
+    return last is not None and (last.project_fingerprint, last.raw_fingerprints) == (
+        run.project_fingerprint,
+        run.raw_fingerprints,
+    )
+
+
+def _nodes(run_id: int, run_results: Path | None) -> list[tuple]:
+    if run_results is None or not run_results.exists():
+        return []
+    results = json.loads(run_results.read_text(encoding="utf-8"))["results"]
+    return [
+        (
+            run_id,
+            result["unique_id"].split(".", 2)[2],
+            result["unique_id"].split(".")[0],
+            result["status"],
+            result["execution_time"],
+        )
+        for result in results
+    ]

@@ -1,0 +1,151 @@
+"""Put a finished build in front of its readers, keep the last ones, and go back to one of them.
+
+Readers open one file. It is only ever replaced by a rename, so whoever has it open keeps reading
+what was there, and whoever opens it next gets the whole new build.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from urban_resilience.refresh.fingerprints import digest_file
+from urban_resilience.refresh.places import Places
+
+MANIFEST, MARTS = "manifest.json", "marts"
+# Others may read what is published, nobody but the owner may write it.
+READABLE = 0o644
+
+
+class NoSuchVersionError(ValueError):
+    """A version was asked for that is not kept, or is damaged."""
+
+
+@dataclass(frozen=True)
+class Version:
+    """A kept build: its run, its folder, and the digest its warehouse had when it was finished."""
+
+    run_id: int
+    folder: Path
+    digest: str
+
+    def file(self, places: Places) -> Path:
+        """Its warehouse file."""
+        return self.folder / places.warehouse.name
+
+    def is_intact(self, places: Places) -> bool:
+        """Whether that file still is what was built."""
+        file = self.file(places)
+        return file.exists() and digest_file(file) == self.digest
+
+
+def keep_version(places: Places, built: Path, run_id: int) -> Version:
+    """Move a finished build to the kept versions in one rename.
+
+    Parameters
+    ----------
+    places
+        Of the published warehouse.
+    built
+        Folder with the warehouse file and its ``marts``, on the same file system.
+    run_id
+        The run that built it.
+    """
+    digest = digest_file(built / places.warehouse.name)
+    _write_durably(built / MANIFEST, json.dumps({"run_id": run_id, "digest": digest}))
+    folder = places.version(run_id)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    os.rename(built, folder)
+    return Version(run_id, folder, digest)
+
+
+def kept_versions(places: Places) -> list[Version]:
+    """Versions by run number."""
+    versions = []
+    for manifest in sorted(places.versions.glob(f"*/{MANIFEST}")):
+        content = json.loads(manifest.read_text(encoding="utf-8"))
+        versions.append(Version(content["run_id"], manifest.parent, content["digest"]))
+    return versions
+
+
+def find_version(places: Places, run_id: int) -> Version:
+    """Find an intact kept version.
+
+    Raises
+    ------
+    NoSuchVersionError
+        It is not kept or its file is damaged; the message lists those that can be had.
+    """
+    versions = kept_versions(places)
+    found = next((version for version in versions if version.run_id == run_id), None)
+    if found and found.is_intact(places):
+        return found
+    others = [str(version.run_id) for version in versions if version.is_intact(places)]
+    fault = "is damaged" if found else "is not kept"
+    raise NoSuchVersionError(f"version {run_id} {fault}; kept: {', '.join(others) or 'none'}")
+
+
+def published_version(places: Places) -> Version | None:
+    """Tell which kept version readers see; None where the file is missing or none of them."""
+    if not places.warehouse.exists():
+        return None
+    digest = digest_file(places.warehouse)
+    return next((v for v in kept_versions(places) if v.digest == digest), None)
+
+
+def publish(places: Places, version: Version) -> None:
+    """Put a version in place of what readers see: first the warehouse file, then the Parquet link.
+
+    The version itself stays as it is: readers get a copy, which nobody's writing can spoil.
+    """
+    incoming = places.warehouse.with_name(f".{places.warehouse.name}.incoming")
+    shutil.copyfile(version.file(places), incoming)
+    incoming.chmod(READABLE)
+    _sync(incoming)
+    # The log of an interrupted writer would be replayed into the new file.
+    places.warehouse.with_name(places.warehouse.name + ".wal").unlink(missing_ok=True)
+    os.replace(incoming, places.warehouse)
+    link_marts(places, version)
+    _sync(places.warehouse.parent)
+
+
+def link_marts(places: Places, version: Version) -> None:
+    """Point the link of the Parquet files to a version's, in one rename."""
+    target = Path(places.versions.name) / version.folder.name / MARTS
+    if places.marts.is_symlink() and Path(os.readlink(places.marts)) == target:
+        return
+    incoming = places.marts.with_name(f".{places.marts.name}.incoming")
+    incoming.unlink(missing_ok=True)
+    incoming.symlink_to(target)
+    os.replace(incoming, places.marts)
+
+
+def prune_versions(places: Places, keep: int, current: int) -> list[int]:
+    """Remove all but the last ``keep`` versions, never the current one; return what went."""
+    versions = kept_versions(places)
+    old = [v for v in versions[: max(0, len(versions) - keep)] if v.run_id != current]
+    for version in old:
+        discard(version.folder)
+    return [version.run_id for version in old]
+
+
+def discard(folder: Path) -> None:
+    """Remove a folder; its manifest goes first, so that a kill leaves nothing that looks whole."""
+    (folder / MANIFEST).unlink(missing_ok=True)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _write_durably(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8")
+    _sync(path)
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
