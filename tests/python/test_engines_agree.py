@@ -7,7 +7,8 @@ from support.warehouse import Warehouse
 from urban_resilience.estimation.fixed_effects import fit_specification
 from urban_resilience.estimation.linear_model import fit_linear
 from urban_resilience.estimation.regression_sample import draw_sample
-from urban_resilience.estimation.specs import parse_specs, select_sample
+from urban_resilience.estimation.sample_filter import select_sample
+from urban_resilience.estimation.specs import parse_specs
 
 SPECS = parse_specs(seed("regression_specs").query("design == 'twfe'"))
 

@@ -7,11 +7,11 @@ from support.panels import make_panel, make_spec
 from support.study import seed
 from support.warehouse import Warehouse
 
+from urban_resilience.estimation.sample_filter import select_sample
 from urban_resilience.estimation.specs import (
     SpecError,
     faults_of,
     parse_specs,
-    select_sample,
     validate_specs,
 )
 

@@ -25,7 +25,8 @@ from urban_resilience.estimation.matching.matched_did import (
 from urban_resilience.estimation.matching.rules import MATCHING_RULES
 from urban_resilience.estimation.resampling import NotEstimableError
 from urban_resilience.estimation.results import Coefficient, Diagnostics, Fit
-from urban_resilience.estimation.specs import RegressionSpec, select_sample
+from urban_resilience.estimation.sample_filter import select_sample
+from urban_resilience.estimation.specs import RegressionSpec
 from urban_resilience.estimation.treatment_timing import (
     PolicyDesign,
     code_treatment,

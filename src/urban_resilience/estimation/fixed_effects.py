@@ -18,7 +18,8 @@ from urban_resilience.estimation.clustered_covariance import (
 from urban_resilience.estimation.linear_model import make_coefficient
 from urban_resilience.estimation.regression_sample import RegressionSample, draw_sample
 from urban_resilience.estimation.results import Coefficient, Fit
-from urban_resilience.estimation.specs import RegressionSpec, select_sample
+from urban_resilience.estimation.sample_filter import select_sample
+from urban_resilience.estimation.specs import RegressionSpec
 
 # pyfixest visits the effects in the order of a set, which changes from one process to the next: at
 # its own tolerance (1e-6) standard errors then differ in the seventh digit. Its tolerances are

@@ -16,8 +16,9 @@ from urban_resilience.estimation.resampled_inference import (
 )
 from urban_resilience.estimation.resampling import NotEstimableError, Placebo
 from urban_resilience.estimation.results import long_schema, picked
+from urban_resilience.estimation.sample_filter import select_sample
 from urban_resilience.estimation.shift_share_weights import decompose_shift_share
-from urban_resilience.estimation.specs import RegressionSpec, select_sample
+from urban_resilience.estimation.specs import RegressionSpec
 
 INFERENCE_DESIGNS = (*INFERENCE, "placebo")
 

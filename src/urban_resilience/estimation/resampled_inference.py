@@ -26,7 +26,8 @@ from urban_resilience.estimation.resampling import (
     wild_cluster_bootstrap,
     wild_interval,
 )
-from urban_resilience.estimation.specs import CITY, RegressionSpec, select_sample
+from urban_resilience.estimation.sample_filter import select_sample
+from urban_resilience.estimation.specs import CITY, RegressionSpec
 from urban_resilience.estimation.treatment_timing import TREATED, TREATMENT_YEAR
 
 YEAR = "year"

@@ -10,8 +10,9 @@ import pyarrow as pa
 
 from urban_resilience.estimation.omitted_variables import assess_omitted_variables
 from urban_resilience.estimation.results import long_schema, picked
+from urban_resilience.estimation.sample_filter import select_sample
 from urban_resilience.estimation.specification_curve import fit_specification_curve
-from urban_resilience.estimation.specs import RegressionSpec, select_sample
+from urban_resilience.estimation.specs import RegressionSpec
 
 # Oster (2019) proposes the first; the second lets omitted variables explain everything.
 MAX_R2_RULES = {"1.3 R2": None, "1": 1.0}

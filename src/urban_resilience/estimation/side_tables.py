@@ -14,7 +14,8 @@ from urban_resilience.estimation.group_differences import METHODS, compare_group
 from urban_resilience.estimation.mediation import IndirectEffect, mediated_effect
 from urban_resilience.estimation.resampling import NotEstimableError
 from urban_resilience.estimation.results import long_schema, picked
-from urban_resilience.estimation.specs import RegressionSpec, select_sample
+from urban_resilience.estimation.sample_filter import select_sample
+from urban_resilience.estimation.specs import RegressionSpec
 from urban_resilience.estimation.sun_abraham import fit_sun_abraham
 
 GROUP_DIFFERENCES = long_schema(

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import MISSING, dataclass, fields
 
-import duckdb
 import pandas as pd
 
 from urban_resilience.estimation.matching.rules import MATCHING_RULES
+from urban_resilience.estimation.sample_filter import SampleFilterError, select_sample
 from urban_resilience.estimation.treatment_timing import PARTIAL_RULES, TIMINGS, TREATED
 
 ESTIMATORS = ("ols", "2sls")
@@ -239,27 +239,11 @@ def specs_of(
     return [spec for spec in specs if spec.design in wanted]
 
 
-def select_sample(panel: pd.DataFrame, sample_filter: str) -> pd.DataFrame:
-    """Rows of the panel that satisfy a SQL condition, in city and year order.
-
-    The condition runs in a database of its own that can reach no file and holds only the panel.
-    """
-    rows = panel
-    if sample_filter:
-        with duckdb.connect(config={"enable_external_access": False}) as connection:
-            connection.register("panel", panel)
-            query = f"select coalesce(({sample_filter}), false) as is_selected from panel"
-            rows = panel[connection.execute(query).df()["is_selected"].to_numpy(bool)]
-    keys = [name for name in ("city_code", "year") if name in rows.columns]
-    return rows.sort_values(keys, ignore_index=True) if keys else rows.reset_index(drop=True)
-
-
 def _filter_fault(sample_filter: str, panel: pd.DataFrame) -> str | None:
-    # On the rows themselves: some faults, such as text read as a number, show only there.
     try:
         select_sample(panel, sample_filter)
-    except duckdb.Error as error:
-        return str(error).splitlines()[0]
+    except SampleFilterError as error:
+        return str(error)
     return None
 
 
