@@ -22,6 +22,7 @@ EXPRESSIONS = frozenset(
         "CONSTANT",
         "FUNCTION",
         "OPERATOR",
+        "TYPE",
     ]
 )
 # The signs are functions to DuckDB: ~~ is LIKE, its variants are NOT LIKE and ILIKE.
