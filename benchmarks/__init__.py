@@ -19,6 +19,10 @@ member_stage.py        their comparison at several sizes
 entropy_workers.py     the entropy weights and their peers, one function each
 entropy.py             their comparison
 build_profile.py       `dbt build`, node by node
+coverage_panels.py     panels whose true effect is known
+coverage_readings.py   the study's estimators on one of them
+coverage_designs.py    which estimators read which panels
+coverage.py            their bias and the coverage of their intervals
 bars.py                a target and whether it was met
 report.py              Markdown and JSON
 =====================  ===========================================================

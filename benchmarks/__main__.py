@@ -1,4 +1,4 @@
-"""Command line: ``python -m benchmarks [build|member|entropy|resampling|size|all] [--quick]``."""
+"""Command line: ``python -m benchmarks [name|all] [--quick]``; the names are below."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BENCHMARKS = {
     "resampling": "resampling",
 }
 # Monte Carlo of many minutes: run by name only.
-ON_REQUEST = {"size": "group_difference_size"}
+ON_REQUEST = {"size": "group_difference_size", "coverage": "coverage"}
 
 
 def main() -> int:

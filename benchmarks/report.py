@@ -12,7 +12,7 @@ from typing import Any
 
 from benchmarks.bars import Bar
 
-NUMBER = re.compile(r"-|\d[\d.,e-]*( ?(x|s|ms|MB|%))?")
+NUMBER = re.compile(r"-|-?\d[\d.,e-]*( ?(x|s|ms|MB|%))?")
 OUTPUT = Path(__file__).resolve().parent / "output"
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-CITIES, YEARS = 281, 12
+CITIES, YEARS, FIRST_YEAR = 281, 12, 2008
 SHARE_MISSING = 0.058
+SLOPE = 0.3
 
 
 def make_panel(
@@ -38,33 +39,47 @@ def make_panel(
         random), ``high`` (above the yearly median of a persistent trait) and ``first_treated``.
     """
     scale = np.exp(city_spread * rng.normal(size=n_cities))[:, None]
-    x = scale * _autoregression(rng, persistence, n_cities)
-    trait = rng.normal(size=(n_cities, 1)) + 0.4 * _autoregression(rng, 0.9, n_cities)
+    x = scale * autoregression(rng, persistence, n_cities)
+    trait = rng.normal(size=(n_cities, 1)) + 0.4 * autoregression(rng, 0.9, n_cities)
     columns = {
-        f"z{k + 1}": _autoregression(rng, 0.5, n_cities) + rng.normal(size=(1, YEARS))
+        f"z{k + 1}": autoregression(rng, 0.5, n_cities) + rng.normal(size=(1, YEARS))
         for k in range(n_controls)
     }
-    y = 0.3 * x + sum(columns.values()) + rng.normal(size=(1, YEARS))
-    y = y + scale * _autoregression(rng, persistence, n_cities) + rng.normal(size=(n_cities, 1))
+    y = SLOPE * x + sum(columns.values()) + rng.normal(size=(1, YEARS))
+    y = y + scale * autoregression(rng, persistence, n_cities) + rng.normal(size=(n_cities, 1))
     treated = np.where(rng.random(n_cities) < 0.4, rng.integers(2012, 2015, n_cities), np.nan)
-    city, year = np.divmod(np.arange(n_cities * YEARS), YEARS)
-    flat = {name: values.ravel() for name, values in {"y": y, "x": x, **columns}.items()}
-    data = pd.DataFrame(
-        {
-            "city_code": np.char.add("c", np.char.zfill(city.astype(str), 4)),
-            "year": 2008 + year,
-            **flat,
-            "group": (rng.permutation(n_cities) < n_cities // 3)[city],
-            "high": (trait > np.median(trait, axis=0)).ravel(),
-            "first_treated": treated[city],
-        }
+    return to_frame(
+        rng,
+        y=y,
+        x=x,
+        **columns,
+        group=(rng.permutation(n_cities) < n_cities // 3)[:, None],
+        high=trait > np.median(trait, axis=0),
+        first_treated=treated[:, None],
     )
+
+
+def to_frame(rng: np.random.Generator, **columns: np.ndarray) -> pd.DataFrame:
+    """Lay (cities, years) columns out long, and lose the share of rows that the study misses.
+
+    A column of one year, (cities, 1), holds in every year.
+    """
+    n_cities = max(len(values) for values in columns.values())
+    city, year = np.divmod(np.arange(n_cities * YEARS), YEARS)
+    keys = {
+        "city_code": np.char.add("c", np.char.zfill(city.astype(str), 4)),
+        "year": FIRST_YEAR + year,
+    }
+    shape = (n_cities, YEARS)
+    flat = {name: np.broadcast_to(values, shape).ravel() for name, values in columns.items()}
+    data = pd.DataFrame(keys | flat)
     kept = rng.random(len(data)) >= SHARE_MISSING
     return data[kept].reset_index(drop=True)
 
 
-def _autoregression(rng: np.random.Generator, persistence: float, n_cities: int) -> np.ndarray:
-    values = rng.normal(size=(n_cities, YEARS))
+def autoregression(rng: np.random.Generator, persistence: float, n_series: int) -> np.ndarray:
+    """(n_series, years) of stationary series with variance one."""
+    values = rng.normal(size=(n_series, YEARS))
     for year in range(1, YEARS):
         fresh = np.sqrt(1 - persistence**2) * values[:, year]
         values[:, year] = persistence * values[:, year - 1] + fresh

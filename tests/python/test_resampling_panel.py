@@ -121,7 +121,7 @@ def test_wrong_columns_are_named(change, fault):
 
 
 def test_a_column_without_values_is_named():
-    with pytest.raises(NotEstimableError, match="no value in the sample: x$"):
+    with pytest.raises(NotEstimableError, match=r"no value in the sample: x$"):
         complete_rows(city_panel().assign(x=np.nan), ("x", "y"))
 
 
