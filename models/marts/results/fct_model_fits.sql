@@ -5,10 +5,15 @@
     'effective_f_critical', 'anderson_rubin_shape', 'anderson_rubin_low', 'anderson_rubin_high',
     'instrument_surviving_share', 'n_treated_units', 'n_control_units',
 ] %}
-{% set side_tables = [
-    'est_group_differences', 'est_indirect_effects', 'est_event_study', 'est_resampled_inference',
-    'est_rotemberg_weights', 'est_specification_curve',
-] %}
+{# Designs whose numbers stand in a table of their own, with the rows and clusters these name. #}
+{% set side_tables = {
+    'est_group_differences': ('max(n_obs_group_1 + n_obs_group_0)', 'null::bigint'),
+    'est_indirect_effects': ('max(n_obs)', 'max(n_clusters)'),
+    'est_event_study': ('null::bigint', 'null::bigint'),
+    'est_resampled_inference': ('max(n_obs)', 'max(n_clusters)'),
+    'est_rotemberg_weights': ('max(n_obs)', 'null::bigint'),
+    'est_specification_curve': ('max(n_obs)', 'max(n_clusters)'),
+} %}
 with estimates as (
 
     select distinct
@@ -30,12 +35,14 @@ with estimates as (
 
 ),
 
--- Designs whose numbers stand in a table of their own: estimated where any of its rows is.
+-- Estimated where any of their rows is.
 side_estimates as (
 
-    {% for model in side_tables %}
+    {% for model, (n_obs, n_clusters) in side_tables.items() %}
     select
         spec_id,
+        {{ n_obs }} as n_obs,
+        {{ n_clusters }} as n_clusters,
         case when bool_or(status = 'estimated') then 'estimated' else 'not_estimable' end as status,
         case when not bool_or(status = 'estimated') then min(reason) end as reason
     from {{ ref(model) }}
@@ -90,7 +97,8 @@ final as (
         {%- endfor %}
         specifications.n_draws,
         specifications.seed,
-        combined.library_versions,
+        -- One environment runs them all.
+        coalesce(combined.library_versions, any_value(combined.library_versions) over ()) as library_versions,
         specifications.note,
         {{ data_origin() }} as data_origin
     from specifications

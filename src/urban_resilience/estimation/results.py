@@ -11,6 +11,10 @@ import pyarrow as pa
 from urban_resilience.estimation.specs import RegressionSpec
 
 
+# Whose versions can move a number.
+LIBRARIES = ("numpy", "pandas", "pyfixest", "scipy")
+
+
 @dataclass(frozen=True)
 class Coefficient:
     """One estimated term with its inference."""
@@ -114,7 +118,7 @@ def to_table(fits: Iterable[tuple[RegressionSpec, Fit]]) -> pa.Table:
 
     Typed by :data:`SCHEMA`, since a column that is null throughout has no type of its own.
     """
-    versions = f"pyfixest {version('pyfixest')}"
+    versions = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
     rows = []
     for spec, fit in fits:
         shared = {
