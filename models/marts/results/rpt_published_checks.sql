@@ -191,7 +191,7 @@ checked as (
         select * from averages
         union all
         select * from sums
-    )
+    ) as numbers
 
 ),
 

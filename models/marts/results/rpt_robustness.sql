@@ -1,4 +1,4 @@
-{% set replaces_the_t_test = ['city_bootstrap', 'wild_rademacher', 'jackknife', 'placebo'] %}
+{% set replaces_the_t_test = "'city_bootstrap', 'wild_rademacher', 'jackknife', 'placebo'" %}
 with fits as (
 
     select * from {{ ref('fct_model_fits') }}
@@ -34,7 +34,7 @@ estimates as (
         n_obs,
         n_clusters
     from {{ ref('fct_resampled_inference') }}
-    where method in ('{{ replaces_the_t_test | join("', '") }}')
+    where method in ({{ replaces_the_t_test }})
     union all
     select distinct
         spec_id,
