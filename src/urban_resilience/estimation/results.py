@@ -10,7 +10,6 @@ import pyarrow as pa
 
 from urban_resilience.estimation.specs import RegressionSpec
 
-
 # Whose versions can move a number.
 LIBRARIES = ("numpy", "pandas", "pyfixest", "scipy")
 
