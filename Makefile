@@ -7,11 +7,19 @@ export DO_NOT_TRACK = 1
 export OPENBLAS_NUM_THREADS = 1
 BIN := .venv/bin
 
-.PHONY: build refresh rollback history test simulate docs bench lint lock clean
+.PHONY: build check-data template refresh rollback history test simulate docs bench lint lock clean
 
 ## build      raw files -> tested warehouse, then a short summary
 build: .venv/installed
 	@$(BIN)/python -m urban_resilience.refresh run --force --summary
+
+## check-data what the folder RAW_DATA_DIR holds and what can be built from it; builds nothing
+check-data: .venv/installed
+	@$(BIN)/python -m urban_resilience.intake check --raw "$(RAW_DATA_DIR)"
+
+## template   empty forms of every raw file, with a guide to their columns (OUT=folder)
+template: .venv/installed
+	@$(BIN)/python -m urban_resilience.intake template --out "$(or $(OUT),templates)"
 
 ## refresh    the same for a scheduler: does nothing if nothing changed (FORCE=1 builds anyway)
 refresh: .venv/installed

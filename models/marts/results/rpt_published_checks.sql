@@ -213,5 +213,6 @@ select
     low,
     high,
     is_consistent,
-    case when is_consistent then null else finding end as finding
+    case when is_consistent then null else finding end as finding,
+    'published' as data_origin
 from final

@@ -9,6 +9,11 @@ import duckdb
 
 from urban_resilience.refresh.runs import Run
 
+# These two are written after dbt has finished, so that no model's YAML can describe them.
+COMMENTS = {
+    "fct_build_runs": "Every run of the refresh and how it ended. Grain: run.",
+    "fct_build_nodes": "What dbt did in the run that built this file. Grain: run x node.",
+}
 MART_SCHEMAS = ("reference", "panel", "indices", "results", "quality")
 
 
@@ -32,8 +37,8 @@ def export_marts(warehouse: Path, folder: Path) -> None:
             connection.execute(f'copy "{schema}"."{name}" to \'{target}\' (format parquet)')
 
 
-def write_history(warehouse: Path, runs: Iterable[Run], nodes: Iterable[tuple]) -> None:
-    """Write ``quality.fct_build_runs`` and ``quality.fct_build_nodes``.
+def finish_file(warehouse: Path, runs: Iterable[Run], nodes: Iterable[tuple]) -> None:
+    """Write ``quality.fct_build_runs`` and ``quality.fct_build_nodes``, drop the raw views.
 
     Parameters
     ----------
@@ -77,6 +82,10 @@ def write_history(warehouse: Path, runs: Iterable[Run], nodes: Iterable[tuple]) 
             "create or replace table quality.fct_build_nodes"
             " (run_id bigint, node varchar, kind varchar, status varchar, seconds double)"
         )
+        for name, meaning in COMMENTS.items():
+            connection.execute(f"comment on table quality.{name} is '{meaning}'")
+        # Views over the raw files, which are elsewhere by the time somebody reads this one.
+        connection.execute("drop schema if exists raw cascade")
         rows = list(nodes)
         if rows:
             connection.executemany(

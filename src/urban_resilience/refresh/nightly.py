@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from urban_resilience.refresh.export import count_rows, export_marts, write_history
+from urban_resilience.refresh.export import count_rows, export_marts, finish_file
 from urban_resilience.refresh.fingerprints import (
     fingerprint_folder,
     fingerprint_project,
@@ -164,7 +164,7 @@ def _build_and_publish(
         return _finish(places, run, FAILED, "raw files changed while they were being read")
     counts = count_rows(built)
     run = replace(run, outcome=PUBLISHED, finished_at=now(), row_counts=counts, version=run.run_id)
-    write_history(built, [*read_runs(places.runs)[:-1], run], _nodes(run.run_id, run_results))
+    finish_file(built, [*read_runs(places.runs)[:-1], run], _nodes(run.run_id, run_results))
     export_marts(built, places.building / MARTS)
     publish(places, keep_version(places, places.building, run.run_id))
     write_run(places.runs, run)
