@@ -1,12 +1,18 @@
-"""Session fixtures: raw folders and the warehouses built from them, each at most once."""
+"""Session fixtures: raw folders and the warehouses built from them, each at most once.
+
+The two full builds take most of the time and keep one core busy, so they run beside the tests that
+need no warehouse, which go first.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
-from support.dbt import ROOT, run_dbt
+from support.dbt import ROOT, DbtRun, run_dbt
 from support.raw import RawFiles, build_indices, load, save
 from support.simulator import simulate
 from support.study import Study
@@ -14,22 +20,61 @@ from support.warehouse import Warehouse
 
 REAL_RAW = ROOT.parent / "shared" / "real"
 SMALL_CITIES = 36
+# Fixtures that wait for the simulator or for a full build.
+WAITING = {"simulated_raw", "simulated_run", "real_run", "data_set"}
 
 # The same examples on every machine, and no clock: other builds run beside the tests.
 settings.register_profile("suite", deadline=None, derandomize=True, max_examples=60, database=None)
 settings.load_profile("suite")
 
 
+def needs_warehouse(item: pytest.Item) -> bool:
+    """Whether a test waits for a full build, or for the raw files of one."""
+    return not WAITING.isdisjoint(item.fixturenames)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put tests that need no warehouse first: the full builds run beside them."""
+    items.sort(key=needs_warehouse)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def full_builds(request, tmp_path_factory) -> Iterator[dict[str, Future]]:
+    """Simulated data and both full builds, begun with the first test where any test needs them."""
+    wanted = any(map(needs_warehouse, request.session.items))
+    folder = tmp_path_factory.mktemp("full")
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        started = {}
+        if wanted:
+            raw = folder / "simulated" / "raw"
+            started["raw"] = pool.submit(simulate, raw)
+            started["simulated"] = pool.submit(
+                lambda: run_dbt(
+                    "build", raw=started["raw"].result(), workspace=folder / "simulated"
+                )
+            )
+        if wanted and REAL_RAW.is_dir():
+            # Unit tests do not depend on the data: the simulated build runs them.
+            options = ("--exclude-resource-type", "unit_test")
+            started["real"] = pool.submit(
+                run_dbt, "build", *options, raw=REAL_RAW, workspace=folder / "real"
+            )
+        yield started
+        for future in started.values():
+            future.cancel()
+
+
 @pytest.fixture(scope="session")
-def simulated_raw(tmp_path_factory) -> Path:
+def simulated_raw(full_builds) -> Path:
     """A raw folder written by the simulator for this session."""
-    return simulate(tmp_path_factory.mktemp("simulated") / "raw")
+    return full_builds["raw"].result()
 
 
 @pytest.fixture(scope="session")
-def simulated_run(simulated_raw, tmp_path_factory):
+def simulated_run(full_builds) -> DbtRun:
     """The full build of the simulated study, dbt's own tests included."""
-    return run_dbt("build", raw=simulated_raw, workspace=tmp_path_factory.mktemp("simulated_build"))
+    return full_builds["simulated"].result()
 
 
 @pytest.fixture(scope="session")
@@ -45,9 +90,9 @@ def real_raw() -> Path:
 
 
 @pytest.fixture(scope="session")
-def real_run(real_raw, tmp_path_factory):
-    """The full build of the real data, dbt's own tests included."""
-    return run_dbt("build", raw=real_raw, workspace=tmp_path_factory.mktemp("real_build"))
+def real_run(real_raw, full_builds) -> DbtRun:
+    """The full build of the real data, dbt's own data tests included."""
+    return full_builds["real"].result()
 
 
 @pytest.fixture(scope="session")
