@@ -18,7 +18,6 @@ from urban_resilience.estimation.resampled_inference import (
 )
 from urban_resilience.estimation.resampling import (
     CityCrossProducts,
-    NotEstimableError,
     empirical_p,
     wild_interval,
     wild_weights,
@@ -115,11 +114,14 @@ def test_a_placebo_of_a_variable_places_the_regression_among_shuffles():
     np.testing.assert_array_equal(table["estimate"], placebo.placebo_draws)
 
 
-def test_a_path_that_is_unknown_cannot_be_exchanged():
+def test_a_city_with_a_gap_in_its_path_takes_no_part():
     holed = PANEL.copy()
     holed.loc[5, "x"] = np.nan
-    with pytest.raises(NotEstimableError, match="have no value in some year"):
-        infer_by_placebo(spec_of("placebo"), holed, holed)
+    without = PANEL[PANEL["city_code"] != holed.loc[5, "city_code"]]
+    rows, placebo = infer_by_placebo(spec_of("placebo"), holed, holed)
+    expected, other = infer_by_placebo(spec_of("placebo"), without, without)
+    assert rows == expected
+    np.testing.assert_array_equal(placebo.placebo_draws, other.placebo_draws)
 
 
 def test_a_cluster_that_changes_within_cities_is_refused_in_words():

@@ -174,24 +174,25 @@ def infer_by_placebo(
     sample
         Its rows; for a policy coded by ``code_treatment``.
     panel
-        All city-years: the years in which a city can hold another's path.
+        All city-years: the years in which a city can hold another's path. Cities whose own path
+        has a gap there take no part, in neither row.
     """
+    paths = _paths(spec, sample, panel)
+    # A city whose path has a gap could not lend it to a city that is seen in that year.
+    sample = sample[sample[CITY].isin(paths.index[paths.notna().all(axis=1)])]
     products = CityCrossProducts.from_frame(
         sample, spec.outcome, spec.regressors, spec.effects_beside_city
     )
     baseline = _cluster_t(products, None)
-    try:
-        placebo = placebo_treatment(
-            sample,
-            spec.outcome,
-            _paths(spec, sample, panel),
-            spec.controls,
-            spec.effects_beside_city,
-            draws=spec.n_draws,
-            seed=spec.seed,
-        )
-    except ValueError as error:
-        raise NotEstimableError(str(error)) from error
+    placebo = placebo_treatment(
+        sample,
+        spec.outcome,
+        paths,
+        spec.controls,
+        spec.effects_beside_city,
+        draws=spec.n_draws,
+        seed=spec.seed,
+    )
     row = ResampledInference(
         method="placebo",
         estimate=placebo.estimate,
@@ -266,5 +267,5 @@ def _paths(spec: RegressionSpec, sample: pd.DataFrame, panel: pd.DataFrame) -> p
     if spec.treatment == TREATED:
         first = sample.groupby(CITY)[TREATMENT_YEAR].first()
         return treatment_paths(first, years)
-    paths = panel.pivot(index=CITY, columns=YEAR, values=spec.treatment)
+    paths = panel.pivot(index=CITY, columns=YEAR, values=spec.treatment)[years]
     return paths.astype("Float64").astype(float)
