@@ -16,6 +16,7 @@ BENCHMARKS = {
     "build": "build_profile",
     "member": "member_stage",
     "entropy": "entropy",
+    "intake": "intake",
     "resampling": "resampling",
 }
 # Monte Carlo of many minutes: run by name only.

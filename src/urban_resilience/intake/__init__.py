@@ -1,0 +1,11 @@
+"""Files as people have them: any folder of files to a folder in the raw contract.
+
+``prepare(raw_dir, out_dir)`` runs before dbt; ``python -m urban_resilience.intake check`` says what
+it would do, ``... template`` writes empty forms.
+"""
+
+from urban_resilience.intake.prepare import inspect, prepare
+from urban_resilience.intake.problems import IntakeError, Problem
+from urban_resilience.intake.report import IntakeReport, SourceReport
+
+__all__ = ["IntakeError", "IntakeReport", "Problem", "SourceReport", "inspect", "prepare"]

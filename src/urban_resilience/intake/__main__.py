@@ -1,0 +1,57 @@
+"""Command line: ``python -m urban_resilience.intake check|template|prepare``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from urban_resilience.intake.check import check
+from urban_resilience.intake.prepare import prepare
+from urban_resilience.intake.problems import IntakeError
+from urban_resilience.intake.template import write_templates
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; 0 when it worked (for `check`: when a build can start)."""
+    options = _parser().parse_args(arguments)
+    if options.command == "check":
+        text, is_ready = check(options.raw)
+        print(text)
+        return 0 if is_ready else 1
+    if options.command == "template":
+        for path in write_templates(options.out):
+            print(path)
+        return 0
+    try:
+        report = prepare(options.raw, options.out)
+    except IntakeError as error:
+        print(error, file=sys.stderr)
+        return 1
+    for name, rows in report.tables.items():
+        print(f"{name}: {rows:,} rows")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m urban_resilience.intake",
+        description="Files as people have them, brought into the raw contract.",
+    )
+    default = Path(os.environ.get("RAW_DATA_DIR") or "data/simulated")
+    commands = parser.add_subparsers(dest="command", required=True)
+    for command, help_text in (
+        ("check", "say what a folder holds and what can be built from it"),
+        ("prepare", "write a folder in the raw contract"),
+    ):
+        sub = commands.add_parser(command, help=help_text)
+        sub.add_argument("--raw", type=Path, default=default, help="folder of files")
+    commands.choices["prepare"].add_argument("--out", type=Path, required=True, help="to write")
+    template = commands.add_parser("template", help="write empty forms and a column guide")
+    template.add_argument("--out", type=Path, default=Path("templates"), help="folder to write")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,156 @@
+"""``make check-data``: what a folder holds and what can be built from it, without building."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from urban_resilience.intake.contract import contract
+from urban_resilience.intake.coverage import Coverage, study_settings, yearbook_coverage
+from urban_resilience.intake.prepare import inspect
+from urban_resilience.intake.problems import IntakeError
+from urban_resilience.intake.report import IntakeReport, SourceReport
+from urban_resilience.intake.support import TableSupport, table_support
+from urban_resilience.intake.text_table import paragraph, table
+
+LINE = "-" * 78
+SHOWN_CELLS = 10
+SHOWN_SHEETS = 4
+
+
+def check(raw_dir: Path) -> tuple[str, bool]:
+    """Report on a folder.
+
+    Returns
+    -------
+    tuple of (str, bool)
+        The report in plain text, and whether a build can start.
+    """
+    with tempfile.TemporaryDirectory(prefix="urban_resilience_check_") as folder:
+        try:
+            report = inspect(raw_dir, Path(folder) / "prepared")
+        except IntakeError as error:
+            return str(error), False
+        settings = study_settings()
+        coverage = None if report.problems else yearbook_coverage(report.out_dir)
+        support = table_support(report.tables, coverage, settings)
+    parts = [
+        [LINE, f"Folder     {raw_dir}", LINE],
+        _files(report),
+        _missing(report),
+        _cells(report),
+        [] if coverage is None else _coverage(coverage),
+        [] if coverage is None else _support(support, settings.min_coverage),
+        _verdict(report),
+    ]
+    return "\n".join(line for part in parts for line in part), not report.problems
+
+
+def _files(report: IntakeReport) -> list[str]:
+    lines = ["Recognized"]
+    for name in contract():
+        sources = [source for source in report.sources if source.table == name]
+        for source in sources[:SHOWN_SHEETS]:
+            lines += _source(source)
+        if sources[SHOWN_SHEETS:]:
+            rest = sources[SHOWN_SHEETS:]
+            lines.append(f"  and {len(rest)} more: {rest[0].source_file} to {rest[-1].source_file}")
+    if len(lines) == 1:
+        lines.append("  nothing")
+    if report.unused:
+        lines.append("Not used")
+        for item in report.unused:
+            lines += paragraph(f"{item.header}: {item.reason}")
+    return [*lines, ""]
+
+
+def _source(source: SourceReport) -> list[str]:
+    form = ", ".join(
+        part
+        for part in (source.format, source.encoding, source.delimiter, source.layout)
+        if part and part != "wide"
+    )
+    lines = [
+        f"  {source.table} <- {source.source_file} ({form}; {source.rows_in:,} rows; "
+        f"by {source.recognized_by})"
+    ]
+    renamed = [f"{header} = {column}" for header, column in source.columns if header != column]
+    if renamed:
+        lines += paragraph("columns: " + "; ".join(renamed), "    ")
+    if source.notes:
+        lines += paragraph("converted: " + "; ".join(source.notes), "    ")
+    for item in source.ignored:
+        lines += paragraph(f"ignored: {item.header}: {item.reason}", "    ")
+    return lines
+
+
+def _missing(report: IntakeReport) -> list[str]:
+    lines = [
+        f"  {spec.name}: {'REQUIRED' if spec.is_required else 'optional'}"
+        for spec in contract().values()
+        if spec.name not in report.tables
+    ]
+    for name in report.tables:
+        found = {
+            column
+            for source in report.sources
+            if source.table == name
+            for _, column in source.columns
+        }
+        absent = [c.name for c in contract()[name].columns if c.dimension and c.name not in found]
+        if absent:
+            lines += paragraph(f"columns of {name}: {', '.join(absent)}")
+    return ["Missing", *(lines or ["  nothing"]), ""]
+
+
+def _cells(report: IntakeReport) -> list[str]:
+    if not report.n_unreadable:
+        return []
+    lines = [f"Unreadable cells: {report.n_unreadable:,}; their rows will be set aside"]
+    for cell in report.unreadable[:SHOWN_CELLS]:
+        place = f"{cell.source_file}, row {cell.source_row}, column `{cell.column_name}`"
+        lines += paragraph(f"{place}: {cell.reason}")
+    if report.n_unreadable > SHOWN_CELLS:
+        lines.append(f"  and {report.n_unreadable - SHOWN_CELLS:,} more")
+    return [*lines, ""]
+
+
+def _coverage(coverage: Coverage) -> list[str]:
+    header = ["% of cities", *(f"{year % 100:02d}" for year in coverage.years)]
+    rows = []
+    for series, shares in coverage.shares.items():
+        cells = ["." if share == 0 else f"{100 * share:.0f}" for share in shares]
+        rows.append([_label(series), *cells])
+    span = f"{coverage.years[0]} to {coverage.years[-1]}" if coverage.years else "no year"
+    title = f"Coverage of city_yearbook: {coverage.n_cities} cities, {span}"
+    return [title, *(f"  {line}" for line in table(header, rows, 1)), ""]
+
+
+def _label(series: str) -> str:
+    return f"{series} {contract()['city_yearbook'].column(series).name_zh}"
+
+
+def _support(support: list[TableSupport], limit: float) -> list[str]:
+    lines = [f"Tables of the study (an input counts from {limit:.0%} of city-years on)"]
+    for item in support:
+        if item.n_supported == item.n_specs:
+            status = "yes" if not item.left_out else "yes, with fewer indicators"
+        elif item.n_supported:
+            status = f"{item.n_supported} of {item.n_specs} regressions"
+        else:
+            status = "no"
+        lack = f"; lacking: {', '.join(item.lacking)}" if item.lacking else ""
+        lines += paragraph(f"{item.table_id:<16} {status}{lack}")
+    left_out = dict.fromkeys(name for item in support for name in item.left_out)
+    if left_out:
+        lines += paragraph(f"indicators left out of the resilience index: {', '.join(left_out)}")
+    return [*lines, ""]
+
+
+def _verdict(report: IntakeReport) -> list[str]:
+    if not report.problems:
+        return ["Ready: `make build` can start with this folder."]
+    count = len(report.problems)
+    lines = [f"{count} {'problem' if count == 1 else 'problems'} to solve before `make build`"]
+    # One line each, however long: so they can be searched and copied.
+    return [*lines, *(f"  {problem}" for problem in report.problems)]

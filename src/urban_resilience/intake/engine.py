@@ -1,0 +1,32 @@
+"""A DuckDB connection with bounded memory, and its quoting."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+
+MEMORY_LIMIT = "1GB"
+
+
+def connect(
+    spill: Path | None = None, memory_limit: str = MEMORY_LIMIT
+) -> duckdb.DuckDBPyConnection:
+    """Open an in-memory database that spills to a folder rather than grow."""
+    connection = duckdb.connect()
+    connection.execute(f"set memory_limit = '{memory_limit}'")
+    # Order is not part of any table's meaning, and keeping it holds whole row groups in memory.
+    connection.execute("set preserve_insertion_order = false")
+    if spill is not None:
+        connection.execute(f"set temp_directory = {quote(spill)}")
+    return connection
+
+
+def quote(value: object) -> str:
+    """Return a SQL string literal."""
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+def name(value: str) -> str:
+    """Return a SQL identifier."""
+    return '"' + value.replace('"', '""') + '"'

@@ -1,0 +1,172 @@
+"""Columns of a sheet to columns of the contract, with units."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from urban_resilience.intake.aliases import (
+    CITY_NAME,
+    LONG_LAYOUT,
+    Alias,
+    find_alias,
+    nearest,
+)
+from urban_resilience.intake.cities import resolve_name
+from urban_resilience.intake.contract import Table
+from urban_resilience.intake.grid import is_text
+from urban_resilience.intake.headers import CITY_PROPER, Header
+from urban_resilience.intake.magnitudes import resolve_unit
+from urban_resilience.intake.numbers import IDENTITY, Conversion
+from urban_resilience.intake.problems import FileFault
+
+SAMPLE_CELLS = 500
+
+
+@dataclass(frozen=True)
+class Matched:
+    """A column of a sheet that became a column of the contract.
+
+    ``position`` counts from 0; ``target`` may be the name of the city or of the long layout.
+    """
+
+    position: int
+    header: str
+    target: str
+    conversion: Conversion = IDENTITY
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Ignored:
+    """A column that was left out, and why."""
+
+    header: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Matches:
+    """All columns of one sheet."""
+
+    matched: tuple[Matched, ...]
+    ignored: tuple[Ignored, ...]
+    faults: tuple[FileFault, ...]
+
+    def position(self, target: str) -> int | None:
+        """Position of a target column, None where the sheet has none."""
+        return next((m.position for m in self.matched if m.target == target), None)
+
+    @property
+    def targets(self) -> set[str]:
+        """Names of everything that was found."""
+        return {match.target for match in self.matched}
+
+
+def targets_of(table: str, headers: Iterable[Header]) -> set[str]:
+    """Columns of a table that the headers name, whatever their units."""
+    found = (find_alias(table, header) for header in headers)
+    return {alias.column for alias in found if alias is not None}
+
+
+def long_targets(headers: Sequence[Header]) -> dict[str, int]:
+    """Positions of the indicator, value and unit columns of a long layout."""
+    found: dict[str, int] = {}
+    for position, header in enumerate(headers):
+        alias = find_alias(LONG_LAYOUT, header)
+        if alias is not None:
+            found.setdefault(alias.column, position)
+    return found
+
+
+def match_columns(
+    table: Table,
+    headers: Sequence[Header | None],
+    cells: Sequence[Sequence[object]],
+    sheet_unit: str = "",
+    sheet_scope: str = "",
+) -> Matches:
+    """Match every header of a sheet with a column of the table.
+
+    Parameters
+    ----------
+    table
+        The contract.
+    headers
+        One per column; None where there is no header.
+    cells
+        Data column by column: magnitudes settle what a header without a unit means.
+    sheet_unit, sheet_scope
+        What a title row says for the whole sheet (`单位：万元`, `市辖区`).
+    """
+    candidates: dict[str, list[tuple[int, Header, Alias]]] = {}
+    ignored, faults = [], []
+    for position, header in enumerate(headers):
+        if header is None:
+            if any(isinstance(cell, int | float) for cell in cells[position]):
+                ignored.append(Ignored(f"column {position + 1}", "it has no header"))
+            continue
+        alias = find_alias(table.name, header)
+        reason = _no_match(table, header, alias, sheet_scope)
+        if reason or alias is None:
+            ignored.append(Ignored(header.text, reason))
+        else:
+            candidates.setdefault(alias.column, []).append((position, header, alias))
+    n_cities = _count_cities(candidates, cells)
+    matched = []
+    for target, claims in candidates.items():
+        if len(claims) > 1 and target == CITY_NAME:
+            # `地区` may be the city or the part of the country.
+            claims.sort(key=lambda claim: -_count_known_cities(cells[claim[0]]))
+            ignored += [Ignored(c[1].text, "a second name of the city") for c in claims[1:]]
+        elif len(claims) > 1:
+            named = " and ".join(f"`{header.text}`" for _, header, _ in claims)
+            faults.append(
+                FileFault(
+                    f"{named} both read as `{target}`.",
+                    "Delete one of the columns, or rename the one that is another series.",
+                )
+            )
+            continue
+        position, header, alias = claims[0]
+        if target not in table.names:
+            matched.append(Matched(position, header.text, target))
+            continue
+        column = table.column(target)
+        try:
+            choice, note = resolve_unit(
+                column, alias, header, sheet_unit, cells[position], n_cities
+            )
+        except FileFault as fault:
+            faults.append(fault)
+            continue
+        if choice is None:
+            ignored.append(Ignored(header.text, note))
+        else:
+            matched.append(Matched(position, header.text, target, choice, note))
+    return Matches(tuple(matched), tuple(ignored), tuple(faults))
+
+
+def _no_match(table: Table, header: Header, alias: Alias | None, sheet_scope: str) -> str:
+    """Why a header is left out; empty where it is not."""
+    if alias is None:
+        if header.is_per_head:
+            return "a figure per head, not the level that the contract asks for"
+        close = nearest(table.name, header.text)
+        return f"unknown; nearest: {', '.join(close)}" if close else "unknown"
+    scope = header.scope or sheet_scope
+    wanted = table.column(alias.column).area_scope if alias.column in table.names else ""
+    if wanted == "city" and scope == CITY_PROPER:
+        return f"city proper (市辖区): not the series of the whole city that `{alias.column}` is"
+    return ""
+
+
+def _count_known_cities(cells: Sequence[object]) -> int:
+    return sum(resolve_name(cell) is not None for cell in cells[:SAMPLE_CELLS] if is_text(cell))
+
+
+def _count_cities(candidates, cells) -> int:
+    for target in ("city_code", CITY_NAME):
+        if target in candidates:
+            return len({str(cell) for cell in cells[candidates[target][0][0]] if cell is not None})
+    return 0

@@ -1,0 +1,268 @@
+"""Any folder of files to a folder in the raw contract."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from urban_resilience.intake.combine import combine
+from urban_resilience.intake.contract import Table, contract
+from urban_resilience.intake.engine import connect, quote
+from urban_resilience.intake.link import link, needs_nothing
+from urban_resilience.intake.match import Ignored, Matched, match_columns
+from urban_resilience.intake.problems import FileFault, IntakeError, Problem
+from urban_resilience.intake.read_sheet import read_sheet
+from urban_resilience.intake.report import IntakeReport, SourceReport
+from urban_resilience.intake.rows import SheetRows, UnreadableCell
+from urban_resilience.intake.sources import TRUTH, Source, contract_claims, open_folder
+from urban_resilience.intake.stream import SHOWN, Streamed, stream
+from urban_resilience.intake.write import write_sources, write_table, write_unreadable
+
+UNREADABLE_FILE = "unreadable_cells.parquet"
+SOURCES_FILE = "raw_files.parquet"
+
+
+def prepare(raw_dir: Path | str, out_dir: Path | str) -> IntakeReport:
+    """Bring a folder of files into the raw contract.
+
+    Parameters
+    ----------
+    raw_dir
+        Folder with files as people have them; subfolders are searched too.
+    out_dir
+        Folder to write; what an earlier run left there is removed first.
+
+    Returns
+    -------
+    IntakeReport
+
+    Raises
+    ------
+    IntakeError
+        With every problem that stops a build, not only the first.
+    """
+    report = inspect(raw_dir, out_dir)
+    if report.problems:
+        raise IntakeError(report.problems)
+    return report
+
+
+def inspect(raw_dir: Path | str, out_dir: Path | str) -> IntakeReport:
+    """As `prepare`, with the problems in the report instead of raised."""
+    return _Intake(Path(raw_dir), Path(out_dir)).run()
+
+
+class _Intake:
+    def __init__(self, raw_dir: Path, out_dir: Path):
+        self.raw_dir, self.out_dir = raw_dir, out_dir
+        self.work = out_dir / ".work"
+        self.tables: dict[str, int] = {}
+        self.sources: list[SourceReport] = []
+        self.unreadable: list[UnreadableCell] = []
+        self.streamed: list[Path] = []
+        self.shown: list[UnreadableCell] = []
+        self.n_unreadable = 0
+        self.problems: list[Problem] = []
+        self.unused: list[Ignored] = []
+
+    def run(self) -> IntakeReport:
+        if not self.raw_dir.is_dir():
+            self.problems.append(
+                Problem("", f"there is no folder {self.raw_dir}.", "Set RAW_DATA_DIR to yours.")
+            )
+            return self._report()
+        _empty(self.out_dir, self.raw_dir)
+        self.work.mkdir(parents=True)
+        try:
+            folder = open_folder(self.raw_dir, self.out_dir)
+            self.problems += folder.problems
+            self.unused += folder.unused
+            for name, sources in contract_claims(folder.sources).items():
+                self._table(contract()[name], sources)
+            self._require()
+            self._write_lists()
+        finally:
+            shutil.rmtree(self.work, ignore_errors=True)
+        truth = self.raw_dir / TRUTH
+        if truth.exists():
+            shutil.copy2(truth, self.out_dir / TRUTH)
+        return self._report()
+
+    def _table(self, table: Table, sources: Sequence[Source]) -> None:
+        target = self.out_dir / f"{table.name}.parquet"
+        twins = [s for s in sources if s.path.stem == table.name]
+        if len({source.path for source in twins}) > len({s.path.parent for s in twins}):
+            named = " and ".join(sorted({source.grid.source for source in twins}))
+            self.problems.append(
+                Problem("", f"Two files claim to be {table.name}: {named}.", "Keep one.")
+            )
+            return
+        if len(sources) > 1 and any(source.is_streamed for source in sources):
+            named = ", ".join(source.grid.source for source in sources)
+            self.problems.append(
+                Problem(
+                    "",
+                    f"{len(sources)} files claim to be {table.name} ({named}), too large to be "
+                    "compared.",
+                    "Put them into one file.",
+                )
+            )
+            return
+        only = sources[0] if len(sources) == 1 else None
+        if only is not None and only.grid.format == "parquet" and needs_nothing(only.path, table):
+            self._link(table, only, target)
+        elif only is not None and only.is_streamed:
+            self._stream(table, only, target)
+        else:
+            self._rows(table, sources, target)
+
+    def _link(self, table: Table, source: Source, target: Path) -> None:
+        matches = match_columns(
+            table, source.recognized.headers, _columns(source), source.recognized.sheet_unit
+        )
+        self._faults(source, matches.faults)
+        link(source.path, target)
+        with pq.ParquetFile(source.path) as file:
+            n_rows = file.metadata.num_rows
+        if n_rows == 0:
+            self._faults(source, [FileFault("the table has no rows.", "Add the data.")])
+        self._add(table, source, n_rows, matches.matched, matches.ignored, (), is_linked=True)
+
+    def _stream(self, table: Table, source: Source, target: Path) -> None:
+        try:
+            result = stream(source, target, self.work)
+        except FileFault as fault:
+            self._faults(source, [fault])
+            return
+        self._faults(source, result.matches.faults)
+        if result.unreadable is not None:
+            self._add_streamed(result)
+        matches = result.matches
+        self._add(table, source, result.rows, matches.matched, matches.ignored, result.notes)
+
+    def _add_streamed(self, result: Streamed) -> None:
+        self.streamed.append(result.unreadable)
+        self.n_unreadable += result.n_unreadable
+        with connect() as connection:
+            shown = connection.execute(
+                f"select * from read_parquet({quote(result.unreadable)}) "
+                f"order by source_row limit {SHOWN}"
+            ).fetchall()
+        names = ("table_name", "source_file", "source_row", "column_name", "value", "reason")
+        self.shown += [UnreadableCell(**dict(zip(names, row, strict=True))) for row in shown]
+
+    def _rows(self, table: Table, sources: Sequence[Source], target: Path) -> None:
+        sheets: list[SheetRows] = []
+        for source in sources:
+            sheet = read_sheet(source.grid, source.recognized)
+            self._faults(source, sheet.faults)
+            sheets.append(sheet)
+            self._add(
+                table, source, len(sheet.rows), sheet.matched, sheet.ignored, tuple(sheet.notes)
+            )
+        rows, unreadable, problems = combine(table, sheets)
+        self.problems += problems
+        self.unreadable += unreadable
+        self.n_unreadable += len(unreadable)
+        self.tables[table.name] = len(rows)
+        write_table(table, rows, target)
+
+    def _faults(self, source: Source, faults: Sequence[FileFault]) -> None:
+        self.problems += [Problem(source.grid.source, fault.what, fault.remedy) for fault in faults]
+
+    def _add(
+        self,
+        table: Table,
+        source: Source,
+        n_rows: int,
+        matched: Sequence[Matched],
+        ignored: Sequence[Ignored],
+        notes: Sequence[str],
+        is_linked: bool = False,
+    ) -> None:
+        known, grid = source.recognized, source.grid
+        self.tables[table.name] = n_rows
+        converted = [f"{match.header}: {match.note}" for match in matched if match.note]
+        self.sources.append(
+            SourceReport(
+                table=table.name,
+                source_file=grid.source,
+                format=grid.format,
+                encoding=grid.encoding,
+                delimiter=grid.delimiter,
+                layout=known.layout,
+                rows_in=n_rows,
+                recognized_by=known.reason,
+                columns=tuple((match.header, match.target) for match in matched),
+                ignored=tuple(ignored),
+                notes=(*converted, *notes),
+                is_linked=is_linked,
+            )
+        )
+
+    def _require(self) -> None:
+        for table in contract().values():
+            if table.is_required and table.name not in self.tables and not self._is_named(table):
+                seen = "; ".join(f"{item.header}: {item.reason}" for item in self.unused[:5])
+                self.problems.append(
+                    Problem(
+                        "",
+                        f"no file in {self.raw_dir} is a {table.name}"
+                        + (f" ({seen})." if seen else "."),
+                        "Add one (`make template` writes a form), or run `make simulate` for "
+                        "simulated data.",
+                    )
+                )
+
+    def _is_named(self, table: Table) -> bool:
+        """Whether a problem already says what is wrong with the table's own file."""
+        return any(table.name in f"{p.file} {p.what}" for p in self.problems)
+
+    def _write_lists(self) -> None:
+        write_sources(self.sources, self.out_dir / SOURCES_FILE)
+        write_unreadable(self.unreadable, self.out_dir / UNREADABLE_FILE)
+        if self.streamed:
+            parts = [self.work / "cells.parquet", *self.streamed]
+            (self.out_dir / UNREADABLE_FILE).replace(parts[0])
+            listed = ", ".join(quote(part) for part in parts)
+            with connect(self.work) as connection:
+                connection.execute(
+                    f"copy (select * from read_parquet([{listed}])) "
+                    f"to {quote(self.out_dir / UNREADABLE_FILE)} (format parquet)"
+                )
+
+    def _report(self) -> IntakeReport:
+        return IntakeReport(
+            raw_dir=self.raw_dir,
+            out_dir=self.out_dir,
+            tables=dict(self.tables),
+            sources=tuple(self.sources),
+            unused=tuple(self.unused),
+            unreadable=(*self.unreadable, *self.shown),
+            n_unreadable=self.n_unreadable,
+            problems=tuple(self.problems),
+        )
+
+
+def _columns(source: Source) -> list[list[object]]:
+    known = source.recognized
+    rows = source.grid.rows[known.data_start :]
+    return [[row[position] for row in rows] for position in range(len(known.headers))]
+
+
+def _empty(out_dir: Path, raw_dir: Path) -> None:
+    """Remove what an earlier run wrote: our own files only."""
+    if out_dir.resolve() == raw_dir.resolve():
+        raise IntakeError([Problem("", f"{out_dir} is the raw folder itself.", "Choose another.")])
+    out_dir.mkdir(parents=True, exist_ok=True)
+    for name in (
+        *(f"{table}.parquet" for table in contract()),
+        UNREADABLE_FILE,
+        SOURCES_FILE,
+        TRUTH,
+    ):
+        (out_dir / name).unlink(missing_ok=True)
+    shutil.rmtree(out_dir / ".work", ignore_errors=True)

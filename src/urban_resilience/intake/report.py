@@ -1,0 +1,70 @@
+"""What the intake found in a folder and what became of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from urban_resilience.intake.match import Ignored
+from urban_resilience.intake.problems import Problem
+from urban_resilience.intake.rows import UnreadableCell
+
+
+@dataclass(frozen=True)
+class SourceReport:
+    """One file or sheet that feeds a table: a row of ``raw_files``.
+
+    Attributes
+    ----------
+    recognized_by
+        Why it is this table.
+    columns
+        Pairs of header and contract column.
+    notes
+        Conversions and everything else that was changed or left out.
+    is_linked
+        Whether the file needed nothing and is used as it is.
+    """
+
+    table: str
+    source_file: str
+    format: str
+    encoding: str
+    delimiter: str
+    layout: str
+    rows_in: int
+    recognized_by: str
+    columns: tuple[tuple[str, str], ...]
+    ignored: tuple[Ignored, ...]
+    notes: tuple[str, ...]
+    is_linked: bool = False
+
+
+@dataclass(frozen=True)
+class IntakeReport:
+    """What became of a folder.
+
+    Attributes
+    ----------
+    tables
+        Prepared tables and their number of rows.
+    sources
+        Files and sheets that were used.
+    unused
+        Files and sheets that were not, with the reason.
+    unreadable
+        Cells that became null; from streamed files the first ones only.
+    n_unreadable
+        How many there are.
+    problems
+        What stops the build; empty in a report that `prepare` returns.
+    """
+
+    raw_dir: Path
+    out_dir: Path
+    tables: dict[str, int]
+    sources: tuple[SourceReport, ...]
+    unused: tuple[Ignored, ...]
+    unreadable: tuple[UnreadableCell, ...]
+    n_unreadable: int
+    problems: tuple[Problem, ...] = ()

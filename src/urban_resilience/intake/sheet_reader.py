@@ -1,0 +1,81 @@
+"""What reading wide and long sheets has in common: keys, cells, complaints."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from urban_resilience.intake.aliases import CITY_NAME
+from urban_resilience.intake.cities import code_in, resolve
+from urban_resilience.intake.contract import Table
+from urban_resilience.intake.grid import Grid
+from urban_resilience.intake.match import Matches
+from urban_resilience.intake.numbers import IDENTITY, Conversion, Unreadable, read_cell, to_text
+from urban_resilience.intake.recognize import Recognized
+from urban_resilience.intake.rows import UnreadableCell
+
+
+class SheetReader:
+    """Cells of one recognized sheet; ``kept`` are the positions of its rows of data."""
+
+    def __init__(self, table: Table, grid: Grid, recognized: Recognized, kept: list[int]):
+        self.table, self.grid, self.recognized, self.kept = table, grid, recognized, kept
+        self.unreadable: list[UnreadableCell] = []
+        self.city_notes: Counter[str] = Counter()
+        self.width = len(recognized.headers)
+
+    def cell(self, row: int, position: int | None) -> object:
+        """Return a cell; None where the row ends before it."""
+        cells = self.grid.rows[row]
+        return None if position is None or position >= len(cells) else cells[position]
+
+    def columns(self) -> list[list[object]]:
+        """Return the data column by column."""
+        return [[self.cell(row, column) for row in self.kept] for column in range(self.width)]
+
+    def complain(self, row: int, column: str, value: object, reason: str) -> None:
+        """List a cell that cannot be read."""
+        self.unreadable.append(
+            UnreadableCell(self.table.name, self.grid.source, row + 1, column, str(value), reason)
+        )
+
+    def city(self, row: int, matches: Matches) -> dict[str, object]:
+        """Return code and name of the row's city, where the table has them."""
+        if "city_code" not in self.table.names:
+            return {}
+        code = to_text(self.cell(row, matches.position("city_code")))
+        name = to_text(self.cell(row, matches.position(CITY_NAME)))
+        city = resolve(code, name)
+        if city.reason:
+            self.complain(row, "city_code", code, city.reason)
+        if city.note:
+            self.city_notes[city.note] += 1
+        # A column of names may hold codes: they are no names.
+        return {"city_code": city.code, CITY_NAME: None if code_in(name) else name}
+
+    def year(self, row: int, position: int | None) -> object:
+        """Return the year of a row, from its column or else from the title."""
+        if position is None:
+            return self.recognized.year
+        return self.value(row, position, "year", "integer")
+
+    def value(
+        self,
+        row: int,
+        position: int,
+        column: str,
+        data_type: str,
+        conversion: Conversion = IDENTITY,
+    ) -> object:
+        """Read a cell; null, and listed, where it is not what the column needs."""
+        cell = self.cell(row, position)
+        try:
+            if data_type == "double" and (row, position) in self.grid.repeated:
+                raise Unreadable("is one figure for several merged cells")
+            return read_cell(cell, data_type, conversion)
+        except Unreadable as fault:
+            self.complain(row, column, cell, f"'{cell}' {fault}")
+            return None
+
+    def notes(self) -> list[str]:
+        """Say how many cities were brought to the codes of today."""
+        return [f"{count:,} cities: {note}" for note, count in sorted(self.city_notes.items())]

@@ -1,0 +1,233 @@
+"""Files of a folder, opened and recognized; large ones only by their beginning."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from urban_resilience.intake.contract import contract
+from urban_resilience.intake.grid import Grid
+from urban_resilience.intake.match import Ignored
+from urban_resilience.intake.problems import FileFault, Problem
+from urban_resilience.intake.read_delimited import (
+    DELIMITERS,
+    detect_delimiter,
+    detect_encoding,
+    read_delimited,
+)
+from urban_resilience.intake.read_frames import read_small_parquet, read_stata
+from urban_resilience.intake.read_workbook import read_workbook
+from urban_resilience.intake.recognize import (
+    LONG,
+    YEARBOOK,
+    Recognized,
+    nearest_headers,
+    recognize,
+    score_records,
+)
+
+TRUTH = "truth.json"
+# Ending of the empty forms: one left empty beside the data is no fault.
+TEMPLATE = "_template"
+TEXT, WORKBOOK, STATA, PARQUET = "text", "workbook", "stata", "parquet"
+SUFFIXES = {
+    ".csv": TEXT, ".txt": TEXT, ".tsv": TEXT, ".xlsx": WORKBOOK, ".xlsm": WORKBOOK,
+    ".dta": STATA, ".parquet": PARQUET,
+}  # fmt: skip
+REFUSED = {
+    ".xls": "Save it as .xlsx.",
+    ".xlsb": "Save it as .xlsx.",
+    ".ods": "Save it as .xlsx.",
+    ".et": "Save it as .xlsx.",
+    ".sav": "Save it as .dta or .csv.",
+    ".zip": "Unpack it.",
+    ".gz": "Unpack it.",
+    ".rar": "Unpack it.",
+    ".7z": "Unpack it.",
+}
+# Text files above this size are streamed by DuckDB; yearbooks only above the larger one.
+STREAMED_BYTES = 4 << 20
+STREAMED_YEARBOOK_BYTES = 256 << 20
+STREAMED_PARQUET_ROWS = 200_000
+SAMPLE_BYTES = 1 << 18
+
+
+@dataclass(frozen=True)
+class Source:
+    """One file or sheet that was recognized.
+
+    Attributes
+    ----------
+    path
+        The file.
+    grid
+        All its cells, or where ``is_streamed`` its beginning.
+    recognized
+        Table, layout, headers.
+    skipped_lines
+        Lines of a streamed text file before its first record.
+    """
+
+    path: Path
+    grid: Grid
+    recognized: Recognized
+    is_streamed: bool = False
+    skipped_lines: int = 0
+
+
+@dataclass
+class Folder:
+    """All files of a folder: used, not used, and faulty."""
+
+    sources: list[Source]
+    unused: list[Ignored]
+    problems: list[Problem]
+
+
+def open_folder(raw_dir: Path, out_dir: Path | None = None) -> Folder:
+    """Open every file below a folder, hidden ones and our own output left out."""
+    folder = Folder([], [], [])
+    for path in _files(raw_dir, out_dir):
+        name = path.relative_to(raw_dir).as_posix()
+        suffix = path.suffix.casefold()
+        if suffix in REFUSED:
+            folder.problems.append(
+                Problem(name, f"{suffix} files cannot be read.", REFUSED[suffix])
+            )
+        elif suffix not in SUFFIXES:
+            if path.name != TRUTH:
+                folder.unused.append(Ignored(name, "not a format of data"))
+        else:
+            try:
+                opened = _open(path, name, SUFFIXES[suffix])
+            except FileFault as fault:
+                folder.problems.append(Problem(name, fault.what, fault.remedy))
+                continue
+            except OSError as error:
+                folder.problems.append(
+                    Problem(name, f"the file cannot be opened ({error.strerror}).", "Check it.")
+                )
+                continue
+            _sort_in(path, name, opened, folder)
+    return folder
+
+
+def _files(raw_dir: Path, out_dir: Path | None) -> list[Path]:
+    inside = None if out_dir is None else out_dir.resolve()
+    found = []
+    for path in sorted(raw_dir.rglob("*")):
+        parts = path.relative_to(raw_dir).parts
+        # `~$x.xlsx` is Excel's lock file of an open workbook.
+        if any(part.startswith((".", "~$")) for part in parts) or not path.is_file():
+            continue
+        if inside is not None and inside in path.resolve().parents:
+            continue
+        found.append(path)
+    return found
+
+
+def _sort_in(path: Path, name: str, opened: list[tuple[Grid, bool, int]], folder: Folder) -> None:
+    """File the sheets under used and not used; a workbook is faulty only if no sheet is used."""
+    used, rejected = [], []
+    for grid, is_streamed, lines in opened:
+        found = recognize(grid)
+        if path.stem.endswith(TEMPLATE) and _is_empty(grid):
+            folder.unused.append(Ignored(grid.source, "an empty form"))
+        elif isinstance(found, Recognized):
+            used.append(Source(path, grid, found, is_streamed, lines))
+        else:
+            rejected.append((grid, found))
+    folder.sources += used
+    for grid, found in rejected:
+        if found.missing and not used:
+            for column in found.missing:
+                near = nearest_headers(found.table, column, found.headers)
+                hint = f"nearest: {', '.join(map(repr, near))}; " if near else ""
+                seen = ", ".join(found.headers[:12]) + (", ..." if found.headers[12:] else "")
+                folder.problems.append(
+                    Problem(
+                        grid.source,
+                        f"{found.table} needs a column `{column}` and has none ({hint}its "
+                        f"headers: {seen or 'none'}).",
+                        "Rename or add the column; `make template` lists accepted headers.",
+                    )
+                )
+        else:
+            folder.unused.append(Ignored(grid.source, found.reason))
+
+
+def _is_empty(grid: Grid) -> bool:
+    return len(list(islice(grid.filled_rows(), 2))) < 2
+
+
+def _open(path: Path, name: str, kind: str) -> list[tuple[Grid, bool, int]]:
+    """Grids of a file, whether each is only a beginning, and the lines before its data."""
+    if kind == WORKBOOK:
+        return [(grid, False, 0) for grid in read_workbook(path, name)]
+    if kind == STATA:
+        return [(read_stata(path, name), False, 0)]
+    if kind == PARQUET:
+        return [_open_parquet(path, name)]
+    if path.stat().st_size > STREAMED_BYTES:
+        grid, lines = _beginning_of_text(path, name)
+        found = recognize(grid)
+        if isinstance(found, Recognized) and _is_streamed(path, found):
+            return [(grid, True, lines[found.data_start])]
+    return [(read_delimited(path, name, score_records), False, 0)]
+
+
+def _is_streamed(path: Path, found: Recognized) -> bool:
+    if found.layout == LONG:
+        return False
+    return found.table != YEARBOOK or path.stat().st_size > STREAMED_YEARBOOK_BYTES
+
+
+def _beginning_of_text(path: Path, name: str) -> tuple[Grid, list[int]]:
+    """First records of a text file, and the lines before each of them."""
+    encoding = detect_encoding(path)
+    with path.open(encoding=encoding, newline="") as file:
+        text = file.read(SAMPLE_BYTES)
+    text = text[: text.rfind("\n") + 1] or text
+    delimiter = detect_delimiter(text, score_records)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    rows, lines = [], []
+    before = 0
+    for record in reader:
+        rows.append(record)
+        lines.append(before)
+        before = reader.line_num
+    grid = Grid(name, rows, "csv", encoding, DELIMITERS[delimiter], path.stem)
+    return grid, [*lines, before]
+
+
+def _open_parquet(path: Path, name: str) -> tuple[Grid, bool, int]:
+    if path.stat().st_size == 0:
+        raise FileFault("the file is empty.", "Write it again.")
+    try:
+        with pq.ParquetFile(path) as file:
+            if file.metadata.num_rows <= STREAMED_PARQUET_ROWS:
+                return read_small_parquet(path, name), False, 0
+            names = file.schema_arrow.names
+            batch = next(file.iter_batches(batch_size=2000))
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise FileFault(
+            f"the Parquet file is damaged or cut off ({str(error).splitlines()[0][:120]}).",
+            "Write or copy it again.",
+        ) from None
+    rows = [names, *[list(record.values()) for record in batch.to_pylist()]]
+    return Grid(name, rows, "parquet", title=path.stem, has_header_first=True), True, 0
+
+
+def contract_claims(sources: list[Source]) -> dict[str, list[Source]]:
+    """Group sources by table, in contract order."""
+    return {
+        table: found
+        for table in contract()
+        if (found := [source for source in sources if source.recognized.table == table])
+    }
