@@ -27,6 +27,7 @@ WORKERS = "benchmarks.member_workers"
 STAGING = [
     "stg_platform__cities",
     "stg_platform__industries",
+    "base_platform__members",
     "stg_platform__members",
     "int_industries_mapped",
 ]

@@ -58,8 +58,15 @@ def stage_records(
     connection.execute("detach upstream")
     connection.execute("create schema raw")
     casts = ", ".join(f"cast({name} as {kind}) as {name}" for name, kind in columns.items())
+    # The columns that the project's own raw views add, and its list of unreadable cells.
     connection.execute(
-        f"create view raw.platform_members as select {casts} from read_parquet('{parquet}')"
+        f"create view raw.platform_members as select {casts},"
+        " 'platform_members.parquet' as source_file, file_row_number + 1 as source_row,"
+        f" null::varchar as unreadable from read_parquet('{parquet}', file_row_number = true)"
+    )
+    connection.execute(
+        "create table raw.unreadable_cells (table_name varchar, source_file varchar,"
+        " source_row bigint, column_name varchar, value varchar, reason varchar)"
     )
     with watch:
         steps = _run(connection, statements)

@@ -4,17 +4,17 @@
     {{ env_var('RAW_DATA_DIR', 'data/simulated').rstrip('/') }}
 {%- endmacro %}
 
-{# Columns of a raw file in contract order, as dicts (name, type, is_key). #}
+{# Columns of a raw file in contract order, as dicts: name, type, and what the contract's meta says. #}
 {% macro raw_columns(table_name) %}
     {% set columns = [] %}
     {% if execute %}
         {% set node = graph.sources['source.' ~ project_name ~ '.raw.' ~ table_name] %}
         {% for name, column in node.columns.items() %}
-            {% do columns.append({
-                'name': name,
-                'type': column.data_type,
-                'is_key': column.meta.get('is_key', column.config.meta.get('is_key', false)),
-            }) %}
+            {% set item = {'name': name, 'type': column.data_type} %}
+            {% for flag in ('is_key', 'may_be_empty', 'may_be_negative', 'is_lumpy', 'is_label') %}
+                {% do item.update({flag: column.meta.get(flag, column.config.meta.get(flag, false))}) %}
+            {% endfor %}
+            {% do columns.append(item) %}
         {% endfor %}
     {% endif %}
     {{ return(columns) }}
@@ -61,52 +61,107 @@
             ~ 'or set RAW_DATA_DIR to a folder with your own files (README, "Your own data").') }}
     {% endif %}
     {% set columns = raw_columns(name) %}
+    {% set present = {} %}
     {% if found %}
-        {% set reader = "read_parquet('" ~ found[0] ~ "')" if found[0].endswith('.parquet')
+        {% set reader = "read_parquet('" ~ found[0] ~ "', file_row_number = true)"
+            if found[0].endswith('.parquet')
             else "read_csv('" ~ found[0] ~ "', header = true, all_varchar = true)" %}
-        {% set present = first_column(
-            run_query('select column_name from (describe select * from ' ~ reader ~ ')')) %}
+        {% if run_query("select size from read_blob('" ~ found[0] ~ "')").rows[0][0] == 0 %}
+            {{ exceptions.raise_compiler_error(
+                found[0] ~ ' is empty (0 bytes). Copy the file anew, or remove it if there are no such data.') }}
+        {% endif %}
+        {% for row in run_query('select column_name, column_type from (describe select * from ' ~ reader ~ ')').rows %}
+            {% do present.update({row[0]: row[1]}) %}
+        {% endfor %}
         {% for column in columns if column.is_key and column.name not in present %}
             {{ exceptions.raise_compiler_error(
-                found[0] ~ ' has no column `' ~ column.name ~ '`. It has: ' ~ present | join(', ')
+                found[0] ~ ' has no column `' ~ column.name ~ '`. It has: '
+                ~ present | reject('equalto', 'file_row_number') | join(', ')
                 ~ '. Rename or add the column; the contract is in models/staging/_raw__sources.yml.') }}
         {% endfor %}
-        {% do check_raw_types(found[0], reader, columns, present) %}
     {% endif %}
     {% set view %}
         create or replace view raw.{{ name }} as
         select
             {%- for column in columns %}
-            cast({{ column.name if found and column.name in present else 'null' }} as {{ column.type }})
-                as {{ column.name }}{{ ',' if not loop.last }}
+            {{ raw_value(column, present.get(column.name)) }} as {{ column.name }},
             {%- endfor %}
+            {%- if 'source_file' not in columns | map(attribute='name') %}
+            {{ raw_place(name, found, present) }},
+            {%- endif %}
+            {{ unreadable_cells(columns, present) }} as unreadable
         {% if found %}from {{ reader }}{% else %}where false{% endif %}
     {% endset %}
     {% do run_query(view) %}
 {% endmacro %}
 
-{# Text in a number, named by file, column, row and value before any model trips over it. #}
-{% macro check_raw_types(path, reader, columns, present) %}
-    {% for column in columns if column.type != 'varchar' and column.name in present %}
-        {% do column.update({'checked': true}) %}
-    {% endfor %}
-    {% set checked = columns | selectattr('checked', 'defined') | list %}
-    {% if path.endswith('.csv') and checked %}
-        {% set query %}
-            select
-                {%- for column in checked %}
-                min(case when trim({{ column.name }}) <> '' and try_cast({{ column.name }} as {{ column.type }}) is null
-                    then row_number end) as {{ column.name }}{{ ',' if not loop.last }}
-                {%- endfor %}
-            from (select *, row_number() over () + 1 as row_number from {{ reader }})
-        {% endset %}
-        {% set first_bad = run_query(query).rows[0] %}
-        {% for column in checked if first_bad[column.name] is not none %}
-            {% set row = first_bad[column.name] | int %}
-            {% set value = run_query('select ' ~ column.name ~ ' from ' ~ reader ~ ' limit 1 offset ' ~ (row - 2)).rows[0][0] %}
-            {{ exceptions.raise_compiler_error(
-                path ~ ', row ' ~ row ~ ', column `' ~ column.name ~ "`: '" ~ value ~ "' is not a number ("
-                ~ column.type ~ '). Correct the cell or leave it empty.') }}
-        {% endfor %}
-    {% endif %}
-{% endmacro %}
+{# One column in the type of the contract; null where the file's text or number does not fit it. #}
+{% macro raw_value(column, file_type) -%}
+    {#- Trimmed text: DuckDB would move a bare try_cast into its CSV reader, and fail there. -#}
+    {%- set name = 'trim(' ~ column.name ~ ')' if file_type == 'VARCHAR' and column.type != 'varchar' else column.name -%}
+    {%- if not file_type -%}
+        cast(null as {{ column.type }})
+    {%- elif column.type == 'double' -%}
+        case when isfinite(try_cast({{ name }} as double)) then try_cast({{ name }} as double) end
+    {%- elif file_type | lower == column.type -%}
+        {{ name }}
+    {%- elif column.type == 'varchar' and file_type in ('DOUBLE', 'FLOAT') -%}
+        {#- Codes that some program held as numbers: 350400, not 350400.0. -#}
+        case when {{ name }} = trunc({{ name }}) then cast(try_cast({{ name }} as bigint) as varchar)
+            else cast({{ name }} as varchar) end
+    {%- elif column.type == 'varchar' -%}
+        cast({{ name }} as varchar)
+    {%- else -%}
+        case when try_cast({{ name }} as double) = trunc(try_cast({{ name }} as double))
+            then try_cast(try_cast({{ name }} as double) as {{ column.type }}) end
+    {%- endif -%}
+{%- endmacro %}
+
+{# Where a record stands: the file and the row as a person sees it (a CSV's header is row 1, the first
+   record of a Parquet file too).
+   Rows of firm records in CSV are not counted: numbering them would read the file in one thread. #}
+{% macro raw_place(name, found, present) -%}
+    {%- set default_file = "'" ~ found[0].split('/')[-1] ~ "'" if found else 'cast(null as varchar)' -%}
+    {%- if 'source_file' in present -%}
+        coalesce(cast(source_file as varchar), {{ default_file }}) as source_file,
+    {%- else -%}
+        {{ default_file }} as source_file,
+    {%- endif %}
+    {% if 'source_row' in present -%}
+        try_cast(trim(cast(source_row as varchar)) as bigint) as source_row
+    {%- elif 'file_row_number' in present -%}
+        file_row_number + 1 as source_row
+    {%- elif found and name != 'platform_members' -%}
+        row_number() over () + 1 as source_row
+    {%- else -%}
+        cast(null as bigint) as source_row
+    {%- endif %}
+{%- endmacro %}
+
+{# Cells of a record that hold something other than their column should, in words; else null. #}
+{% macro unreadable_cells(columns, present) -%}
+    {%- set cells = [] -%}
+    {%- for column in columns if column.name in present and column.type != 'varchar' -%}
+        {%- if present[column.name] | lower == 'double' and column.type == 'double' -%}
+            {%- set is_faulty = 'isinf(' ~ column.name ~ ')' -%}
+        {%- elif present[column.name] | lower == column.type -%}
+            {%- set is_faulty = none -%}
+        {%- elif column.type == 'double' -%}
+            {%- set is_faulty = "trim(cast(" ~ column.name ~ " as varchar)) <> '' and coalesce(isinf(try_cast("
+                ~ column.name ~ " as double)), true)" -%}
+        {%- else -%}
+            {%- set is_faulty = "trim(cast(" ~ column.name ~ " as varchar)) <> '' and ("
+                ~ raw_value(column, present[column.name]) ~ ") is null" -%}
+        {%- endif -%}
+        {%- if is_faulty -%}
+            {%- set noun = 'a number' if column.type == 'double' else 'a whole number' -%}
+            {%- do cells.append("case when " ~ is_faulty ~ " then 'column `" ~ column.name ~ "`: ''' || "
+                ~ column.name ~ " || ''' is not " ~ noun ~ "' end") -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- if cells -%}
+        nullif(concat_ws('; ', {{ cells | join(', ') }}), '')
+    {%- else -%}
+        cast(null as varchar)
+    {%- endif -%}
+{%- endmacro %}

@@ -6,8 +6,12 @@ from support.warehouse import assert_close
 MAX_GAP_YEARS = 3
 
 
-def code_of(observed: np.ndarray, position: int, is_area: bool) -> str:
+def code_of(supplied: np.ndarray, observed: np.ndarray, position: int, is_area: bool) -> str:
     """Imputation code of one year of one city's series, by looking left and right."""
+    if np.isnan(observed[position]) and np.isfinite(supplied[position]):
+        return "blanked"
+    if observed[position] != supplied[position] and np.isfinite(observed[position]):
+        return "replaced"
     known = np.flatnonzero(np.isfinite(observed))
     if known.size == 0:
         return "missing_series"
@@ -43,25 +47,41 @@ def test_imputation_codes(study, warehouse):
         actual = rows[f"{name}_imputation"].to_numpy().reshape(study.axes.shape)
         is_area = name == "land_area_km2"
         expected = [
-            [code_of(row, position, is_area) for position in range(row.size)]
-            for row in study.observed[name]
+            [code_of(given, row, position, is_area) for position in range(row.size)]
+            for given, row in zip(study.supplied[name], study.observed[name], strict=True)
         ]
         np.testing.assert_array_equal(actual, np.array(expected, dtype=object), err_msg=name)
 
 
-def test_list_of_imputations_is_the_filled_cells(study, warehouse):
+def test_list_of_imputations_is_the_filled_and_decided_cells(study, warehouse):
     filled = {
         (study.axes.city_codes[row], study.axes.years[column], name)
         for name in study.series
-        for row, column in zip(
-            *np.nonzero(np.isfinite(study.filled[name]) & np.isnan(study.observed[name])),
-            strict=True,
-        )
+        for row, column in zip(*np.nonzero(differs(study, name)), strict=True)
     }
     rows = warehouse.frame("select city_code, year, series from panel.fct_imputations")
     listed = set(rows.itertuples(index=False, name=None))
     assert len(rows) == len(listed)
     assert listed == filled
+
+
+def differs(study, name) -> np.ndarray:
+    """Cells whose value is not the supplied one."""
+    supplied, filled = study.supplied[name], study.filled[name]
+    return ~((supplied == filled) | (np.isnan(supplied) & np.isnan(filled)))
+
+
+def test_only_decisions_change_a_supplied_cell(study, data_set):
+    decided = {
+        (study.axes.city_codes[row], study.axes.years[column], name)
+        for name in study.series
+        for row, column in zip(
+            *np.nonzero(differs(study, name) & np.isfinite(study.supplied[name])), strict=True
+        )
+    }
+    unemployed = "registered_unemployed_persons"
+    real = {("350400", 2019, unemployed), ("320700", 2013, unemployed)}
+    assert decided == (real if data_set == "real" else set())
 
 
 def test_data_have_cells_to_impute(study):

@@ -7,12 +7,6 @@ from support.dbt import run_dbt
 from support.raw import save, side_by_side
 
 
-def text_in_a_number(files, folder):
-    yearbook = files["city_yearbook"].astype(object)
-    yearbook.loc[4, "gdp_100m_yuan"] = "1,234.5"
-    save({**files, "city_yearbook": yearbook}, folder, extension="csv")
-
-
 def no_yearbook(files, folder):
     save({name: rows for name, rows in files.items() if name != "city_yearbook"}, folder)
 
@@ -28,11 +22,6 @@ def two_forms_of_one_file(files, folder):
 
 
 FAULTS = {
-    text_in_a_number: (
-        "city_yearbook.csv",
-        # The header is line 1, so the fifth record is line 6, as a text editor shows it.
-        "row 6, column `gdp_100m_yuan`: '1,234.5' is not a number",
-    ),
     no_yearbook: ("No city_yearbook.parquet or .csv in", "make simulate"),
     no_key_column: ("city_yearbook.parquet has no column `year`", "Year of data"),
     two_forms_of_one_file: ("Two files claim to be city_yearbook", "Keep one"),

@@ -1,5 +1,5 @@
 {# The codes in fct_city_years and the list fct_imputations tell the same filled cells. #}
-{% set filled = "('interpolated', 'carried_forward', 'carried_backward')" %}
+{% set filled = "('interpolated', 'carried_forward', 'carried_backward', 'blanked', 'replaced')" %}
 with city_years as (
 
     select * from {{ ref('fct_city_years') }}
@@ -33,3 +33,5 @@ full outer join {{ ref('fct_imputations') }} as listed
         and coded.year = listed.year
         and coded.series = listed.series
 where coded.value is distinct from listed.value
+    or coded.series is null
+    or listed.series is null

@@ -12,9 +12,26 @@ with yearbook as (
 
 ),
 
+supplied as (
+
+    {{ unpivot_columns('yearbook', ['city_code', 'year'], yearbook_series(), 'series', 'supplied_value') }}
+
+),
+
+-- A blanked cell is a gap like any other from here on, a replaced one an observed cell.
 cells as (
 
-    {{ unpivot_columns('yearbook', ['city_code', 'year'], yearbook_series(), 'series', 'observed_value') }}
+    select
+        supplied.*,
+        decided.action,
+        decided.decision_reason,
+        case when decided.action is null then supplied.supplied_value else decided.used_value end as observed_value
+    from supplied
+    left join {{ ref('int_yearbook_cells_judged') }} as decided
+        on supplied.city_code = decided.city_code
+            and supplied.year = decided.year
+            and supplied.series = decided.series
+            and decided.action in ('blank', 'replace')
 
 ),
 
@@ -57,7 +74,7 @@ coded as (
             when previous_year is null or next_year is null then 'missing_edge'
             when next_year - previous_year - 1 > {{ var('max_interpolated_gap_years') }} then 'missing_long_gap'
             else 'interpolated'
-        end as imputation_code
+        end as fill_code
     from neighbours
 
 ),
@@ -68,8 +85,9 @@ final as (
         city_code,
         year,
         series,
+        supplied_value,
         observed_value,
-        case imputation_code
+        case fill_code
             when 'observed' then observed_value
             when 'interpolated'
                 then previous_value
@@ -77,12 +95,13 @@ final as (
             when 'carried_forward' then previous_value
             when 'carried_backward' then next_value
         end as value,
-        imputation_code,
+        case action when 'blank' then 'blanked' when 'replace' then 'replaced' else fill_code end as imputation_code,
         previous_year,
         previous_value,
         next_year,
         next_value,
-        case when imputation_code <> 'observed' then gap_years end as gap_years
+        case when fill_code <> 'observed' then gap_years end as gap_years,
+        decision_reason
     from coded
 
 )

@@ -17,9 +17,11 @@ final as (
         next_year,
         next_value,
         gap_years,
+        supplied_value,
+        decision_reason,
         {{ data_origin() }} as data_origin
     from cells
-    where imputation_code in ('interpolated', 'carried_forward', 'carried_backward')
+    where imputation_code in ('interpolated', 'carried_forward', 'carried_backward', 'blanked', 'replaced')
 
 )
 

@@ -1,16 +1,17 @@
-with source as (
+with judged as (
 
-    select * from {{ source('raw', 'economic_census_employment') }}
+    select * from {{ ref('base_census__employment') }}
 
 ),
 
 final as (
 
     select
-        lpad(trim(city_code), 6, '0') as city_code,
-        trim(industry_code) as industry_code,
+        city_code,
+        industry_code,
         employed_persons
-    from source
+    from judged
+    where rule is null
 
 )
 

@@ -1,6 +1,6 @@
-with source as (
+with judged as (
 
-    select * from {{ source('raw', 'input_output_flows') }}
+    select * from {{ ref('base_input_output__flows') }}
 
 ),
 
@@ -8,10 +8,11 @@ final as (
 
     select
         year,
-        trim(supplying_sector) as supplying_sector,
-        trim(using_sector) as using_sector,
+        supplying_sector,
+        using_sector,
         value_million_usd
-    from source
+    from judged
+    where rule is null
 
 )
 

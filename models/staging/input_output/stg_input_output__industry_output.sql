@@ -1,6 +1,6 @@
-with source as (
+with judged as (
 
-    select * from {{ source('raw', 'industry_output') }}
+    select * from {{ ref('base_input_output__industry_output') }}
 
 ),
 
@@ -8,9 +8,10 @@ final as (
 
     select
         year,
-        trim(sector) as sector,
+        sector,
         gross_output_million_usd
-    from source
+    from judged
+    where rule is null
 
 )
 

@@ -1,6 +1,6 @@
-with source as (
+with judged as (
 
-    select * from {{ source('raw', 'national_series') }}
+    select * from {{ ref('base_national__series') }}
 
 ),
 
@@ -9,7 +9,8 @@ final as (
     select
         year,
         internet_users_million
-    from source
+    from judged
+    where rule is null
 
 )
 

@@ -4,12 +4,19 @@ with members as (
 
 ),
 
+known as (
+
+    select * from members
+    where {{ unknown_industry(ref('stg_input_output__industry_output')) }} = false
+
+),
+
 final as (
 
     select
         cast(row_number() over (order by industry_code) as smallint) as industry_id,
         industry_code
-    from members
+    from known
 
 )
 

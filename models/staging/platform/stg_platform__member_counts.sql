@@ -1,17 +1,18 @@
-with source as (
+with judged as (
 
-    select * from {{ source('raw', 'platform_member_counts') }}
+    select * from {{ ref('base_platform__member_counts') }}
 
 ),
 
 final as (
 
     select
-        lpad(trim(city_code), 6, '0') as city_code,
-        trim(industry_code) as industry_code,
+        city_code,
+        industry_code,
         year,
         member_count
-    from source
+    from judged
+    where rule is null
 
 )
 

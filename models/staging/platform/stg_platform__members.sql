@@ -21,17 +21,49 @@ industries as (
 
 ),
 
+judged as (
+
+    select * from {{ ref('base_platform__members') }}
+
+),
+
+sound as (
+
+    -- Every record that is rejected or repeated is in `judged`; all others are taken as they are.
+    select
+        firm_id,
+        trim(city_code) as city_code,
+        trim(industry_code) as industry_code,
+        joined_year,
+        expired_year
+    from source
+    where
+        not exists (select 1 from judged where judged.firm_id = trim(source.firm_id))
+        and trim(firm_id) <> ''
+    union all
+    select
+        firm_id,
+        city_code,
+        industry_code,
+        joined_year,
+        expired_year
+    from judged
+    where rule is null
+
+),
+
 final as (
 
     select
-        source.firm_id,
+        sound.firm_id,
         cities.city_id,
         industries.industry_id,
-        cast(source.joined_year as smallint) as joined_year,
-        cast(source.expired_year as smallint) as expired_year
-    from source
-    inner join cities on trim(source.city_code) = cities.city_code
-    inner join industries on trim(source.industry_code) = industries.industry_code
+        cast(sound.joined_year as smallint) as joined_year,
+        -- Contracts without an end are dated far away by some platforms.
+        cast(least(sound.expired_year, 9999) as smallint) as expired_year
+    from sound
+    inner join cities on sound.city_code = cities.city_code
+    inner join industries on sound.industry_code = industries.industry_code
 
 )
 

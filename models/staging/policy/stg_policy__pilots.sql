@@ -1,20 +1,21 @@
-with source as (
+with judged as (
 
-    select * from {{ source('raw', 'policy_pilots') }}
+    select * from {{ ref('base_policy__pilots') }}
 
 ),
 
 final as (
 
     select
-        trim(policy_id) as policy_id,
-        lpad(trim(city_code), 6, '0') as city_code,
-        trim(city_name_zh) as city_name_zh,
-        trim(batch) as batch,
+        policy_id,
+        city_code,
+        city_name_zh,
+        batch,
         year,
-        trim(scope) as scope,
-        trim(evidence) as evidence
-    from source
+        scope,
+        evidence
+    from judged
+    where rule is null
 
 )
 

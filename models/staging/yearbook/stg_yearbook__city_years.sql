@@ -1,19 +1,20 @@
-with source as (
+with judged as (
 
-    select * from {{ source('raw', 'city_yearbook') }}
+    select * from {{ ref('base_yearbook__city_years') }}
 
 ),
 
 final as (
 
     select
-        lpad(trim(city_code), 6, '0') as city_code,
-        trim(city_name_zh) as city_name_zh,
+        city_code,
+        city_name_zh,
         year,
         {%- for series in yearbook_series() %}
         {{ series }}{{ ',' if not loop.last }}
         {%- endfor %}
-    from source
+    from judged
+    where rule is null
 
 )
 

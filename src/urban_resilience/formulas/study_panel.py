@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from urban_resilience.formulas.cell_decisions import decide_cells
 from urban_resilience.formulas.controls import CONTROLS, control_variables
 from urban_resilience.formulas.digital_coefficients import digital_coefficients
 from urban_resilience.formulas.digital_infrastructure import digital_infrastructure
@@ -143,6 +144,7 @@ def study_panel(
     cities: pd.DataFrame,
     industry_sectors: dict[str, str],
     study_years: tuple[int, ...] = STUDY_YEARS,
+    cell_decisions: pd.DataFrame | None = None,
 ) -> StudyPanel:
     """Compute the estimation panel from the raw files.
 
@@ -157,6 +159,8 @@ def study_panel(
         Sector of every industry code; records of unmapped industries are left out.
     study_years : tuple of int
         Consecutive years.
+    cell_decisions : DataFrame, optional
+        Rows of the seed of that name that apply to these data.
 
     Returns
     -------
@@ -170,7 +174,8 @@ def study_panel(
     axes = city_year_axes(yearbook)
     study = axes.columns_of(study_years)
     names = [c for c in yearbook.columns if c not in ("city_code", "city_name_zh", "year")]
-    raw = fill_raw_series({name: to_grid(yearbook, name, axes) for name in names})
+    supplied = {name: to_grid(yearbook, name, axes) for name in names}
+    raw = fill_raw_series(decide_cells(supplied, axes, cell_decisions))
     indicators = resilience_indicators(raw)
     used = tuple(screen_indicators(indicators, study))
     controls = control_variables(raw)

@@ -1,22 +1,25 @@
-"""``dbt build`` of one raw folder into one new file: what a refresh calls to build and audit."""
+"""One raw folder into one new warehouse file: what a refresh calls to build and audit."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
+
+from urban_resilience.intake import IntakeError, IntakeReport, prepare
 
 SIMULATED_DIR = Path("data/simulated")
 
 
 def build(raw: Path, warehouse: Path) -> int:
-    """Run ``dbt build``; its tests are the audit.
+    """Bring the folder into the raw contract and run ``dbt build``; its tests are the audit.
 
     Parameters
     ----------
     raw
-        Folder of raw files.
+        Folder of files as people have them.
     warehouse
         File to write. It has the published file's name: DuckDB names a database after its file,
         and views must find their tables under the same name after the move.
@@ -24,14 +27,32 @@ def build(raw: Path, warehouse: Path) -> int:
     Returns
     -------
     int
-        dbt's exit code.
+        dbt's exit code, or 1 where the folder cannot be read.
     """
-    environment = {
-        "RAW_DATA_DIR": str(raw.resolve()),
-        "WAREHOUSE_PATH": str(warehouse),
-        "DBT_PROFILES_DIR": os.environ.get("DBT_PROFILES_DIR", "profiles"),
-    }
-    return _run(str(Path(sys.executable).with_name("dbt")), "build", **environment)
+    contract = warehouse.parent / "contract"
+    try:
+        _print_report(prepare(raw, contract))
+        environment = {
+            "RAW_DATA_DIR": str(contract.resolve()),
+            "WAREHOUSE_PATH": str(warehouse),
+            "DBT_PROFILES_DIR": os.environ.get("DBT_PROFILES_DIR", "profiles"),
+        }
+        return _run(str(Path(sys.executable).with_name("dbt")), "build", **environment)
+    except IntakeError as error:
+        print(f"{raw} cannot be built from:\n{error}\n`make check-data` says what it holds.")
+        return 1
+    finally:
+        shutil.rmtree(contract, ignore_errors=True)
+
+
+def _print_report(report: IntakeReport) -> None:
+    """Say what was converted; files already in the contract need no word."""
+    for source in report.sources:
+        if not source.is_linked:
+            rows = f"{source.rows_in:,} rows, {source.format}"
+            print(f"{source.table} from {source.source_file} ({rows})", flush=True)
+    if report.n_unreadable:
+        print(f"{report.n_unreadable:,} cells cannot be read: quality.fct_rejected_rows has them")
 
 
 def simulate_if_nothing_supplied(raw: Path) -> int:

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from support.dbt import ROOT
+from urban_resilience.formulas.cell_decisions import decide_cells
 from urban_resilience.formulas.controls import CONTROLS, control_variables
 from urban_resilience.formulas.digital_coefficients import digital_coefficients
 from urban_resilience.formulas.location_quotients import active_member_stocks
@@ -84,8 +85,15 @@ class Study:
         return tuple(name for name in self.yearbook.columns if name not in keys)
 
     @cached_property
-    def observed(self) -> dict[str, np.ndarray]:
+    def supplied(self) -> dict[str, np.ndarray]:
         return {name: to_grid(self.yearbook, name, self.axes) for name in self.series}
+
+    @cached_property
+    def observed(self) -> dict[str, np.ndarray]:
+        """The supplied values after decisions about single cells."""
+        origin = "simulated" if (self.raw / "truth.json").exists() else "supplied"
+        decisions = seed("cell_decisions")
+        return decide_cells(self.supplied, self.axes, decisions[decisions["applies_to"] == origin])
 
     @cached_property
     def filled(self) -> dict[str, np.ndarray]:

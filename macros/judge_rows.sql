@@ -1,0 +1,313 @@
+{# Every row of a raw file with its verdict: `rule` and `reason` are null where it is accepted.
+
+   The first rule that a row breaks is the one it is rejected for. Rows are compared with each other
+   only after that, so that a sound row is never lost to a faulty copy of itself.
+
+   table_name   raw table
+   grain        columns that name a row: equal copies are rejected but the first, rows that contradict
+                each other are all rejected; [] where rows may repeat
+   unknown      dict column -> condition that its value is unknown
+   only_odd     keep only rows that are rejected, and all rows whose key stands more than once: for
+                files too large to be stored twice
+   unit_slips   reject a city-year most of whose cells slip by the same power of ten #}
+{% macro judge_rows(table_name, grain=[], unknown={}, only_odd=false, unit_slips=false) -%}
+{%- set columns = raw_columns(table_name) -%}
+{#- Called here, not where they are used: dbt must see their refs before it knows the columns. -#}
+{%- set reasons = {
+    'city_code': unknown_city_reason() if 'city_code' in unknown else '',
+    'industry_code': unknown_industry_reason(),
+} -%}
+{%- set rules = row_rules(columns, unknown, reasons) -%}
+with source as (
+
+    select * from {{ source('raw', table_name) }}
+
+),
+
+unreadable_cells as (
+
+    select
+        source_file,
+        source_row,
+        string_agg(
+            -- The intake calls a fault of the row as a whole `(row)`.
+            case when column_name <> '(row)' then 'column `' || column_name || '`: ' else '' end
+                || case when contains(reason, value) or value is null then '' else '''' || value || ''' ' end
+                || coalesce(reason, 'cannot be read'),
+            '; ' order by column_name
+        ) as cells
+    from {{ source('raw', 'unreadable_cells') }}
+    where table_name = '{{ table_name }}'
+    group by source_file, source_row
+
+),
+
+cleaned as (
+
+    select
+        {%- for column in columns %}
+        {{ "nullif(trim(source." ~ column.name ~ "), '')" if column.type == 'varchar' else 'source.' ~ column.name }}
+            as {{ column.name }},
+        {%- endfor %}
+        source.source_file,
+        source.source_row,
+        concat_ws('; ', unreadable_cells.cells, source.unreadable) as unreadable
+    from source
+    left join unreadable_cells
+        on source.source_file = unreadable_cells.source_file and source.source_row = unreadable_cells.source_row
+
+),
+
+{% if only_odd -%}
+{#- The key as text, trimmed as above. -#}
+{%- set cleaned_key = "nullif(trim(" ~ grain | join("), ''), nullif(trim(") ~ "), '')" -%}
+tested as (
+
+    select
+        *,
+        {{ first_rule(rules) }} as rule_number
+    from cleaned
+
+),
+
+repeated_keys as (
+
+    -- Hashes take less memory than keys; keys that merely collide are sorted out below. The file is
+    -- read again: a shared expression would be buffered, all columns of all rows.
+    select hash({{ cleaned_key }}) as key_hash
+    from {{ source('raw', table_name) }}
+    group by hash({{ cleaned_key }})
+    having count(*) > 1
+
+),
+
+judged as (
+
+    select * from tested
+    where rule_number is not null
+        or hash({{ grain | join(', ') }}) in (select key_hash from repeated_keys)
+
+),
+{%- else -%}
+judged as (
+
+    select
+        *,
+        {{ first_rule(rules) }} as rule_number
+    from cleaned
+
+),
+{%- endif %}
+{% if grain %}
+repeated as (
+
+    select
+        {{ grain | join(', ') }},
+        count(*) as n_rows,
+        min(source_row) as first_row,
+        concat_ws(
+            ', '
+            {%- for column in columns if column.name not in grain and not column.is_label %},
+            case when min({{ column.name }}) is distinct from max({{ column.name }})
+                or count({{ column.name }}) not in (0, count(*)) then '`{{ column.name }}`' end
+            {%- endfor %}
+        ) as differing
+    from judged
+    where rule_number is null
+    group by {{ grain | join(', ') }}
+    having count(*) > 1
+
+),
+
+compared as (
+
+    select
+        judged.*,
+        repeated.n_rows,
+        repeated.first_row,
+        coalesce(repeated.differing, '') as differing,
+        row_number() over (
+            partition by {% for key in grain %}judged.{{ key }}, {% endfor %}judged.rule_number
+            order by judged.source_row
+        ) as copy_number
+    from judged
+    left join repeated
+        on {% for key in grain %}judged.{{ key }} = repeated.{{ key }} and {% endfor %}judged.rule_number is null
+
+),
+{%- else %}
+compared as (
+
+    select
+        *,
+        null::bigint as n_rows,
+        null::bigint as first_row,
+        '' as differing,
+        1 as copy_number
+    from judged
+
+),
+{%- endif %}
+{% if unit_slips %}
+{{ slipped_city_years('compared') }}
+{%- endif %}
+ruled as (
+
+    select
+        compared.*,
+        case
+            {%- for rule in rules %}
+            when rule_number = {{ loop.index }} then '{{ rule.rule }}'
+            {%- endfor %}
+            when differing <> '' then 'contradiction'
+            when n_rows > 1 and copy_number > 1 then 'copy'
+            {%- if unit_slips %}
+            when slipped.exponent is not null then 'unit_slip'
+            {%- endif %}
+        end as rule
+        {%- if unit_slips %},
+        slipped.cells as slipped_cells
+        {%- endif %}
+    from compared
+    {%- if unit_slips %}
+    left join slipped on compared.city_code = slipped.city_code and compared.year = slipped.year
+    {%- endif %}
+
+),
+
+final as (
+
+    select
+        {%- for column in columns %}
+        {{ column.name }},
+        {%- endfor %}
+        source_file,
+        source_row,
+        rule,
+        case rule
+            when 'contradiction' then n_rows || ' rows of this key differ in ' || differing
+                || '. Keep the right one; none is taken.'
+            when 'copy' then 'Says what '
+                || coalesce('row ' || first_row, 'an earlier row') || ' says. Delete one; the first is taken.'
+            {%- if unit_slips %}
+            when 'unit_slip' then slipped_cells || ' Convert the row to the units of the contract.'
+            {%- endif %}
+            else case rule_number
+                {%- for rule in rules %}
+                when {{ loop.index }} then {{ rule.reason }}
+                {%- endfor %}
+            end
+        end as reason
+    from ruled
+
+)
+
+select * from final
+{%- endmacro %}
+
+{# Number of the first rule a row breaks; null where it breaks none. #}
+{% macro first_rule(rules) -%}
+    case
+            {%- for rule in rules %}
+            when {{ rule.when }} then {{ loop.index }}
+            {%- endfor %}
+        end
+{%- endmacro %}
+
+{# The rules that look at one row alone, in order: name, condition, reason in words (SQL text). #}
+{% macro row_rules(columns, unknown, reasons) %}
+    {% set rules = [{
+        'rule': 'unreadable',
+        'when': "unreadable <> ''",
+        'reason': "unreadable || '. Correct the cell or leave it empty.'",
+    }] %}
+    {% for column in columns if column.is_key and not column.may_be_empty %}
+        {% do rules.append({
+            'rule': 'empty_key',
+            'when': column.name ~ ' is null',
+            'reason': "'`" ~ column.name ~ "` is empty. Fill it in, or delete the row.'",
+        }) %}
+    {% endfor %}
+    {% for column in columns if column.name in unknown %}
+        {% do rules.append({
+            'rule': 'unknown_city' if column.name == 'city_code' else 'unknown_industry',
+            'when': unknown[column.name],
+            'reason': reasons[column.name],
+        }) %}
+    {% endfor %}
+    {% for column in columns if column.name in ('year', 'joined_year') %}
+        {% do rules.append({
+            'rule': 'year_out_of_range',
+            'when': column.name ~ ' not between ' ~ var('earliest_year') ~ ' and ' ~ latest_year(),
+            'reason': "'`" ~ column.name ~ "` ' || " ~ column.name ~ " || ' is not between " ~ var('earliest_year')
+                ~ ' and ' ~ latest_year() ~ ". Correct the year; vars earliest_year and latest_year set the range.'",
+        }) %}
+    {% endfor %}
+    {% if columns | selectattr('name', 'equalto', 'expired_year') | list %}
+        {% do rules.append({
+            'rule': 'expired_before_joined',
+            'when': 'expired_year < joined_year',
+            'reason': "'`expired_year` ' || expired_year || ' is before `joined_year` ' || joined_year"
+                ~ " || '. Correct one of them, or leave expired_year empty while the firm still pays.'",
+        }) %}
+    {% endif %}
+    {% set levels = columns | selectattr('type', 'equalto', 'double') | rejectattr('may_be_negative')
+        | map(attribute='name') | list %}
+    {% if levels %}
+        {% set named = [] %}
+        {% for name in levels %}
+            {% do named.append("case when " ~ name ~ " < 0 then '`" ~ name ~ "` is negative (' || " ~ name ~ " || ')' end") %}
+        {% endfor %}
+        {% do rules.append({
+            'rule': 'negative',
+            'when': levels | join(' < 0 or ') ~ ' < 0',
+            'reason': "concat_ws('; ', " ~ named | join(', ') ~ ") || '. Correct the sign, or leave the cell empty.'",
+        }) %}
+    {% endif %}
+    {% if columns | selectattr('name', 'equalto', 'scope') | list %}
+        {% do rules.append({
+            'rule': 'unknown_word',
+            'when': "coalesce(scope not in ('full', 'partial'), true)",
+            'reason': "'`scope` is ' || coalesce('''' || scope || '''', 'empty')"
+                ~ " || '. Write full (whole city) or partial (district or county).'",
+        }) %}
+    {% endif %}
+    {{ return(rules) }}
+{% endmacro %}
+
+{# Last year that can be in a file: var latest_year, else the year of the run. #}
+{% macro latest_year() -%}
+    {{ var('latest_year') or run_started_at.year }}
+{%- endmacro %}
+
+{% macro unknown_city(column='city_code') -%}
+    {{ column }} not in (select city_code from {{ ref('cities') }})
+{%- endmacro %}
+
+{% macro unknown_city_reason(column='city_code') -%}
+    'city_code ''' || {{ column }} || ''' '
+        || coalesce(
+            (
+                select map(
+                    list(cast(old_code as varchar)),
+                    list('was ' || old_name_zh || ' (' || kind || ' in ' || year || ') and is no city of seed cities now')
+                ) from {{ ref('city_changes') }}
+            )[{{ column }}],
+            'is not in seed cities'
+        ) || '. Correct the code; rows of districts and counties belong to no city here.'
+{%- endmacro %}
+
+{# An industry is known by its sector code, its three-digit exception or its two-digit division. #}
+{% macro unknown_industry(sectors, column='industry_code') -%}
+    not (
+        left({{ column }}, 2) in (select industry_code from {{ ref('industries') }} where length(industry_code) = 2)
+        or left({{ column }}, 3) in (select industry_code from {{ ref('industries') }} where length(industry_code) = 3)
+        or {{ column }} in (select sector from {{ ref('sectors') }})
+        or {{ column }} in (select sector from {{ sectors }})
+    )
+{%- endmacro %}
+
+{% macro unknown_industry_reason(column='industry_code') -%}
+    'industry_code ''' || {{ column }}
+        || ''' is neither in seed industries nor a sector of industry_output. Correct the code, or add it to the seed.'
+{%- endmacro %}

@@ -1,0 +1,51 @@
+{# What cannot be true of a city in a year, whatever its other years say: the cell it is held against,
+   the condition over a row of the yearbook, the reason in words. Rules over columns that the contract
+   does not have (a unit test may list a few only) are left out. #}
+{% macro accounting_rules() %}
+    {% set rules = [
+        {
+            'rule': 'unemployed_above_employed',
+            'series': 'registered_unemployed_persons',
+            'when': 'registered_unemployed_persons > employed_persons_10k * 10000',
+            'reason': 'more registered unemployed than persons employed',
+        },
+        {
+            'rule': 'sectors_above_gdp',
+            'series': 'gdp_100m_yuan',
+            'when': 'secondary_output_100m_yuan + tertiary_output_100m_yuan > 1.05 * gdp_100m_yuan',
+            'reason': 'less than secondary and tertiary output together',
+        },
+        {
+            'rule': 'parts_above_fiscal_expenditure',
+            'series': 'fiscal_expenditure_100m_yuan',
+            'when': 'science_expenditure_100m_yuan + education_expenditure_100m_yuan > 1.05 * fiscal_expenditure_100m_yuan',
+            'reason': 'less than expenditure on science and education together',
+        },
+    ] %}
+    {% for series in ('cpi_prev_year_100', 'gdp_index_prev_year_100') %}
+        {% do rules.append({
+            'rule': 'index_out_of_range',
+            'series': series,
+            'when': series ~ ' not between 50 and 150',
+            'reason': 'no index with the previous year at 100',
+        }) %}
+    {% endfor %}
+    {% for column in raw_columns('city_yearbook') if column.may_be_negative %}
+        {% do rules.append({
+            'rule': 'negative',
+            'series': column.name,
+            'when': column.name ~ ' < 0',
+            'reason': 'negative: a change of a stock, not a count',
+        }) %}
+    {% endfor %}
+    {{ return(rules) }}
+{% endmacro %}
+
+{# Series that one project decides: a jump is flagged, never blanked by rule. Quoted, for SQL. #}
+{% macro lumpy_series() -%}
+    {%- set names = [] -%}
+    {%- for column in raw_columns('city_yearbook') if column.is_lumpy -%}
+        {%- do names.append("'" ~ column.name ~ "'") -%}
+    {%- endfor -%}
+    {{ names | join(', ') or "''" }}
+{%- endmacro %}

@@ -1,0 +1,158 @@
+with city_years as (
+
+    select * from {{ ref('stg_yearbook__city_years') }}
+
+),
+
+decisions as (
+
+    select * from {{ ref('cell_decisions') }}
+    where applies_to = {{ data_origin() }}
+
+),
+
+cells as (
+
+    select
+        city_code,
+        year,
+        series,
+        value
+    from city_years
+    unpivot (value for series in ({{ yearbook_series() | join(', ') }}))
+
+),
+
+deviations as (
+
+    {{ beside_neighbours('cells') }}
+
+),
+
+-- Most cells of a series say how far its cells usually lie from their neighbours.
+spreads as (
+
+    select
+        series,
+        1.4826 * median(abs(deviation)) as spread
+    from deviations
+    group by series
+
+),
+
+steep as (
+
+    select
+        deviations.city_code,
+        deviations.year,
+        deviations.series,
+        'neighbouring_years' as rule,
+        case when deviations.deviation > 0 then '' else '1/' end
+            || format(
+                case when abs(deviations.deviation) > ln(100) then '{:,.0f}' else '{:.1f}' end,
+                exp(abs(deviations.deviation))
+            )
+            || case when deviations.deviation > 0 then ' times' else ' of' end
+            || ' the median of the years before and after' as reason,
+        deviations.expected_value,
+        deviations.exponent
+    from deviations
+    inner join spreads on deviations.series = spreads.series
+    where abs(deviations.deviation)
+        > greatest(ln({{ var('suspicious_factor') }}), {{ var('suspicious_spreads') }} * spreads.spread)
+
+),
+
+-- Relations that hold in any city; 5% for rounding where parts are compared with their total.
+impossible as (
+
+    {% for rule in accounting_rules() -%}
+    select
+        city_code,
+        year,
+        '{{ rule.series }}' as series,
+        '{{ rule.rule }}' as rule,
+        '{{ rule.reason }}' as reason,
+        null::double as expected_value,
+        null::integer as exponent
+    from city_years
+    where {{ rule.when }}
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+),
+
+flags as (
+
+    select
+        city_code,
+        year,
+        series,
+        string_agg(rule, ', ' order by rule) as rule,
+        string_agg(reason, '; ' order by rule) as reason,
+        max(expected_value) as expected_value,
+        max(exponent) filter (where series not in ({{ lumpy_series() }})) as exponent
+    from (select * from steep union all select * from impossible) as found
+    group by city_code, year, series
+
+),
+
+combined as (
+
+    select
+        coalesce(flags.city_code, decisions.city_code) as city_code,
+        coalesce(flags.year, decisions.year) as year,
+        coalesce(flags.series, decisions.series) as series,
+        coalesce(flags.rule, 'not flagged') as rule,
+        flags.reason as suspicion,
+        flags.expected_value,
+        case
+            when decisions.action is not null then decisions.action
+            when flags.exponent is not null then 'blank'
+            else 'none'
+        end as action,
+        decisions.value as decided_value,
+        case
+            when decisions.action is not null then decisions.decided_by
+            when flags.exponent is not null then 'rule'
+        end as decided_by,
+        case
+            when decisions.action is not null then decisions.reason
+            when flags.exponent is not null
+                then 'a slip of the unit or the decimal point: ' || flags.reason || ', which agree with each other'
+        end as decision_reason
+    from flags
+    full outer join decisions
+        on flags.city_code = decisions.city_code
+            and flags.year = decisions.year
+            and flags.series = decisions.series
+    where flags.series is not null or decisions.condition = 'always'
+
+),
+
+final as (
+
+    select
+        combined.city_code,
+        combined.year,
+        combined.series,
+        cells.value as supplied_value,
+        combined.expected_value,
+        combined.rule,
+        combined.suspicion,
+        combined.action,
+        case combined.action
+            when 'replace' then combined.decided_value
+            when 'blank' then null
+            else cells.value
+        end as used_value,
+        combined.decided_by,
+        combined.decision_reason
+    from combined
+    left join cells
+        on combined.city_code = cells.city_code
+            and combined.year = cells.year
+            and combined.series = cells.series
+
+)
+
+select * from final

@@ -1,0 +1,122 @@
+{# What became of every raw file: rows in, accepted, rejected. #}
+{% set bases = {
+    'city_yearbook': 'base_yearbook__city_years',
+    'platform_member_counts': 'base_platform__member_counts',
+    'input_output_flows': 'base_input_output__flows',
+    'industry_output': 'base_input_output__industry_output',
+    'economic_census_employment': 'base_census__employment',
+    'national_series': 'base_national__series',
+    'policy_pilots': 'base_policy__pilots',
+} %}
+with supplied as (
+
+    {% for table in bases.keys() | list + ['platform_members'] %}
+    select
+        '{{ table }}' as table_name,
+        source_file,
+        count(*) as rows_in
+    from {{ source('raw', table) }}
+    group by source_file
+    union all
+    {% endfor %}
+    -- A file that the intake read without finding a row in it.
+    select
+        table_name,
+        source_file,
+        0 as rows_in
+    from {{ source('raw', 'raw_files') }}
+
+),
+
+files as (
+
+    select
+        table_name,
+        source_file,
+        sum(rows_in)::bigint as rows_in
+    from supplied
+    group by table_name, source_file
+
+),
+
+rejected as (
+
+    select
+        table_name,
+        source_file,
+        sum(n_rows)::bigint as rows_rejected,
+        arg_max(rule, n_rows) as most_frequent_rule,
+        arg_max(reason, n_rows) as most_frequent_reason
+    from (
+        select
+            table_name,
+            source_file,
+            rule,
+            min(reason) as reason,
+            count(*) as n_rows
+        from {{ ref('fct_rejected_rows') }}
+        group by table_name, source_file, rule
+    ) as by_rule
+    group by table_name, source_file
+
+),
+
+accepted as (
+
+    {% for table, model in bases.items() %}
+    select
+        '{{ table }}' as table_name,
+        source_file,
+        count(*) as rows_accepted
+    from {{ ref(model) }}
+    where rule is null
+    group by source_file
+    union all
+    {% endfor %}
+    -- Staged firm records are a hundred million rows at most and carry no file: counted as a whole,
+    -- shared out as what is not rejected where there are several files.
+    select
+        'platform_members' as table_name,
+        files.source_file,
+        case
+            when count(*) over () = 1 then (select count(*) from {{ ref('stg_platform__members') }})
+            else files.rows_in - coalesce(rejected.rows_rejected, 0)
+        end as rows_accepted
+    from files
+    left join rejected on files.table_name = rejected.table_name and files.source_file = rejected.source_file
+    where files.table_name = 'platform_members'
+
+),
+
+readings as (
+
+    select * from {{ source('raw', 'raw_files') }}
+
+),
+
+final as (
+
+    select
+        files.table_name,
+        files.source_file,
+        files.rows_in,
+        coalesce(accepted.rows_accepted, 0) as rows_accepted,
+        coalesce(rejected.rows_rejected, 0) as rows_rejected,
+        rejected.most_frequent_rule,
+        rejected.most_frequent_reason,
+        coalesce(readings.format, regexp_extract(files.source_file, '[^.]+$')) as format,
+        readings.encoding,
+        readings.delimiter,
+        readings.layout,
+        readings.columns_recognized,
+        readings.columns_ignored,
+        readings.conversions,
+        {{ data_origin() }} as data_origin
+    from files
+    left join accepted on files.table_name = accepted.table_name and files.source_file = accepted.source_file
+    left join rejected on files.table_name = rejected.table_name and files.source_file = rejected.source_file
+    left join readings on files.table_name = readings.table_name and files.source_file = readings.source_file
+
+)
+
+select * from final

@@ -1,0 +1,1 @@
+{{ judge_rows('industry_output', grain=['year', 'sector']) }}

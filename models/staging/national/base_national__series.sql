@@ -1,0 +1,1 @@
+{{ judge_rows('national_series', grain=['year']) }}

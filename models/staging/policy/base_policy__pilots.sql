@@ -1,0 +1,1 @@
+{{ judge_rows('policy_pilots', unknown={'city_code': unknown_city()}) }}
