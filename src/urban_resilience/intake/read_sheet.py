@@ -21,7 +21,7 @@ def read_sheet(grid: Grid, recognized: Recognized) -> SheetRows:
     notes = []
     left_out = {row for row in positions if _is_note(grid.rows[row])}
     if left_out:
-        notes.append(f"{len(left_out)} rows of notes left out: {_listed(sorted(left_out))}")
+        notes.append(f"rows of notes left out: {_listed(sorted(left_out))}")
     kept = [row for row in positions if row not in left_out]
     if not kept:
         fault = FileFault("there is a header but no row of data.", "Add the data, or remove it.")

@@ -179,8 +179,17 @@ def _unfit(claimed: str, is_exact: bool, present: list[Header], year: int | None
             best, most, missing = table.name, len(found), _missing(table, found, year)
     if not best:
         return Unrecognized("no header is known in it", headers=texts)
-    reason = f"as {best} it lacks {', '.join(f'`{name}`' for name in missing)}"
-    return Unrecognized(reason, headers=texts)
+    lacking = ", ".join(f"`{name}`" for name in missing)
+    near = dict.fromkeys(
+        header for name in missing for header in _nearest_if_key(best, name, texts)
+    )
+    hint = f" (nearest: {', '.join(near)})" if near else ""
+    return Unrecognized(f"as {best} it lacks {lacking}{hint}", headers=texts)
+
+
+def _nearest_if_key(table: str, name: str, headers: Sequence[str]) -> list[str]:
+    is_column = any(alias.column == name for alias in aliases(table).values())
+    return nearest_headers(table, name, headers) if is_column else []
 
 
 def _missing(table: Table, found: set[str], year: int | None) -> tuple[str, ...]:
