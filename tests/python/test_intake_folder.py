@@ -14,6 +14,7 @@ from support.raw import save
 
 from urban_resilience.intake import inspect, prepare
 from urban_resilience.intake.__main__ import main
+from urban_resilience.intake.check import check
 from urban_resilience.intake.contract import contract
 from urban_resilience.intake.coverage import study_settings, yearbook_coverage
 from urban_resilience.intake.support import table_support, variables_in
@@ -204,3 +205,16 @@ def test_a_filled_template_is_understood(templates, small_files, tmp_path):
     assert set(report.tables) == {"city_yearbook"}
     found = pd.read_parquet(tmp_path / "out" / "city_yearbook.parquet")[list(rows)]
     pd.testing.assert_frame_equal(found, rows, check_dtype=False, check_exact=True)
+
+
+def test_the_report_shows_cells_far_from_their_neighbours(small_files, tmp_path):
+    yearbook = small_files["city_yearbook"].copy()
+    cell = yearbook.index[(yearbook["year"] == 2012) & yearbook["gdp_100m_yuan"].notna()][0]
+    yearbook.loc[cell, "gdp_100m_yuan"] *= 10_000
+    raw = save({**small_files, "city_yearbook": yearbook}, tmp_path / "raw")
+    text, is_ready = check(raw)
+    city = yearbook.loc[cell, "city_code"]
+    assert is_ready
+    (line,) = [line for line in text.splitlines() if f"{city}, 2012, `gdp_100m_yuan`" in line]
+    assert "times its neighbours" in line
+    assert "1 of them look like a slip of the unit" in " ".join(text.split())

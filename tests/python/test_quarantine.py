@@ -17,7 +17,7 @@ from urban_resilience.refresh.build import build
 JUDGED = (
     "build",
     *("--select", "+fct_raw_files", "+int_yearbook_cleaned", "+fct_imputations"),
-    "+fct_suspicious_cells",
+    *("+fct_suspicious_cells", "raw_columns"),
     *("--exclude-resource-type", "unit_test"),
     *("--indirect-selection", "buildable"),
 )

@@ -103,7 +103,8 @@ def test_every_relation_has_rows(simulated):
         for relation in simulated.relations("reference", "quality", *MARTS)
         if simulated.value(f"select count(*) from {relation}") == 0
     ]
-    assert empty == []
+    # Every simulated row is sound.
+    assert empty == ["quality.fct_rejected_rows"]
 
 
 def test_nothing_is_unavailable(simulated):

@@ -11,6 +11,7 @@ from urban_resilience.intake.prepare import inspect
 from urban_resilience.intake.problems import IntakeError
 from urban_resilience.intake.report import IntakeReport, SourceReport
 from urban_resilience.intake.support import TableSupport, table_support
+from urban_resilience.intake.suspicious import SuspiciousCell, find_suspicious
 from urban_resilience.intake.text_table import paragraph, table
 
 LINE = "-" * 78
@@ -34,11 +35,13 @@ def check(raw_dir: Path) -> tuple[str, bool]:
         settings = study_settings()
         coverage = None if report.problems else yearbook_coverage(report.out_dir)
         support = table_support(report.tables, coverage, settings)
+        odd = [] if coverage is None else find_suspicious(report.out_dir, settings)
     parts = [
         [LINE, f"Folder     {raw_dir}", LINE],
         _files(report),
         _missing(report),
         _cells(report),
+        _suspicious(odd),
         [] if coverage is None else _coverage(coverage),
         [] if coverage is None else _support(support, settings.min_coverage),
         _verdict(report),
@@ -113,6 +116,32 @@ def _cells(report: IntakeReport) -> list[str]:
     if report.n_unreadable > SHOWN_CELLS:
         lines.append(f"  and {report.n_unreadable - SHOWN_CELLS:,} more")
     return [*lines, ""]
+
+
+def _suspicious(odd: list[SuspiciousCell]) -> list[str]:
+    if not odd:
+        return []
+    slips = sum(cell.is_slip for cell in odd)
+    lines = paragraph(
+        f"Suspicious cells: {len(odd):,}, far from the city's own years before and after; "
+        f"{slips:,} of them look like a slip of the unit, which a build blanks. The others are "
+        "used until seeds/study/cell_decisions.csv says otherwise.",
+        "",
+    )
+    for cell in odd[:SHOWN_CELLS]:
+        place = f"{cell.city_code}, {cell.year}, `{cell.series}`"
+        lines += paragraph(f"{place}: {_brief(cell.value)} is {_times(cell.times)} its neighbours")
+    if odd[SHOWN_CELLS:]:
+        lines.append(f"  and {len(odd) - SHOWN_CELLS:,} more")
+    return [*lines, ""]
+
+
+def _times(times: float) -> str:
+    return f"{_brief(times)} times" if times >= 1 else f"1/{_brief(1 / times)} of"
+
+
+def _brief(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 def _coverage(coverage: Coverage) -> list[str]:
