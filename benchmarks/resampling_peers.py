@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pandas as pd
 import pyfixest as pf
+from linearmodels.panel import PanelOLS
 from pyfixest.demeaners import MapDemeaner
 
 REGRESSORS = ("x", "z1", "z2", "z3", "z4", "z5", "z6")
@@ -125,6 +126,18 @@ def within_city_design(data: pd.DataFrame, columns: tuple[str, ...]) -> np.ndarr
     years = pd.get_dummies(data["year"], dtype=float).iloc[:, 1:].set_axis(range(11), axis=1)
     design = pd.concat([data[list(columns)], years], axis=1)
     return (design - design.groupby(data["city_code"].to_numpy()).transform("mean")).to_numpy()
+
+
+class PanelOlsLoops(FeolsLoops):
+    """The same loops with linearmodels, for those that only want the treatment's coefficient."""
+
+    def first(self, data, city="city_code", regressors=REGRESSORS) -> float:
+        """Coefficient of the treatment."""
+        indexed = data.set_index([city, "year"])
+        model = PanelOLS(
+            indexed["y"], indexed[list(regressors)], entity_effects=True, time_effects=True
+        )
+        return model.fit(cov_type="unadjusted").params[regressors[0]]
 
 
 class WildBootTest:
