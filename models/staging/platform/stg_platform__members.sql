@@ -59,8 +59,8 @@ final as (
         cities.city_id,
         industries.industry_id,
         cast(sound.joined_year as smallint) as joined_year,
-        -- Contracts without an end are dated far away by some platforms.
-        cast(least(sound.expired_year, 9999) as smallint) as expired_year
+        -- Contracts without an end are dated far away by some platforms; not `least`, which skips nulls.
+        cast(case when sound.expired_year > 9999 then 9999 else sound.expired_year end as smallint) as expired_year
     from sound
     inner join cities on sound.city_code = cities.city_code
     inner join industries on sound.industry_code = industries.industry_code
