@@ -222,3 +222,25 @@ def test_the_specification_curve_runs_from_no_controls_to_all(simulated):
     """)
     assert ends["short_estimate"].iloc[0] == pytest.approx(printed.loc["2", "estimate"], rel=1e-7)
     assert ends["long_estimate"].iloc[0] == pytest.approx(printed.loc["4", "estimate"], rel=1e-7)
+
+
+def test_the_matched_sample_can_be_queried(simulated):
+    """Weights joined to the panel give the cities and the rows of the fit."""
+    rows = simulated.frame("""
+        select
+            units.spec_id,
+            any_value(fits.n_obs) as n_obs,
+            any_value(fits.n_clusters) as n_clusters,
+            count(*) as found_rows,
+            count(distinct units.city_code) as found_cities
+        from results.fct_matched_units as units
+        inner join results.fct_model_fits as fits using (spec_id)
+        inner join panel.fct_estimation_panel as panel
+            on units.city_code = panel.city_code and panel.is_estimation_sample
+            and coalesce(units.year, panel.year) = panel.year
+        where units.matching_weight > 0 group by units.spec_id
+    """).set_index("spec_id")
+    assert len(rows) == 6
+    for spec_id in ("psm_did_nearest", "psm_did_four_nearest", "psm_did_kernel"):
+        assert rows.loc[spec_id, "found_cities"] == rows.loc[spec_id, "n_clusters"]
+        assert rows.loc[spec_id, "found_rows"] == rows.loc[spec_id, "n_obs"]

@@ -11,6 +11,7 @@ import pyarrow as pa
 from urban_resilience.estimation.designs import interact, match, policy_design, policy_sample
 from urban_resilience.estimation.event_study import EventStudyResult, fit_event_study
 from urban_resilience.estimation.group_differences import METHODS, compare_groups
+from urban_resilience.estimation.matching.matched_sample import EVER_TREATED
 from urban_resilience.estimation.mediation import IndirectEffect, mediated_effect
 from urban_resilience.estimation.resampling import NotEstimableError
 from urban_resilience.estimation.results import long_schema, picked
@@ -35,6 +36,12 @@ COVARIATE_BALANCE = long_schema(
     "spec_id matching variable stage status reason",
     "n_treated n_control",
     "mean_treated mean_control standardized_bias variance_ratio pseudo_r2",
+)
+MATCHED_UNITS = long_schema(
+    "spec_id matching city_code status reason",
+    "year",
+    "propensity matching_weight",
+    "is_ever_treated is_on_support",
 )
 EVENT_STUDY = long_schema(
     "spec_id estimator status reason",
@@ -151,6 +158,25 @@ def tabulate_covariate_balance(
             whole = picked(joint[item.stage], "n_treated", "n_control", "pseudo_r2")
             rows.append({**shared, **state, **whole, **asdict(item)})
     return pa.Table.from_pylist(rows, schema=COVARIATE_BALANCE)
+
+
+def tabulate_matched_units(
+    specs: Iterable[RegressionSpec], panel: pd.DataFrame, timing: pd.DataFrame
+) -> pa.Table:
+    """Scores and weights of every unit (grain: spec x city, x year where years are matched)."""
+    rows = []
+    for spec in specs:
+        shared = picked(spec, "spec_id", "matching")
+        result = match(spec, panel, timing)
+        matched = result.matched
+        if matched is None or matched.units is None:
+            rows.append({**shared, "status": result.status, "reason": result.reason})
+            continue
+        units = matched.units.rename(columns={EVER_TREATED: "is_ever_treated"})
+        wanted = [name for name in MATCHED_UNITS.names if name in units.columns]
+        state = {"status": matched.status, "reason": matched.reason}
+        rows += [{**shared, **state, **unit} for unit in units[wanted].to_dict("records")]
+    return pa.Table.from_pylist(rows, schema=MATCHED_UNITS)
 
 
 def tabulate_event_study(

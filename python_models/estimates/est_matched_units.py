@@ -1,0 +1,11 @@
+"""Scores and weights of matched cities (grain: spec x city, x year where years are matched)."""
+
+from urban_resilience.estimation.side_tables import tabulate_matched_units
+from urban_resilience.estimation.specs import specs_of
+
+
+def model(dbt, session):
+    panel = dbt.ref("fct_estimation_panel").df()
+    timing = dbt.ref("fct_policy_timing").df()
+    specs = specs_of("psm_did", dbt.ref("regression_specs").df(), panel)
+    return tabulate_matched_units(specs, panel, timing)
