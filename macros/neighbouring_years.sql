@@ -63,15 +63,16 @@
 {# Common table expressions of judge_rows: `slipped` has the city-years most of whose cells are the
    same power of ten away from the city's own neighbouring years. #}
 {% macro slipped_city_years(relation) -%}
+sound as (
+
+    select * from {{ relation }}
+    where rule_number is null and differing = '' and copy_number = 1
+
+),
+
 city_year_cells as (
 
-    select
-        city_code,
-        year,
-        series,
-        value
-    from (select * from {{ relation }} where rule_number is null and differing = '' and copy_number = 1) as sound
-    unpivot (value for series in ({{ yearbook_series() | join(', ') }}))
+    {{ unpivot_columns('sound', ['city_code', 'year'], yearbook_series(), 'series', 'value') }}
 
 ),
 

@@ -207,6 +207,11 @@ def test_a_filled_template_is_understood(templates, small_files, tmp_path):
     pd.testing.assert_frame_equal(found, rows, check_dtype=False, check_exact=True)
 
 
+def test_a_report_on_simulated_data_says_so(simulated_raw, small_files, tmp_path):
+    assert "SIMULATED DATA" in check(simulated_raw)[0]
+    assert "SIMULATED DATA" not in check(save(small_files, tmp_path / "raw"))[0]
+
+
 def test_the_report_shows_cells_far_from_their_neighbours(small_files, tmp_path):
     yearbook = small_files["city_yearbook"].copy()
     cell = yearbook.index[(yearbook["year"] == 2012) & yearbook["gdp_100m_yuan"].notna()][0]

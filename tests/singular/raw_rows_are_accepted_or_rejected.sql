@@ -1,15 +1,5 @@
 {# No raw row is lost: rows in = accepted + rejected in every file, and what staging holds is what was
    accepted. A cell that the intake could not read finds its row. #}
-{% set staged = {
-    'city_yearbook': 'stg_yearbook__city_years',
-    'platform_members': 'stg_platform__members',
-    'platform_member_counts': 'stg_platform__member_counts',
-    'input_output_flows': 'stg_input_output__flows',
-    'industry_output': 'stg_input_output__industry_output',
-    'economic_census_employment': 'stg_census__employment',
-    'national_series': 'stg_national__series',
-    'policy_pilots': 'stg_policy__pilots',
-} %}
 with files as (
 
     select * from {{ ref('fct_raw_files') }}
@@ -18,11 +8,11 @@ with files as (
 
 staged as (
 
-    {% for table, model in staged.items() %}
+    {% for table, models in raw_tables().items() %}
     select
         '{{ table }}' as table_name,
         count(*) as rows_staged
-    from {{ ref(model) }}
+    from {{ ref(models.staged) }}
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
 

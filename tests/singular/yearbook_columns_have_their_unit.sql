@@ -2,12 +2,7 @@
    brackets are in seed raw_columns and hold for many cities, so a handful is not judged. #}
 with cells as (
 
-    select
-        series,
-        city_code,
-        value
-    from {{ ref('stg_yearbook__city_years') }}
-    unpivot (value for series in ({{ yearbook_series() | join(', ') }}))
+    {{ unpivot_columns(ref('stg_yearbook__city_years'), ['city_code'], yearbook_series(), 'series', 'value') }}
     where value > 0
 
 ),

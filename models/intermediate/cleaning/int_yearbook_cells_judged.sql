@@ -13,13 +13,7 @@ decisions as (
 
 cells as (
 
-    select
-        city_code,
-        year,
-        series,
-        value
-    from city_years
-    unpivot (value for series in ({{ yearbook_series() | join(', ') }}))
+    {{ unpivot_columns('city_years', ['city_code', 'year'], yearbook_series(), 'series', 'value') }}
 
 ),
 

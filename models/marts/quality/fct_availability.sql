@@ -1,22 +1,12 @@
 {# What the raw data allowed and what not, with the reason: files, series, indicators, variables. #}
 -- depends_on: {{ ref('panel_variables') }}
-{% set files = {
-    'city_yearbook': 'stg_yearbook__city_years',
-    'platform_members': 'stg_platform__members',
-    'platform_member_counts': 'stg_platform__member_counts',
-    'input_output_flows': 'stg_input_output__flows',
-    'industry_output': 'stg_input_output__industry_output',
-    'economic_census_employment': 'stg_census__employment',
-    'national_series': 'stg_national__series',
-    'policy_pilots': 'stg_policy__pilots',
-} %}
 with files as (
 
-    {% for file, model in files.items() %}
+    {% for file, models in raw_tables().items() %}
     select
         'file' as item_type,
         '{{ file }}' as item,
-        (select count(*) from {{ ref(model) }}) as n_rows
+        (select count(*) from {{ ref(models.staged) }}) as n_rows
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
 

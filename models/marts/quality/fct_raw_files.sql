@@ -1,16 +1,7 @@
 {# What became of every raw file: rows in, accepted, rejected. #}
-{% set bases = {
-    'city_yearbook': 'base_yearbook__city_years',
-    'platform_member_counts': 'base_platform__member_counts',
-    'input_output_flows': 'base_input_output__flows',
-    'industry_output': 'base_input_output__industry_output',
-    'economic_census_employment': 'base_census__employment',
-    'national_series': 'base_national__series',
-    'policy_pilots': 'base_policy__pilots',
-} %}
 with supplied as (
 
-    {% for table in bases.keys() | list + ['platform_members'] %}
+    {% for table in raw_tables() %}
     select
         '{{ table }}' as table_name,
         source_file,
@@ -63,12 +54,12 @@ rejected as (
 
 accepted as (
 
-    {% for table, model in bases.items() %}
+    {% for table, models in raw_tables().items() if table != 'platform_members' %}
     select
         '{{ table }}' as table_name,
         source_file,
         count(*) as rows_accepted
-    from {{ ref(model) }}
+    from {{ ref(models.judged) }}
     where rule is null
     group by source_file
     union all

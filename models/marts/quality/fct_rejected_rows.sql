@@ -1,22 +1,12 @@
 {# Every raw row that no table was built from, with the reason. #}
-{% set tables = {
-    'city_yearbook': ['base_yearbook__city_years', 'city_code, year'],
-    'platform_members': ['base_platform__members', 'firm_id'],
-    'platform_member_counts': ['base_platform__member_counts', 'city_code, industry_code, year'],
-    'input_output_flows': ['base_input_output__flows', 'year, supplying_sector, using_sector'],
-    'industry_output': ['base_input_output__industry_output', 'year, sector'],
-    'economic_census_employment': ['base_census__employment', 'city_code, industry_code'],
-    'national_series': ['base_national__series', 'year'],
-    'policy_pilots': ['base_policy__pilots', 'policy_id, city_code, batch'],
-} %}
 with rejected as (
 
-    {% for table, (model, keys) in tables.items() %}
+    {% for table, models in raw_tables().items() %}
     select
         '{{ table }}' as table_name,
         source_file,
         source_row,
-        concat_ws(', ', {{ keys }}) as record_key,
+        concat_ws(', ', {{ models.keys_of_row }}) as record_key,
         rule,
         reason,
         cast(to_json({
@@ -24,7 +14,7 @@ with rejected as (
             '{{ column.name }}': {{ column.name }}{{ ',' if not loop.last }}
             {%- endfor %}
         }) as varchar) as raw_values
-    from {{ ref(model) }}
+    from {{ ref(models.judged) }}
     where rule is not null
     {% if not loop.last %}union all{% endif %}
     {% endfor %}

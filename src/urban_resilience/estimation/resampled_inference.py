@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from urban_resilience.estimation.linear_model import make_coefficient
 from urban_resilience.estimation.resampling import (
     CityCrossProducts,
     NotEstimableError,
@@ -26,6 +27,7 @@ from urban_resilience.estimation.resampling import (
     wild_cluster_bootstrap,
     wild_interval,
 )
+from urban_resilience.estimation.results import picked
 from urban_resilience.estimation.sample_filter import select_sample
 from urban_resilience.estimation.specs import CITY, RegressionSpec
 from urban_resilience.estimation.treatment_timing import TREATED, TREATMENT_YEAR
@@ -248,17 +250,13 @@ def _cluster_t(products: CityCrossProducts, clusters: np.ndarray | None) -> Resa
 def _t_test(estimate: float, std_error: float, n_clusters: int) -> dict[str, float]:
     if not std_error > 0:
         raise NotEstimableError("the clustered standard error is zero")
-    statistic, freedom = estimate / std_error, n_clusters - 1
-    margin = float(stats.t.ppf(0.975, freedom)) * std_error
+    freedom = n_clusters - 1
+    inferred = make_coefficient("", estimate, std_error**2, freedom)
     return {
-        "estimate": estimate,
-        "std_error": std_error,
-        "statistic": statistic,
-        "p_greater": float(stats.t.sf(statistic, freedom)),
-        "p_less": float(stats.t.cdf(statistic, freedom)),
-        "p_two_sided": float(2 * stats.t.sf(abs(statistic), freedom)),
-        "conf_low": estimate - margin,
-        "conf_high": estimate + margin,
+        **picked(inferred, "estimate", "std_error", "statistic", "conf_low", "conf_high"),
+        "p_greater": float(stats.t.sf(inferred.statistic, freedom)),
+        "p_less": float(stats.t.cdf(inferred.statistic, freedom)),
+        "p_two_sided": inferred.p_value,
     }
 
 

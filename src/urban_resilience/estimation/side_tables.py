@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 
 import pandas as pd
@@ -11,7 +11,7 @@ import pyarrow as pa
 from urban_resilience.estimation.designs import interact, match, policy_design, policy_sample
 from urban_resilience.estimation.event_study import EventStudyResult, fit_event_study
 from urban_resilience.estimation.group_differences import METHODS, compare_groups
-from urban_resilience.estimation.matching.matched_sample import EVER_TREATED
+from urban_resilience.estimation.matching.matched_sample import EVER_TREATED, MatchedSample
 from urban_resilience.estimation.mediation import IndirectEffect, mediated_effect
 from urban_resilience.estimation.resampling import NotEstimableError
 from urban_resilience.estimation.results import long_schema, picked
@@ -145,18 +145,14 @@ def tabulate_covariate_balance(
 ) -> pa.Table:
     """Balance before and after matching (grain: spec x stage x covariate)."""
     rows = []
-    for spec in specs:
-        shared = picked(spec, "spec_id", "matching")
-        result = match(spec, panel, timing)
-        matched = result.matched
+    for shared, matched in _matches(specs, panel, timing):
         if matched is None or matched.balance is None:
-            rows.append({**shared, "status": result.status, "reason": result.reason})
+            rows.append(shared)
             continue
-        state = {"status": matched.status, "reason": matched.reason}
         joint = {item.stage: item for item in matched.balance.joint}
         for item in matched.balance.covariates:
             whole = picked(joint[item.stage], "n_treated", "n_control", "pseudo_r2")
-            rows.append({**shared, **state, **whole, **asdict(item)})
+            rows.append({**shared, **whole, **asdict(item)})
     return pa.Table.from_pylist(rows, schema=COVARIATE_BALANCE)
 
 
@@ -165,18 +161,25 @@ def tabulate_matched_units(
 ) -> pa.Table:
     """Scores and weights of every unit (grain: spec x city, x year where years are matched)."""
     rows = []
-    for spec in specs:
-        shared = picked(spec, "spec_id", "matching")
-        result = match(spec, panel, timing)
-        matched = result.matched
+    for shared, matched in _matches(specs, panel, timing):
         if matched is None or matched.units is None:
-            rows.append({**shared, "status": result.status, "reason": result.reason})
+            rows.append(shared)
             continue
         units = matched.units.rename(columns={EVER_TREATED: "is_ever_treated"})
         wanted = [name for name in MATCHED_UNITS.names if name in units.columns]
-        state = {"status": matched.status, "reason": matched.reason}
-        rows += [{**shared, **state, **unit} for unit in units[wanted].to_dict("records")]
+        rows += [{**shared, **unit} for unit in units[wanted].to_dict("records")]
     return pa.Table.from_pylist(rows, schema=MATCHED_UNITS)
+
+
+def _matches(
+    specs: Iterable[RegressionSpec], panel: pd.DataFrame, timing: pd.DataFrame
+) -> Iterator[tuple[dict, MatchedSample | None]]:
+    """Yield what every row of a specification says, and its matches; none where it has no dates."""
+    for spec in specs:
+        result = match(spec, panel, timing)
+        state = result if result.matched is None else result.matched
+        shared = {**picked(spec, "spec_id", "matching"), **picked(state, "status", "reason")}
+        yield shared, result.matched
 
 
 def tabulate_event_study(

@@ -10,6 +10,7 @@ from urban_resilience.intake.coverage import Coverage, study_settings, yearbook_
 from urban_resilience.intake.prepare import inspect
 from urban_resilience.intake.problems import IntakeError
 from urban_resilience.intake.report import IntakeReport, SourceReport
+from urban_resilience.intake.sources import TRUTH
 from urban_resilience.intake.support import TableSupport, table_support
 from urban_resilience.intake.suspicious import SuspiciousCell, find_suspicious
 from urban_resilience.intake.text_table import paragraph, table
@@ -37,7 +38,7 @@ def check(raw_dir: Path) -> tuple[str, bool]:
         support = table_support(report.tables, coverage, settings)
         odd = [] if coverage is None else find_suspicious(report.out_dir, settings)
     parts = [
-        [LINE, f"Folder     {raw_dir}", LINE],
+        [LINE, f"Folder     {raw_dir}", *_origin(report), LINE],
         _files(report),
         _missing(report),
         _cells(report),
@@ -47,6 +48,12 @@ def check(raw_dir: Path) -> tuple[str, bool]:
         _verdict(report),
     ]
     return "\n".join(line for part in parts for line in part), not report.problems
+
+
+def _origin(report: IntakeReport) -> list[str]:
+    if not (report.raw_dir / TRUTH).exists():
+        return []
+    return ["SIMULATED DATA: every number below tests plumbing and proves nothing about the world."]
 
 
 def _files(report: IntakeReport) -> list[str]:

@@ -71,12 +71,12 @@ def _refresh(places: Places, arguments: argparse.Namespace) -> int:
 def _report(result: RefreshResult, places: Places) -> int:
     for note in result.notes:
         print(f"note: {note}")
-    if not result.succeeded and result.run.outcome == "failed":
+    if result.failed:
         kept = "unchanged" if places.warehouse.exists() else "not written"
         print(f"The build failed; {places.warehouse} is {kept}. The messages above name the cause.")
     print(result.line)
     _call_hook(result)
-    return 0 if result.run.outcome != "failed" else 1
+    return int(result.failed)
 
 
 def _call_hook(result: RefreshResult) -> None:

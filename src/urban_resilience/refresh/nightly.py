@@ -39,7 +39,7 @@ from urban_resilience.refresh.runs import (
     write_run,
 )
 
-# Raw folder, file to write -> exit code of the build; and dbt's account of its nodes, if any.
+# Raw folder, file to write -> exit code of the build.
 Builder = Callable[[Path, Path], int]
 
 
@@ -51,9 +51,9 @@ class RefreshResult:
     notes: tuple[str, ...] = ()
 
     @property
-    def succeeded(self) -> bool:
-        """Whether readers have an up-to-date warehouse."""
-        return self.run.outcome in (PUBLISHED, UNCHANGED)
+    def failed(self) -> bool:
+        """Whether readers have to do with what they had."""
+        return self.run.outcome == FAILED
 
     @property
     def line(self) -> str:
