@@ -84,8 +84,8 @@ def test_an_exception_is_noted_and_raised(published):
     places = places_in(published)
     before = places.warehouse.read_bytes()
 
-    def broken(raw, warehouse):
-        warehouse.write_bytes(b"half a file")
+    def broken(request):
+        request.warehouse.write_bytes(b"half a file")
         raise OSError(28, "No space left on device")
 
     write_raw(published, 2)
@@ -98,8 +98,8 @@ def test_an_exception_is_noted_and_raised(published):
 
 
 def test_a_raw_file_that_changes_under_the_build_stops_it(published):
-    def slow(raw, warehouse):
-        code = small_build(raw, warehouse)
+    def slow(request):
+        code = small_build(request)
         write_raw(published, 3)
         return code
 
@@ -328,14 +328,15 @@ def test_a_full_disk_leaves_the_published_file(published):
     before = places.warehouse.read_bytes()
     limit = 20_000  # bytes: the process may write no file larger than that
 
-    def on_a_full_disk(raw, warehouse):
+    def on_a_full_disk(request):
         code = f"""
 import resource, sys
 resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, {limit}))
 sys.path.insert(0, {str(Path(refresh_once.__file__).parents[1])!r})
 from pathlib import Path
 from support.publishing import small_build
-small_build(Path({str(raw)!r}), Path({str(warehouse)!r}))
+from urban_resilience.refresh.request import BuildRequest
+small_build(BuildRequest(Path({str(request.raw)!r}), Path({str(request.warehouse)!r})))
 """
         command = [sys.executable, "-c", code]
         return subprocess.run(command, capture_output=True, check=False).returncode

@@ -9,37 +9,32 @@ import sys
 from pathlib import Path
 
 from urban_resilience.intake import IntakeError, IntakeReport, prepare
+from urban_resilience.refresh.request import BuildRequest
 
 SIMULATED_DIR = Path("data/simulated")
 
 
-def build(raw: Path, warehouse: Path) -> int:
+def build(request: BuildRequest) -> int:
     """Bring the folder into the raw contract and run ``dbt build``; its tests are the audit.
-
-    Parameters
-    ----------
-    raw
-        Folder of files as people have them.
-    warehouse
-        File to write. It has the published file's name: DuckDB names a database after its file,
-        and views must find their tables under the same name after the move.
 
     Returns
     -------
     int
         dbt's exit code, or 1 where the folder cannot be read.
     """
-    contract = warehouse.parent / "contract"
+    contract = request.warehouse.parent / "contract"
     try:
-        _print_report(prepare(raw, contract))
+        _print_report(prepare(request.raw, contract))
         environment = {
             "RAW_DATA_DIR": str(contract.resolve()),
-            "WAREHOUSE_PATH": str(warehouse),
+            "WAREHOUSE_PATH": str(request.warehouse),
             "DBT_PROFILES_DIR": os.environ.get("DBT_PROFILES_DIR", "profiles"),
         }
         return _run(str(Path(sys.executable).with_name("dbt")), "build", **environment)
     except IntakeError as error:
-        print(f"{raw} cannot be built from:\n{error}\n`make check-data` says what it holds.")
+        print(
+            f"{request.raw} cannot be built from:\n{error}\n`make check-data` says what it holds."
+        )
         return 1
     finally:
         shutil.rmtree(contract, ignore_errors=True)

@@ -22,11 +22,13 @@ from urban_resilience.refresh.publish import (
     discard,
     find_version,
     keep_version,
+    kept_versions,
     prune_versions,
     publish,
     published_version,
 )
 from urban_resilience.refresh.recover import recover
+from urban_resilience.refresh.request import BuildRequest
 from urban_resilience.refresh.runs import (
     FAILED,
     PUBLISHED,
@@ -39,8 +41,8 @@ from urban_resilience.refresh.runs import (
     write_run,
 )
 
-# Raw folder, file to write -> exit code of the build.
-Builder = Callable[[Path, Path], int]
+# Returns the exit code of the build.
+Builder = Callable[[BuildRequest], int]
 
 
 @dataclass(frozen=True)
@@ -84,8 +86,7 @@ def refresh(
     root
         Project, for its fingerprint.
     build
-        Builds and audits: called with the raw folder and the file to write, returns 0 when every
-        check passed.
+        Builds and audits: returns 0 when every check passed.
     force
         Build even where nothing changed since the last publication.
     keep
@@ -104,7 +105,7 @@ def refresh(
         run = Run(
             run_id=1 + max((run.run_id for run in earlier), default=0),
             outcome=RUNNING,
-            started_at=now(),
+            started_at=now(after=max((run.started_at for run in earlier), default=None)),
             git_revision=git_revision(root),
             project_fingerprint=fingerprint_project(root),
             raw_fingerprints=fingerprint_folder(raw),
@@ -157,7 +158,7 @@ def _build_and_publish(
 ) -> Run:
     places.building.mkdir(parents=True)
     built = places.building / places.warehouse.name
-    code = build(raw, built)
+    code = build(_request(places, raw, built, run))
     if code:
         return _finish(places, run, FAILED, f"the build ended with code {code}")
     if fingerprint_folder(raw) != run.raw_fingerprints:
@@ -169,6 +170,19 @@ def _build_and_publish(
     publish(places, keep_version(places, places.building, run.run_id))
     write_run(places.runs, run)
     return run
+
+
+def _request(places: Places, raw: Path, built: Path, run: Run) -> BuildRequest:
+    seen = published_version(places)
+    whole = [version for version in kept_versions(places) if version.is_intact(places)]
+    return BuildRequest(
+        raw=raw,
+        warehouse=built,
+        run_id=run.run_id,
+        started_at=run.started_at,
+        published=seen.folder if seen else None,
+        newest=whole[-1].folder if whole else None,
+    )
 
 
 def _abandon(places: Places, run: Run, error: Exception) -> None:

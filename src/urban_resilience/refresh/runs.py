@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 RUNNING, PUBLISHED, FAILED, UNCHANGED = "running", "published", "failed", "unchanged"
@@ -47,9 +47,12 @@ class Run:
     version: int | None = None
 
 
-def now() -> str:
-    """Tell the time, to the second."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+def now(after: str | None = None) -> str:
+    """Tell the time, to the second; a second past ``after`` where the clock went backwards."""
+    time = datetime.now(UTC)
+    if after is not None:
+        time = max(time, datetime.fromisoformat(after) + timedelta(seconds=1))
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def read_runs(path: Path) -> list[Run]:

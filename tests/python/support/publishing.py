@@ -10,6 +10,7 @@ import duckdb
 
 from urban_resilience.refresh.nightly import RefreshResult, refresh
 from urban_resilience.refresh.places import Places
+from urban_resilience.refresh.request import BuildRequest
 
 TABLES = ("panel.city_years", "results.coefficients")
 ROWS = 2_000
@@ -26,13 +27,13 @@ def write_raw(folder: Path, value: int) -> Path:
     return raw
 
 
-def small_build(raw: Path, warehouse: Path) -> int:
+def small_build(request: BuildRequest) -> int:
     """Write the value of the raw file into every row of two tables; a negative one fails."""
-    value = int((raw / "yearbook.csv").read_text(encoding="utf-8").split(",")[-1])
+    value = int((request.raw / "yearbook.csv").read_text(encoding="utf-8").split(",")[-1])
     if value < 0:
         return 1
     pause = float(os.environ.get("BUILD_PAUSE", "0"))
-    with duckdb.connect(str(warehouse)) as connection:
+    with duckdb.connect(str(request.warehouse)) as connection:
         for table in TABLES:
             connection.execute(f"create schema {table.split('.')[0]}")
             connection.execute(
