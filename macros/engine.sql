@@ -45,3 +45,13 @@
 {% macro default__engine_setting(name, value) -%}
     select 1
 {%- endmacro %}
+
+{# A number that changes when any value of a column changes, whatever the order of the rows. The key
+   belongs into it: two rows that swap their values must not cancel out. #}
+{% macro checksum(columns) -%}
+    {{ return(adapter.dispatch('checksum')(columns)) }}
+{%- endmacro %}
+
+{% macro duckdb__checksum(columns) -%}
+    cast(sum(cast(hash({{ columns | join(', ') }}) as hugeint)) % 9007199254740881 as bigint)
+{%- endmacro %}

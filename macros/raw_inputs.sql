@@ -20,34 +20,40 @@
     {{ return(columns) }}
 {% endmacro %}
 
-{# Every raw table with the models that hold its judged and its accepted rows, and the columns that
-   name a row. #}
+{# Every raw table with the models that hold its judged and its accepted rows, the columns that
+   name a row, and the year of a row. #}
 {% macro raw_tables() %}
     {{ return({
         'city_yearbook': {
             'judged': 'base_yearbook__city_years', 'staged': 'stg_yearbook__city_years', 'keys_of_row': 'city_code, year',
+            'year': 'year',
         },
         'platform_members': {
             'judged': 'base_platform__members', 'staged': 'stg_platform__members', 'keys_of_row': 'firm_id',
+            'year': 'joined_year',
         },
         'platform_member_counts': {
             'judged': 'base_platform__member_counts', 'staged': 'stg_platform__member_counts',
-            'keys_of_row': 'city_code, industry_code, year',
+            'keys_of_row': 'city_code, industry_code, year', 'year': 'year',
         },
         'input_output_flows': {
             'judged': 'base_input_output__flows', 'staged': 'stg_input_output__flows',
-            'keys_of_row': 'year, supplying_sector, using_sector',
+            'keys_of_row': 'year, supplying_sector, using_sector', 'year': 'year',
         },
         'industry_output': {
             'judged': 'base_input_output__industry_output', 'staged': 'stg_input_output__industry_output',
-            'keys_of_row': 'year, sector',
+            'keys_of_row': 'year, sector', 'year': 'year',
         },
         'economic_census_employment': {
             'judged': 'base_census__employment', 'staged': 'stg_census__employment', 'keys_of_row': 'city_code, industry_code',
+            'year': '2008',
         },
-        'national_series': {'judged': 'base_national__series', 'staged': 'stg_national__series', 'keys_of_row': 'year'},
+        'national_series': {
+            'judged': 'base_national__series', 'staged': 'stg_national__series', 'keys_of_row': 'year', 'year': 'year',
+        },
         'policy_pilots': {
             'judged': 'base_policy__pilots', 'staged': 'stg_policy__pilots', 'keys_of_row': 'policy_id, city_code, batch',
+            'year': 'year',
         },
     }) }}
 {% endmacro %}

@@ -1,27 +1,46 @@
-{# What cannot be true of a city in a year, whatever its other years say: the cell it is held against,
-   the condition over a row of the yearbook, the reason in words. Rules over columns that the contract
-   does not have (a unit test may list a few only) are left out. #}
-{% macro accounting_rules() %}
-    {% set rules = [
+{# What is part of something larger in any city, in the unit of the whole, with the cell to look at. #}
+{% macro part_of_whole_rules() %}
+    {{ return([
         {
             'rule': 'unemployed_above_employed',
             'series': 'registered_unemployed_persons',
-            'when': 'registered_unemployed_persons > employed_persons_10k * 10000',
+            'part': 'registered_unemployed_persons',
+            'whole': 'employed_persons_10k * 10000',
+            'slack': 1,
             'reason': 'more registered unemployed than persons employed',
         },
         {
             'rule': 'sectors_above_gdp',
             'series': 'gdp_100m_yuan',
-            'when': 'secondary_output_100m_yuan + tertiary_output_100m_yuan > 1.05 * gdp_100m_yuan',
+            'part': 'secondary_output_100m_yuan + tertiary_output_100m_yuan',
+            'whole': 'gdp_100m_yuan',
+            'slack': 1.05,
             'reason': 'less than secondary and tertiary output together',
         },
         {
             'rule': 'parts_above_fiscal_expenditure',
             'series': 'fiscal_expenditure_100m_yuan',
-            'when': 'science_expenditure_100m_yuan + education_expenditure_100m_yuan > 1.05 * fiscal_expenditure_100m_yuan',
+            'part': 'science_expenditure_100m_yuan + education_expenditure_100m_yuan',
+            'whole': 'fiscal_expenditure_100m_yuan',
+            'slack': 1.05,
             'reason': 'less than expenditure on science and education together',
         },
-    ] %}
+    ]) }}
+{% endmacro %}
+
+{# What cannot be true of a city in a year, whatever its other years say: the cell it is held against,
+   the condition over a row of the yearbook, the reason in words. Rules over columns that the contract
+   does not have (a unit test may list a few only) are left out. #}
+{% macro accounting_rules() %}
+    {% set rules = [] %}
+    {% for rule in part_of_whole_rules() %}
+        {% do rules.append({
+            'rule': rule.rule,
+            'series': rule.series,
+            'when': rule.part ~ ' > ' ~ rule.slack ~ ' * ' ~ rule.whole,
+            'reason': rule.reason,
+        }) %}
+    {% endfor %}
     {% for series in ('cpi_prev_year_100', 'gdp_index_prev_year_100') %}
         {% do rules.append({
             'rule': 'index_out_of_range',

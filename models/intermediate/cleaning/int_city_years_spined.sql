@@ -1,3 +1,4 @@
+{{ behind_gate('raw') }}
 with city_years as (
 
     select * from {{ ref('stg_yearbook__city_years') }}

@@ -1,3 +1,4 @@
+{{ behind_gate('raw') }}
 with employment as (
 
     select

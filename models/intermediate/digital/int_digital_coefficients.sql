@@ -1,4 +1,5 @@
 {# Direct consumption coefficient of digital inputs, by using sector, year and definition. #}
+{{ behind_gate('raw') }}
 with flows as (
 
     select * from {{ ref('stg_input_output__flows') }}

@@ -1,3 +1,4 @@
+{{ behind_gate('raw') }}
 with codes as (
 
     select industry_code from {{ ref('stg_platform__industries') }}

@@ -1,3 +1,4 @@
+{{ behind_gate('raw') }}
 with internet_users as (
 
     -- A supplied year replaces the seed's.

@@ -12,6 +12,7 @@
     ]
 ) }}
 
+{{ behind_gate('raw') }}
 -- Difference array: +1 in the year a firm joins, -1 in the year after its last paid year.
 -- Spells are never exploded into firm-years.
 -- Both groupings read the table itself: a shared CTE would be buffered between them, a fifth slower.

@@ -1,6 +1,7 @@
 {# Ids stay integers until the last select, and industries become sectors before anything is summed:
    grouping and cumulating by text codes took twice as long. Counts are summed as doubles, exact for
    whole numbers, because the sum of an integer is a 128-bit integer in DuckDB. #}
+{{ behind_gate('raw') }}
 with industry_sectors as (
 
     select

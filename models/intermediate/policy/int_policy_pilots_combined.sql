@@ -1,5 +1,6 @@
 {# The seed and the supplied file as one list. A supplied row replaces the seed's of the same policy,
    city and batch. #}
+{{ behind_gate('raw') }}
 with seed as (
 
     select

@@ -1,3 +1,4 @@
+{{ behind_gate('indices') }}
 with yearbook as (
 
     select * from {{ ref('int_yearbook_cleaned') }}

@@ -1,4 +1,5 @@
 {% set variables = var('winsorized_variables') %}
+{{ behind_gate('panel') }}
 with winsorized as (
 
     select * from {{ ref('int_panel_winsorized') }}

@@ -1,3 +1,4 @@
+{{ behind_gate('results') }}
 with fits as (
 
     select * from {{ ref('fct_model_fits') }}

@@ -1,5 +1,6 @@
 {# Every published coefficient beside ours. On simulated data agreement is by construction. #}
 {% set published_value = "max(value) filter (where statistic = '" %}
+{{ behind_gate('results') }}
 with published as (
 
     select

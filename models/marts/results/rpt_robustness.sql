@@ -1,4 +1,5 @@
 {% set replaces_the_t_test = "'city_bootstrap', 'wild_rademacher', 'jackknife', 'placebo'" %}
+{{ behind_gate('results') }}
 with fits as (
 
     select * from {{ ref('fct_model_fits') }}

@@ -1,0 +1,34 @@
+{# The rows that do not meet an expectation of this run, so that somebody can look at them. #}
+with evaluated as (
+
+    {% for layer in ('raw', 'indices', 'panel', 'results') %}
+    select
+        expectation_id,
+        layer,
+        relation,
+        severity,
+        success,
+        unnest(json_extract(offending_rows, '$[*]')) as row_values,
+        generate_subscripts(json_extract(offending_rows, '$[*]'), 1) as row_number
+    from {{ ref('dq_' ~ layer) }}
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+
+),
+
+final as (
+
+    select
+        expectation_id,
+        row_number::integer as row_number,
+        layer as suite,
+        relation,
+        severity,
+        success as is_tolerated,
+        row_values::varchar as row_values,
+        {{ data_origin() }} as data_origin
+    from evaluated
+
+)
+
+select * from final

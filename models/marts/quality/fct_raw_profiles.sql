@@ -1,0 +1,129 @@
+{# Each column of each raw table in each year, held against what is expected and what is published. #}
+{%- set staged = {} %}
+{%- for table, models in raw_tables().items() %}
+{%- do staged.update({table: ref(models.staged)}) %}
+{%- endfor %}
+{#- Staging holds firm records with short ids: their codes have to be looked up again. #}
+{%- set members %}
+    (
+        select
+            members.* exclude (city_id, industry_id),
+            cities.city_code,
+            industries.industry_code
+        from {{ staged.platform_members }} as members
+        inner join {{ ref('stg_platform__cities') }} as cities on members.city_id = cities.city_id
+        inner join {{ ref('stg_platform__industries') }} as industries on members.industry_id = industries.industry_id
+    )
+{%- endset %}
+{%- do staged.update({'platform_members': members}) %}
+with profiles as (
+
+    {% set parts = [] %}
+    {%- for table, models in raw_tables().items() %}
+    {%- for column in raw_columns(table) %}
+    {%- set part %}
+    select
+        '{{ table }}' as table_name,
+        '{{ column.name }}' as column_name,
+        cast({{ models.year }} as integer) as year,
+        count(*) as n_rows,
+        count({{ column.name }}) as n_values,
+        {{ 'median(' ~ column.name ~ ')' if column.type == 'double' else 'cast(null as double)' }} as median_value,
+        {{ checksum([column.name, models.keys_of_row]) }} as checksum
+    from {{ staged[table] }} as staged
+    group by {{ models.year if models.year != '2008' else 'all' }}
+    {%- endset %}
+    {%- do parts.append(part) %}
+    {%- endfor %}
+    {%- endfor %}
+    {{ parts | join('\n    union all') }}
+
+),
+
+-- The years of every expectation, so that a year without a row is missed too.
+expected as (
+
+    select
+        table_name,
+        column_name,
+        cast(unnest(range(first_year, last_year + 1)) as integer) as year,
+        min_values,
+        max_values,
+        severity
+    from {{ ref('expected_row_counts') }}
+    where applies_to = {{ data_origin() }}
+
+),
+
+supplied as (
+
+    select distinct table_name from profiles
+
+),
+
+published as (
+
+    select * from {{ source('published', 'fct_raw_profiles') }}
+
+),
+
+compared as (
+
+    select
+        coalesce(profiles.table_name, published.table_name) as table_name,
+        coalesce(profiles.column_name, published.column_name) as column_name,
+        coalesce(profiles.year, published.year) as year,
+        coalesce(profiles.n_rows, 0) as n_rows,
+        coalesce(profiles.n_values, 0) as n_values,
+        profiles.median_value,
+        profiles.checksum,
+        published.n_values as published_n_values,
+        published.median_value as published_median_value,
+        published.checksum as published_checksum,
+        published.table_name is not null as is_published,
+        coalesce(profiles.table_name, published.table_name) in (select published.table_name from published)
+            as is_published_table
+    from profiles
+    full outer join published
+        on profiles.table_name = published.table_name
+            and profiles.column_name = published.column_name
+            and profiles.year = published.year
+
+),
+
+final as (
+
+    select
+        coalesce(compared.table_name, expected.table_name) as table_name,
+        coalesce(compared.column_name, expected.column_name) as column_name,
+        coalesce(compared.year, expected.year) as year,
+        coalesce(compared.n_rows, 0) as n_rows,
+        coalesce(compared.n_values, 0) as n_values,
+        compared.median_value,
+        compared.checksum,
+        expected.min_values as expected_min_values,
+        expected.max_values as expected_max_values,
+        expected.severity as expected_severity,
+        compared.published_n_values,
+        compared.published_median_value,
+        greatest(compared.published_n_values - compared.n_values, 0) as n_lost,
+        compared.median_value / nullif(compared.published_median_value, 0) as median_ratio,
+        case
+            when not coalesce(compared.is_published_table, false) then 'not compared'
+            when not compared.is_published then 'added'
+            when compared.n_rows = 0 then 'withdrawn'
+            when compared.checksum is distinct from compared.published_checksum then 'changed'
+            else 'same'
+        end as status,
+        {{ data_origin() }} as data_origin
+    from compared
+    full outer join expected
+        on compared.table_name = expected.table_name
+            and compared.column_name = expected.column_name
+            and compared.year = expected.year
+    -- A file that was never there is the business of fct_availability.
+    where compared.table_name is not null or expected.table_name in (select supplied.table_name from supplied)
+
+)
+
+select * from final

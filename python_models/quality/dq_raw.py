@@ -1,0 +1,18 @@
+"""Expectations on the raw inputs (grain: expectation)."""
+
+from urban_resilience.quality.evaluate import evaluate_layer
+
+
+def model(dbt, session):
+    relations = {
+        "stg_yearbook__city_years": dbt.ref("stg_yearbook__city_years"),
+        "stg_input_output__flows": dbt.ref("stg_input_output__flows"),
+        "stg_input_output__industry_output": dbt.ref("stg_input_output__industry_output"),
+        "fct_raw_files": dbt.ref("fct_raw_files"),
+        "fct_raw_profiles": dbt.ref("fct_raw_profiles"),
+        "fct_raw_columns": dbt.ref("fct_raw_columns"),
+        "fct_suspicious_cells": dbt.ref("fct_suspicious_cells"),
+        "int_raw_identities": dbt.ref("int_raw_identities"),
+    }
+    seed = dbt.ref("data_expectations").df()
+    return evaluate_layer("raw", seed, relations, dbt.config.get("accept_changes"))

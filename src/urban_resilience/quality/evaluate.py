@@ -1,0 +1,227 @@
+"""Evaluate the expectations of a layer with Great Expectations."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from itertools import groupby
+
+import pandas as pd
+
+from urban_resilience.estimation.sample_filter import SampleFilterError, select_sample
+from urban_resilience.quality.expectations import (
+    Expectation,
+    ExpectationError,
+    read_expectations,
+)
+
+MAX_OFFENDING_ROWS = 200
+MAX_EXAMPLES = 5
+
+
+def evaluate_layer(
+    layer: str,
+    seed: pd.DataFrame,
+    relations: Mapping[str, pd.DataFrame],
+    accept_changes: bool = False,
+) -> pd.DataFrame:
+    """Evaluate every expectation of a layer.
+
+    Parameters
+    ----------
+    layer
+        Suite to evaluate.
+    seed
+        Rows of ``data_expectations``.
+    relations
+        Relation by name: a frame, or a DuckDB relation.
+    accept_changes
+        Let comparisons with the published build warn instead of stop: somebody has looked at
+        tonight's changes and wants them.
+
+    Returns
+    -------
+    DataFrame
+        One row per expectation, in the order of the seed: ``expectation_id``, ``layer``, ``kind``,
+        ``relation``, ``column_name``, ``expectation``, ``arguments``, ``row_filter``, ``severity``,
+        ``success``, ``observed``, ``n_rows``, ``n_unexpected``, ``unexpected_examples``,
+        ``offending_rows`` (JSON, at most 200), ``message``, ``why``. No cell is null.
+
+    Raises
+    ------
+    ExpectationError
+        A row of the seed cannot be evaluated.
+    """
+    frames = {name: _frame(relation) for name, relation in relations.items()}
+    expectations = read_expectations(seed, layer, {k: f.columns for k, f in frames.items()})
+    order = {e.expectation_id: position for position, e in enumerate(expectations)}
+    context = _quiet_context()
+    rows = []
+    by_rows = sorted(expectations, key=_judged_rows)
+    for (relation, _), group in groupby(by_rows, key=_judged_rows):
+        members = list(group)
+        frame = _selected(frames[relation], members)
+        rows += [
+            _result(expectation, outcome, frame, accept_changes)
+            for expectation, outcome in _validate(context, members, frame)
+        ]
+    rows.sort(key=lambda row: order[row["expectation_id"]])
+    return pd.DataFrame(rows, columns=list(rows[0]) if rows else None)
+
+
+def _frame(relation) -> pd.DataFrame:
+    frame = relation if isinstance(relation, pd.DataFrame) else relation.df()
+    # Great Expectations compares cells in pandas, where NA of a nullable column is no number.
+    nullable = {
+        name: "float64"
+        for name, kind in frame.dtypes.items()
+        if pd.api.types.is_extension_array_dtype(kind) and pd.api.types.is_numeric_dtype(kind)
+    }
+    return frame.astype(nullable)
+
+
+def _judged_rows(expectation: Expectation) -> tuple[str, str]:
+    return expectation.relation, expectation.row_filter
+
+
+def _selected(frame: pd.DataFrame, expectations: list[Expectation]) -> pd.DataFrame:
+    first = expectations[0]
+    try:
+        return select_sample(frame, first.row_filter)
+    except SampleFilterError as error:
+        raise ExpectationError(
+            f"Seed data_expectations, row {first.expectation_id}: `row_filter` cannot be used: {error}"
+        ) from error
+
+
+def _quiet_context():
+    """Open a context that keeps nothing, asks no network and prints no bars."""
+    os.environ.setdefault("GX_ANALYTICS_ENABLED", "False")
+    # Takes four seconds to import: only where something is evaluated.
+    import great_expectations as gx
+    from great_expectations.data_context.types.base import (
+        DataContextConfig,
+        InMemoryStoreBackendDefaults,
+        ProgressBarsConfig,
+    )
+
+    config = DataContextConfig(
+        store_backend_defaults=InMemoryStoreBackendDefaults(),
+        progress_bars=ProgressBarsConfig(globally=False),
+    )
+    return gx.get_context(mode="ephemeral", project_config=config)
+
+
+def _validate(
+    context, expectations: list[Expectation], frame: pd.DataFrame
+) -> Iterator[tuple[Expectation, dict]]:
+    """Yield every expectation with what Great Expectations found."""
+    import great_expectations as gx
+
+    name = f"{expectations[0].relation} {expectations[0].row_filter}"
+    batch = (
+        context.data_sources.add_pandas(name=name)
+        .add_dataframe_asset(name=name)
+        .add_batch_definition_whole_dataframe(name=name)
+        .get_batch(batch_parameters={"dataframe": frame})
+    )
+    suite = gx.ExpectationSuite(name=name, expectations=[_native(e) for e in expectations])
+    outcomes = {
+        outcome.expectation_config.meta["id"]: outcome.to_json_dict()
+        for outcome in batch.validate(suite, result_format="COMPLETE").results
+    }
+    for expectation in expectations:
+        yield expectation, outcomes[expectation.expectation_id]
+
+
+def _native(expectation: Expectation):
+    """Make the expectation that Great Expectations knows."""
+    import great_expectations.expectations as known
+    from great_expectations.compatibility.pydantic import ValidationError
+
+    place = f"Seed data_expectations, row {expectation.expectation_id}"
+    names = {name.lower(): name for name in dir(known) if name.startswith("Expect")}
+    name = names.get(expectation.type.replace("_", ""))
+    if name is None:
+        raise ExpectationError(
+            f"{place}: Great Expectations has no '{expectation.type}'."
+            " Its gallery lists the names, for example expect_column_values_to_be_between."
+        )
+    try:
+        return getattr(known, name)(
+            **expectation.arguments, meta={"id": expectation.expectation_id}
+        )
+    except (ValidationError, TypeError) as error:
+        raise ExpectationError(f"{place}: `arguments` do not fit: {error}") from error
+
+
+def _result(
+    expectation: Expectation, outcome: dict, frame: pd.DataFrame, accept_changes: bool
+) -> dict:
+    result = outcome["result"]
+    _raise_exceptions(expectation, outcome)
+    accepted = accept_changes and expectation.kind == "drift"
+    places = list(result.get("unexpected_index_list") or [])
+    unexpected = int(result.get("unexpected_count") or 0)
+    rows = _offending_rows(expectation, frame, places)
+    examples = "; ".join(_in_words(expectation, row) for row in rows[:MAX_EXAMPLES])
+    success = bool(outcome["success"])
+    observed = (
+        f"{unexpected:,} of {int(result['element_count']):,} rows"
+        if "element_count" in result
+        else str(result.get("observed_value", ""))
+    )
+    return {
+        "expectation_id": expectation.expectation_id,
+        "layer": expectation.layer,
+        "kind": expectation.kind,
+        "relation": expectation.relation,
+        "column_name": " ".join(expectation.columns),
+        "expectation": expectation.type,
+        "arguments": json.dumps(expectation.arguments, ensure_ascii=False),
+        "row_filter": expectation.row_filter,
+        "severity": "warn" if accepted else expectation.severity,
+        "success": success,
+        "observed": observed,
+        "n_rows": len(frame),
+        "n_unexpected": unexpected,
+        "unexpected_examples": examples,
+        "offending_rows": json.dumps(rows, ensure_ascii=False, default=str),
+        "message": "" if success else _message(expectation, observed, examples),
+        "why": expectation.why,
+    }
+
+
+def _raise_exceptions(expectation: Expectation, outcome: dict) -> None:
+    """A check that could not run is a fault of its row, never a success or a failure."""
+    info = outcome.get("exception_info") or {}
+    found = [info] if "raised_exception" in info else list(info.values())
+    for exception in found:
+        if exception.get("raised_exception"):
+            raise ExpectationError(
+                f"Seed data_expectations, row {expectation.expectation_id}: cannot be evaluated:"
+                f" {exception['exception_message']}"
+            )
+
+
+def _offending_rows(
+    expectation: Expectation, frame: pd.DataFrame, places: list[int]
+) -> list[dict]:
+    shown = list(dict.fromkeys((*expectation.key_columns, *expectation.columns)))
+    rows = frame.loc[places[:MAX_OFFENDING_ROWS], shown]
+    return json.loads(rows.to_json(orient="records", force_ascii=False, double_precision=12))
+
+
+def _in_words(expectation: Expectation, row: dict) -> str:
+    keys = " ".join(str(row[name]) for name in expectation.key_columns)
+    values = ", ".join(
+        f"{name} = {row[name]}" for name in expectation.columns if name not in expectation.key_columns
+    )
+    return f"{keys}: {values}" if keys and values else keys or values
+
+
+def _message(expectation: Expectation, observed: str, examples: str) -> str:
+    where = f"{expectation.relation}, column {' '.join(expectation.columns)}"
+    seen = f" Such as: {examples}." if examples else ""
+    return f"{where}: {expectation.why} Found in {observed}.{seen} ({expectation.expectation_id})"
