@@ -21,9 +21,10 @@ check-data: .venv/installed
 template: .venv/installed
 	@$(BIN)/python -m urban_resilience.intake template --out "$(or $(OUT),templates)"
 
-## refresh    the same for a scheduler: does nothing if nothing changed (FORCE=1 builds anyway)
+## refresh    the same for a scheduler: does nothing if nothing changed (FORCE=1 builds anyway;
+##            ACCEPT=1 lets what changed since the published build warn instead of stop)
 refresh: .venv/installed
-	@$(BIN)/python -m urban_resilience.refresh run $(if $(FORCE),--force)
+	@$(BIN)/python -m urban_resilience.refresh run $(if $(FORCE),--force) $(if $(ACCEPT),--accept-changes)
 
 ## rollback   publish the version before this one again (TO=12 names another)
 rollback: .venv/installed

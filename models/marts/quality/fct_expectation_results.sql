@@ -18,22 +18,7 @@ current_run as (
 
     select
         {{ run_number() }}::bigint as run_id,
-        expectation_id,
-        layer as suite,
-        kind,
-        relation,
-        column_name,
-        expectation,
-        arguments,
-        nullif(row_filter, '') as row_filter,
-        severity,
-        success,
-        observed,
-        n_rows,
-        n_unexpected,
-        nullif(unexpected_examples, '') as unexpected_examples,
-        nullif(message, '') as message,
-        why,
+        * exclude (offending_rows),
         {{ data_origin() }} as data_origin
     from evaluated
 

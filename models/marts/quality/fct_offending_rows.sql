@@ -4,7 +4,7 @@ with evaluated as (
     {% for layer in ('raw', 'indices', 'panel', 'results') %}
     select
         expectation_id,
-        layer,
+        suite,
         relation,
         severity,
         success,
@@ -21,7 +21,7 @@ final as (
     select
         expectation_id,
         row_number::integer as row_number,
-        layer as suite,
+        suite,
         relation,
         severity,
         success as is_tolerated,

@@ -107,13 +107,15 @@ final as (
         compared.published_n_values,
         compared.published_median_value,
         greatest(compared.published_n_values - compared.n_values, 0) as n_lost,
+        greatest(compared.published_n_values - compared.n_values, 0) / nullif(compared.published_n_values, 0)
+            as share_lost,
         compared.median_value / nullif(compared.published_median_value, 0) as median_ratio,
         case
             when not coalesce(compared.is_published_table, false) then 'not compared'
             when not compared.is_published then 'added'
             when compared.n_rows = 0 then 'withdrawn'
-            when compared.checksum is distinct from compared.published_checksum then 'changed'
-            else 'same'
+            when compared.checksum = compared.published_checksum then 'same'
+            else 'changed'
         end as status,
         {{ data_origin() }} as data_origin
     from compared

@@ -7,5 +7,14 @@ it would do, ``... template`` writes empty forms.
 from urban_resilience.intake.prepare import inspect, prepare
 from urban_resilience.intake.problems import IntakeError, Problem
 from urban_resilience.intake.report import IntakeReport, SourceReport
+from urban_resilience.intake.sources import data_origin
 
-__all__ = ["IntakeError", "IntakeReport", "Problem", "SourceReport", "inspect", "prepare"]
+__all__ = [
+    "IntakeError",
+    "IntakeReport",
+    "Problem",
+    "SourceReport",
+    "data_origin",
+    "inspect",
+    "prepare",
+]

@@ -10,7 +10,7 @@ from urban_resilience.intake.coverage import Coverage, study_settings, yearbook_
 from urban_resilience.intake.prepare import inspect
 from urban_resilience.intake.problems import IntakeError
 from urban_resilience.intake.report import IntakeReport, SourceReport
-from urban_resilience.intake.sources import TRUTH
+from urban_resilience.intake.sources import data_origin
 from urban_resilience.intake.support import TableSupport, table_support
 from urban_resilience.intake.suspicious import SuspiciousCell, find_suspicious
 from urban_resilience.intake.text_table import paragraph, table
@@ -51,7 +51,7 @@ def check(raw_dir: Path) -> tuple[str, bool]:
 
 
 def _origin(report: IntakeReport) -> list[str]:
-    if not (report.raw_dir / TRUTH).exists():
+    if data_origin(report.raw_dir) == "supplied":
         return []
     return ["SIMULATED DATA: every number below tests plumbing and proves nothing about the world."]
 

@@ -58,6 +58,11 @@ STREAMED_PARQUET_ROWS = 200_000
 SAMPLE_BYTES = 1 << 18
 
 
+def data_origin(folder: Path) -> str:
+    """Tell ``simulated`` files, which the simulator's truth lies beside, from ``supplied`` ones."""
+    return "simulated" if (folder / TRUTH).exists() else "supplied"
+
+
 @dataclass(frozen=True)
 class Source:
     """One file or sheet that was recognized.

@@ -18,6 +18,25 @@ from urban_resilience.quality.expectations import (
 
 MAX_OFFENDING_ROWS = 200
 MAX_EXAMPLES = 5
+COLUMNS = {
+    "expectation_id": "string",
+    "suite": "string",
+    "kind": "string",
+    "relation": "string",
+    "column_name": "string",
+    "expectation": "string",
+    "arguments": "string",
+    "row_filter": "string",
+    "severity": "string",
+    "success": "bool",
+    "observed": "string",
+    "n_rows": "int64",
+    "n_unexpected": "int64",
+    "unexpected_examples": "string",
+    "message": "string",
+    "why": "string",
+    "offending_rows": "string",
+}
 
 
 def evaluate_layer(
@@ -43,10 +62,9 @@ def evaluate_layer(
     Returns
     -------
     DataFrame
-        One row per expectation, in the order of the seed: ``expectation_id``, ``layer``, ``kind``,
-        ``relation``, ``column_name``, ``expectation``, ``arguments``, ``row_filter``, ``severity``,
-        ``success``, ``observed``, ``n_rows``, ``n_unexpected``, ``unexpected_examples``,
-        ``offending_rows`` (JSON, at most 200), ``message``, ``why``. No cell is null.
+        One row per expectation, in the order of the seed, with the columns of
+        ``fct_expectation_results`` but for the run and the data origin, and ``offending_rows``: a
+        JSON list of at most 200 objects.
 
     Raises
     ------
@@ -67,7 +85,8 @@ def evaluate_layer(
             for expectation, outcome in _validate(context, members, frame)
         ]
     rows.sort(key=lambda row: order[row["expectation_id"]])
-    return pd.DataFrame(rows, columns=list(rows[0]) if rows else None)
+    # Typed: of a column without any value DuckDB could not tell what it holds.
+    return pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)
 
 
 def _frame(relation) -> pd.DataFrame:
@@ -91,7 +110,8 @@ def _selected(frame: pd.DataFrame, expectations: list[Expectation]) -> pd.DataFr
         return select_sample(frame, first.row_filter)
     except SampleFilterError as error:
         raise ExpectationError(
-            f"Seed data_expectations, row {first.expectation_id}: `row_filter` cannot be used: {error}"
+            f"Seed data_expectations, row {first.expectation_id}:"
+            f" `row_filter` cannot be used: {error}"
         ) from error
 
 
@@ -174,27 +194,27 @@ def _result(
     )
     return {
         "expectation_id": expectation.expectation_id,
-        "layer": expectation.layer,
+        "suite": expectation.layer,
         "kind": expectation.kind,
         "relation": expectation.relation,
         "column_name": " ".join(expectation.columns),
         "expectation": expectation.type,
         "arguments": json.dumps(expectation.arguments, ensure_ascii=False),
-        "row_filter": expectation.row_filter,
+        "row_filter": expectation.row_filter or None,
         "severity": "warn" if accepted else expectation.severity,
         "success": success,
         "observed": observed,
         "n_rows": len(frame),
         "n_unexpected": unexpected,
-        "unexpected_examples": examples,
-        "offending_rows": json.dumps(rows, ensure_ascii=False, default=str),
-        "message": "" if success else _message(expectation, observed, examples),
+        "unexpected_examples": examples or None,
+        "message": None if success else _message(expectation, observed, examples),
         "why": expectation.why,
+        "offending_rows": json.dumps(rows, ensure_ascii=False, default=str),
     }
 
 
 def _raise_exceptions(expectation: Expectation, outcome: dict) -> None:
-    """A check that could not run is a fault of its row, never a success or a failure."""
+    """Stop where a check could not run: that is a fault of its row, no failure of the data."""
     info = outcome.get("exception_info") or {}
     found = [info] if "raised_exception" in info else list(info.values())
     for exception in found:
@@ -205,9 +225,7 @@ def _raise_exceptions(expectation: Expectation, outcome: dict) -> None:
             )
 
 
-def _offending_rows(
-    expectation: Expectation, frame: pd.DataFrame, places: list[int]
-) -> list[dict]:
+def _offending_rows(expectation: Expectation, frame: pd.DataFrame, places: list[int]) -> list[dict]:
     shown = list(dict.fromkeys((*expectation.key_columns, *expectation.columns)))
     rows = frame.loc[places[:MAX_OFFENDING_ROWS], shown]
     return json.loads(rows.to_json(orient="records", force_ascii=False, double_precision=12))
@@ -216,7 +234,9 @@ def _offending_rows(
 def _in_words(expectation: Expectation, row: dict) -> str:
     keys = " ".join(str(row[name]) for name in expectation.key_columns)
     values = ", ".join(
-        f"{name} = {row[name]}" for name in expectation.columns if name not in expectation.key_columns
+        f"{name} = {row[name]}"
+        for name in expectation.columns
+        if name not in expectation.key_columns
     )
     return f"{keys}: {values}" if keys and values else keys or values
 

@@ -16,7 +16,7 @@ COLUMN_ARGUMENTS = ("column", "column_A", "column_B", "column_list", "column_set
 
 
 class ExpectationError(ValueError):
-    """A row of the seed cannot be evaluated; the message names the row, the fault and the remedy."""
+    """A row of the seed cannot be evaluated; the message names row, fault and remedy."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,8 @@ def _check_names(expectation: Expectation, columns: Mapping[str, Collection[str]
         known = ", ".join(sorted(columns))
         raise ExpectationError(
             f"{place}: layer {expectation.layer} does not audit '{expectation.relation}'."
-            f" It audits: {known}. Add the relation to python_models/quality/dq_{expectation.layer}.py."
+            f" It audits: {known}."
+            f" Add the relation to python_models/quality/dq_{expectation.layer}.py."
         )
     present = columns[expectation.relation]
     for name in (*expectation.columns, *expectation.key_columns):

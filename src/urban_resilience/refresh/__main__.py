@@ -37,10 +37,15 @@ def main() -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m urban_resilience.refresh", description=__doc__)
-    parser.set_defaults(command="run", force=False, summary=False, keep=7)
+    parser.set_defaults(command="run", force=False, accept_changes=False, summary=False, keep=7)
     commands = parser.add_subparsers(dest="command", required=False)
     run = commands.add_parser("run", help="build, audit and publish if anything changed")
     run.add_argument("--force", action="store_true", help="build even if nothing changed")
+    run.add_argument(
+        "--accept-changes",
+        action="store_true",
+        help="let comparisons with the published build warn instead of stop",
+    )
     run.add_argument("--keep", type=int, default=7, help="published versions to keep")
     run.add_argument("--summary", action="store_true", help="close with the summary of the build")
     back = commands.add_parser("rollback", help="publish an earlier kept version again")
@@ -60,6 +65,7 @@ def _refresh(places: Places, arguments: argparse.Namespace) -> int:
         Path.cwd(),
         build,
         force=arguments.force,
+        accept_changes=arguments.accept_changes,
         keep=arguments.keep,
         run_results=target / "run_results.json",
     )

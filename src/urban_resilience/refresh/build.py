@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -9,6 +10,7 @@ import sys
 from pathlib import Path
 
 from urban_resilience.intake import IntakeError, IntakeReport, prepare
+from urban_resilience.refresh.publish import MARTS
 from urban_resilience.refresh.request import BuildRequest
 
 SIMULATED_DIR = Path("data/simulated")
@@ -25,12 +27,9 @@ def build(request: BuildRequest) -> int:
     contract = request.warehouse.parent / "contract"
     try:
         _print_report(prepare(request.raw, contract))
-        environment = {
-            "RAW_DATA_DIR": str(contract.resolve()),
-            "WAREHOUSE_PATH": str(request.warehouse),
-            "DBT_PROFILES_DIR": os.environ.get("DBT_PROFILES_DIR", "profiles"),
-        }
-        return _run(str(Path(sys.executable).with_name("dbt")), "build", **environment)
+        variables = json.dumps({"accept_changes": request.accept_changes})
+        dbt = str(Path(sys.executable).with_name("dbt"))
+        return _run(dbt, "build", "--vars", variables, **_environment(request, contract))
     except IntakeError as error:
         print(
             f"{request.raw} cannot be built from:\n{error}\n`make check-data` says what it holds."
@@ -38,6 +37,19 @@ def build(request: BuildRequest) -> int:
         return 1
     finally:
         shutil.rmtree(contract, ignore_errors=True)
+
+
+def _environment(request: BuildRequest, contract: Path) -> dict[str, str]:
+    """Tell dbt where things are, and what was published before."""
+    published = request.published / MARTS if request.published else None
+    return {
+        "RAW_DATA_DIR": str(contract.resolve()),
+        "WAREHOUSE_PATH": str(request.warehouse),
+        "DBT_PROFILES_DIR": os.environ.get("DBT_PROFILES_DIR", "profiles"),
+        "REFRESH_RUN_ID": str(request.run_id),
+        "PUBLISHED_MARTS_DIR": str(published.resolve()) if published else "",
+        "QUALITY_HISTORY_DIR": str(request.evaluations.resolve()) if request.evaluations else "",
+    }
 
 
 def _print_report(report: IntakeReport) -> None:

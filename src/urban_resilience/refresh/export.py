@@ -84,8 +84,9 @@ def finish_file(warehouse: Path, runs: Iterable[Run], nodes: Iterable[tuple]) ->
         )
         for name, meaning in COMMENTS.items():
             connection.execute(f"comment on table quality.{name} is '{meaning}'")
-        # Views over the raw files, which are elsewhere by the time somebody reads this one.
-        connection.execute("drop schema if exists raw cascade")
+        # Views over files that are elsewhere by the time somebody reads this one.
+        for schema in ("raw", "published", "history"):
+            connection.execute(f"drop schema if exists {schema} cascade")
         rows = list(nodes)
         if rows:
             connection.executemany(

@@ -6,9 +6,11 @@ import json
 import shutil
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+from urban_resilience.intake import data_origin
+from urban_resilience.refresh.evaluations import keep_evaluations
 from urban_resilience.refresh.export import count_rows, export_marts, finish_file
 from urban_resilience.refresh.fingerprints import (
     fingerprint_folder,
@@ -40,7 +42,9 @@ from urban_resilience.refresh.runs import (
     read_runs,
     write_run,
 )
+from urban_resilience.reporting.quality_page import write_quality_page
 
+PAGE = "report.html"
 # Returns the exit code of the build.
 Builder = Callable[[BuildRequest], int]
 
@@ -72,6 +76,7 @@ def refresh(
     build: Builder,
     *,
     force: bool = False,
+    accept_changes: bool = False,
     keep: int = 7,
     run_results: Path | None = None,
 ) -> RefreshResult:
@@ -89,6 +94,8 @@ def refresh(
         Builds and audits: returns 0 when every check passed.
     force
         Build even where nothing changed since the last publication.
+    accept_changes
+        Let comparisons with the published build warn instead of stop.
     keep
         Published versions to keep.
     run_results
@@ -118,13 +125,17 @@ def refresh(
             return RefreshResult(run, tuple(notes))
         write_run(places.runs, run)
         try:
-            run = _build_and_publish(places, raw, build, run, run_results)
+            request = _request(places, raw, run, accept_changes)
+            run = _build_and_publish(places, build, run, request, run_results)
         except Exception as error:
             _abandon(places, run, error)
             raise
         finally:
             # At once, not by the next run: a full disk should not stay full.
             shutil.rmtree(places.building, ignore_errors=True)
+        write_quality_page(
+            places.quality / PAGE, places.quality, [asdict(run) for run in read_runs(places.runs)]
+        )
         if run.outcome == PUBLISHED:
             gone = prune_versions(places, keep, run.run_id)
             notes += [f"removed version {old}" for old in gone]
@@ -154,14 +165,15 @@ def roll_back(places: Places, to: int | None = None) -> RefreshResult:
 
 
 def _build_and_publish(
-    places: Places, raw: Path, build: Builder, run: Run, run_results: Path | None
+    places: Places, build: Builder, run: Run, request: BuildRequest, run_results: Path | None
 ) -> Run:
-    places.building.mkdir(parents=True)
-    built = places.building / places.warehouse.name
-    code = build(_request(places, raw, built, run))
+    built = request.warehouse
+    built.parent.mkdir(parents=True)
+    code = build(request)
+    found = keep_evaluations(places.quality, run.run_id, built, data_origin(request.raw))
     if code:
-        return _finish(places, run, FAILED, f"the build ended with code {code}")
-    if fingerprint_folder(raw) != run.raw_fingerprints:
+        return _finish(places, run, FAILED, found.reason or f"the build ended with code {code}")
+    if fingerprint_folder(request.raw) != run.raw_fingerprints:
         return _finish(places, run, FAILED, "raw files changed while they were being read")
     counts = count_rows(built)
     run = replace(run, outcome=PUBLISHED, finished_at=now(), row_counts=counts, version=run.run_id)
@@ -172,16 +184,18 @@ def _build_and_publish(
     return run
 
 
-def _request(places: Places, raw: Path, built: Path, run: Run) -> BuildRequest:
+def _request(places: Places, raw: Path, run: Run, accept_changes: bool) -> BuildRequest:
     seen = published_version(places)
     whole = [version for version in kept_versions(places) if version.is_intact(places)]
     return BuildRequest(
         raw=raw,
-        warehouse=built,
+        warehouse=places.building / places.warehouse.name,
         run_id=run.run_id,
         started_at=run.started_at,
         published=seen.folder if seen else None,
         newest=whole[-1].folder if whole else None,
+        evaluations=places.quality,
+        accept_changes=accept_changes,
     )
 
 

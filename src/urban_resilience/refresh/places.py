@@ -46,6 +46,11 @@ class Places:
         """Link to the Parquet files of the published build."""
         return self._beside("marts")
 
+    @property
+    def quality(self) -> Path:
+        """Folder of what the expectations of every run found, and of the page that shows it."""
+        return self._beside("quality")
+
     def version(self, run_id: int) -> Path:
         """Folder of one published build."""
         return self.versions / f"{run_id:06d}"

@@ -26,6 +26,10 @@ class BuildRequest:
     newest
         Folder of the newest kept version, published or rolled back from: it has the longest
         history. None before the first publication.
+    evaluations
+        Folder of what the expectations of earlier runs found; need not be there.
+    accept_changes
+        Whether comparisons with the published build may only warn.
     """
 
     raw: Path
@@ -34,3 +38,5 @@ class BuildRequest:
     started_at: str = ""
     published: Path | None = None
     newest: Path | None = None
+    evaluations: Path | None = None
+    accept_changes: bool = False

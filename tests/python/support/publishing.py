@@ -74,6 +74,13 @@ def leftovers(places: Places) -> list[str]:
     """Whatever lies beside the warehouse that a finished refresh has no use for."""
     known = {
         path.name
-        for path in (places.warehouse, places.lock, places.runs, places.versions, places.marts)
+        for path in (
+            places.warehouse,
+            places.lock,
+            places.runs,
+            places.versions,
+            places.marts,
+            places.quality,
+        )
     }
     return sorted(p.name for p in places.warehouse.parent.iterdir() if p.name not in known)

@@ -2,7 +2,7 @@
    while this build runs (folder PUBLISHED_MARTS_DIR) and the expectations of every run so far (folder
    QUALITY_HISTORY_DIR). Without them, and before the first publication, each relation is there and
    empty. #}
-{% macro register_published() %}
+{% macro register_earlier_runs() %}
     {% if execute and flags.WHICH in ('build', 'run', 'test', 'snapshot') %}
         {% set folders = {
             'published': env_var('PUBLISHED_MARTS_DIR', ''),

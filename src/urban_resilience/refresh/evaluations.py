@@ -1,0 +1,136 @@
+"""Keep what the expectations of every run found, published or not, beside the warehouse."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+RESULTS, OFFENDING_ROWS = "expectation_results.parquet", "offending_rows.parquet"
+GATES = ("dq_raw", "dq_indices", "dq_panel", "dq_results")
+# Results are small and kept for good; the rows behind them are for whoever looks into a failure.
+KEPT_RUNS_OF_ROWS = 30
+
+
+@dataclass(frozen=True)
+class Evaluations:
+    """How the expectations of one run fared.
+
+    Attributes
+    ----------
+    n_evaluated
+        Expectations that were evaluated: none of the layers behind a failed gate.
+    errors, warnings
+        Those that were not met, by severity.
+    """
+
+    n_evaluated: int = 0
+    errors: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def reason(self) -> str | None:
+        """Why nothing may be published, in words; None where nothing stands against it."""
+        if not self.errors:
+            return None
+        return f"expectations not met: {', '.join(self.errors)}"
+
+
+def keep_evaluations(folder: Path, run_id: int, built: Path, data_origin: str) -> Evaluations:
+    """Append the evaluations of a run to the history.
+
+    Parameters
+    ----------
+    folder
+        Of the history; made where it is missing.
+    run_id
+        The run that built the file.
+    built
+        The file, whole or as far as a failed build came.
+    data_origin
+        ``simulated`` or ``supplied``.
+
+    Returns
+    -------
+    Evaluations
+        Empty where the build did not come to a gate.
+    """
+    if not built.exists():
+        return Evaluations()
+    with duckdb.connect(str(built), read_only=True) as connection:
+        gates = connection.execute(
+            "select table_name from information_schema.tables"
+            " where table_schema = 'intermediate' and table_name in ?",
+            [list(GATES)],
+        ).fetchall()
+        if not gates:
+            return Evaluations()
+        folder.mkdir(parents=True, exist_ok=True)
+        connection.execute(
+            "create temp view evaluated as "
+            + " union all by name ".join(f"select * from intermediate.{gate}" for (gate,) in gates)
+        )
+        columns = f"{run_id}::bigint as run_id, *, '{data_origin}' as data_origin"
+        _append(
+            connection,
+            folder / RESULTS,
+            f"select * exclude (offending_rows) from (select {columns} from evaluated)",
+            f"run_id <> {run_id}",
+        )
+        _append(
+            connection,
+            folder / OFFENDING_ROWS,
+            "select run_id, expectation_id, suite, relation, severity, data_origin,"
+            " unnest(json_extract(offending_rows, '$[*]'))::varchar as row_values"
+            f" from (select {columns} from evaluated)",
+            f"run_id <> {run_id} and run_id > {run_id - KEPT_RUNS_OF_ROWS}",
+        )
+        return _summarize(connection)
+
+
+def _append(
+    connection: duckdb.DuckDBPyConnection, file: Path, query: str, earlier_rows: str
+) -> None:
+    """Write the file anew with the rows of the query, in one rename."""
+    earlier = ""
+    if _is_readable(connection, file):
+        earlier = (
+            f" union all by name select * from read_parquet({_quoted(file)}) where {earlier_rows}"
+        )
+    incoming = file.with_name(f".{file.name}.incoming")
+    connection.execute(
+        f"copy (select * from ({query}){earlier}) to {_quoted(incoming)} (format parquet)"
+    )
+    with incoming.open("rb") as written:
+        os.fsync(written.fileno())
+    os.replace(incoming, file)
+
+
+def _is_readable(connection: duckdb.DuckDBPyConnection, file: Path) -> bool:
+    """Whether there is a history to go on; a damaged file is put aside, not overwritten."""
+    if not file.exists():
+        return False
+    try:
+        connection.execute(f"select count(*) from read_parquet({_quoted(file)})").fetchall()
+    except duckdb.Error:
+        os.replace(file, file.with_name(f"{file.name}.damaged"))
+        return False
+    return True
+
+
+def _summarize(connection: duckdb.DuckDBPyConnection) -> Evaluations:
+    rows = connection.execute(
+        "select severity, expectation_id from evaluated where not success order by expectation_id"
+    ).fetchall()
+    count = connection.execute("select count(*) from evaluated").fetchall()[0][0]
+    return Evaluations(
+        n_evaluated=count,
+        errors=tuple(name for severity, name in rows if severity == "error"),
+        warnings=tuple(name for severity, name in rows if severity == "warn"),
+    )
+
+
+def _quoted(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"
