@@ -9,9 +9,9 @@ BIN := .venv/bin
 
 .PHONY: build check-data template refresh rollback history test simulate docs bench lint lock clean
 
-## build      raw files -> tested warehouse, then a short summary
+## build      raw files -> tested warehouse, then a short summary (ACCEPT=1: see refresh)
 build: .venv/installed
-	@$(BIN)/python -m urban_resilience.refresh run --force --summary
+	@$(BIN)/python -m urban_resilience.refresh run --force --summary $(if $(ACCEPT),--accept-changes)
 
 ## check-data what the folder RAW_DATA_DIR holds and what can be built from it; builds nothing
 check-data: .venv/installed

@@ -17,6 +17,7 @@ BENCHMARKS = {
     "member": "member_stage",
     "entropy": "entropy",
     "intake": "intake",
+    "refresh": "refresh",
     "resampling": "resampling",
 }
 # Monte Carlo of many minutes: run by name only.

@@ -244,4 +244,12 @@ def _in_words(expectation: Expectation, row: dict) -> str:
 def _message(expectation: Expectation, observed: str, examples: str) -> str:
     where = f"{expectation.relation}, column {' '.join(expectation.columns)}"
     seen = f" Such as: {examples}." if examples else ""
-    return f"{where}: {expectation.why} Found in {observed}.{seen} ({expectation.expectation_id})"
+    remedy = (
+        " If that is meant, accept it: make refresh ACCEPT=1."
+        if expectation.kind == "drift" and expectation.severity == "error"
+        else ""
+    )
+    return (
+        f"{where}: {expectation.why} Found in {observed}.{seen}{remedy}"
+        f" ({expectation.expectation_id})"
+    )
