@@ -8,7 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import duckdb
+
 from urban_resilience.intake import IntakeError, IntakeReport, prepare
+from urban_resilience.refresh.failures import describe, failed_tests, failing_rows
 from urban_resilience.refresh.request import BuildRequest
 
 SIMULATED_DIR = Path("data/simulated")
@@ -30,7 +33,11 @@ def build(request: BuildRequest) -> int:
             "WAREHOUSE_PATH": str(request.warehouse),
             "DBT_PROFILES_DIR": os.environ.get("DBT_PROFILES_DIR", "profiles"),
         }
-        return _run(str(Path(sys.executable).with_name("dbt")), "build", **environment)
+        dbt = str(Path(sys.executable).with_name("dbt"))
+        code = _run(dbt, "build", "--store-failures", **environment)
+        if code:
+            _print_failures(request.warehouse)
+        return code
     except IntakeError as error:
         print(
             f"{request.raw} cannot be built from:\n{error}\n`make check-data` says what it holds."
@@ -48,6 +55,21 @@ def _print_report(report: IntakeReport) -> None:
             print(f"{source.table} from {source.source_file} ({rows})", flush=True)
     if report.n_unreadable:
         print(f"{report.n_unreadable:,} cells cannot be read: quality.fct_rejected_rows has them")
+
+
+def _print_failures(warehouse: Path) -> None:
+    """Show the rows that failed: the file that has them is about to go."""
+    if not warehouse.exists():
+        return  # dbt stopped before it built anything, and has said why.
+    results = Path(os.environ.get("DBT_TARGET_PATH", "target")) / "run_results.json"
+    try:
+        failed = failed_tests(results)
+        found = [test for test in failing_rows(warehouse) if test.test in failed]
+    except (OSError, ValueError, duckdb.Error) as error:
+        print(f"(the failing rows cannot be read: {error})", flush=True)
+        return
+    for test in found:
+        print(describe(test), flush=True)
 
 
 def simulate_if_nothing_supplied(raw: Path) -> int:

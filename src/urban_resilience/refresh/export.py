@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 
+from urban_resilience.refresh.failures import drop_empty_failures
 from urban_resilience.refresh.runs import Run
 
 # These two are written after dbt has finished, so that no model's YAML can describe them.
@@ -86,6 +87,7 @@ def finish_file(warehouse: Path, runs: Iterable[Run], nodes: Iterable[tuple]) ->
             connection.execute(f"comment on table quality.{name} is '{meaning}'")
         # Views over the raw files, which are elsewhere by the time somebody reads this one.
         connection.execute("drop schema if exists raw cascade")
+        drop_empty_failures(connection)
         rows = list(nodes)
         if rows:
             connection.executemany(
