@@ -39,11 +39,16 @@ def old_csv(small_files, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def checked(old_csv, tmp_path_factory):
+def workspace(tmp_path_factory):
+    """One for all, so that dbt reads the project once."""
+    return tmp_path_factory.mktemp("freshness")
+
+
+@pytest.fixture(scope="module")
+def checked(old_csv, workspace):
     """What `dbt source freshness` says of that folder, far from Greenwich, by table."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TZ", "Asia/Shanghai")
-        workspace = tmp_path_factory.mktemp("source_freshness")
         run = run_dbt("source", "freshness", raw=old_csv, workspace=workspace)
     results = json.loads((run.target / "sources.json").read_text())["results"]
     return {result["unique_id"].rpartition(".")[2]: result for result in results}
@@ -75,8 +80,8 @@ def test_new_and_absent_files_pass(checked):
     }
 
 
-def test_nothing_supplied_yet_is_no_error(tmp_path):
-    run = run_dbt("source", "freshness", raw=tmp_path / "nowhere", workspace=tmp_path / "work")
+def test_nothing_supplied_yet_is_no_error(checked, workspace, tmp_path):
+    run = run_dbt("source", "freshness", raw=tmp_path / "nowhere", workspace=workspace)
     results = json.loads((run.target / "sources.json").read_text())["results"]
     by_table = {result["unique_id"].rpartition(".")[2]: result["status"] for result in results}
     assert by_table.pop("city_yearbook") == "warn"
@@ -84,9 +89,8 @@ def test_nothing_supplied_yet_is_no_error(tmp_path):
 
 
 @pytest.fixture(scope="module")
-def converted(old_csv, tmp_path_factory):
+def converted(old_csv, checked, workspace):
     """The mart built, also far from Greenwich, from what the intake makes of the folder."""
-    workspace = tmp_path_factory.mktemp("converted")
     prepare(old_csv, workspace / "contract")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TZ", "Asia/Shanghai")
