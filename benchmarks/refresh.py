@@ -51,9 +51,9 @@ def run(workspace: Workspace, quick: bool, progress=print) -> report.Section:
     section = report.Section("refresh", "A night: suites and publishing over a bare `dbt build`")
     section.paragraphs = [
         f"The same raw files ({workspace.data_origin} data), {len(bare)} rounds in turns, the"
-        " fastest of each. Bare: `dbt build` without suites, snapshots and the models that only feed them."
-        " Refresh: intake, build, suites, comparison with the published version, history, export of"
-        " the marts, digest and publication. Whole processes, parsing included.",
+        " fastest of each. Bare: `dbt build` without suites, snapshots and the models that only"
+        " feed them. Refresh: intake, build, suites, comparison with the published version,"
+        " history, export of the marts, digest and publication. Whole processes.",
     ]
     section.tables = [
         ("Wall time", [{"what": what, "time": report.seconds(t)} for what, t in times.items()])

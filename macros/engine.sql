@@ -55,3 +55,39 @@
 {% macro duckdb__checksum(columns) -%}
     cast(sum(cast(hash({{ columns | join(', ') }}) as hugeint)) % 9007199254740881 as bigint)
 {%- endmacro %}
+
+{# A file seen from outside, for file_modified_at; its content is not read. #}
+{% macro file_facts(path) -%}
+    {{ return(adapter.dispatch('file_facts')(path)) }}
+{%- endmacro %}
+
+{% macro duckdb__file_facts(path) -%}
+    read_blob('{{ path | replace("'", "''") }}')
+{%- endmacro %}
+
+{# When it was last modified: UTC, a timestamp without zone, whatever the zone of the session. #}
+{% macro file_modified_at() -%}
+    {{ return(adapter.dispatch('file_modified_at')()) }}
+{%- endmacro %}
+
+{% macro duckdb__file_modified_at() -%}
+    make_timestamp(epoch_us(last_modified))
+{%- endmacro %}
+
+{# The time, as file_modified_at gives it. #}
+{% macro utc_now() -%}
+    {{ return(adapter.dispatch('utc_now')()) }}
+{%- endmacro %}
+
+{% macro duckdb__utc_now() -%}
+    make_timestamp(epoch_us(get_current_timestamp()))
+{%- endmacro %}
+
+{# Days from one timestamp to another, with their fraction. #}
+{% macro days_between(earlier, later) -%}
+    {{ return(adapter.dispatch('days_between')(earlier, later)) }}
+{%- endmacro %}
+
+{% macro duckdb__days_between(earlier, later) -%}
+    date_diff('second', {{ earlier }}, {{ later }}) / 86400.0
+{%- endmacro %}

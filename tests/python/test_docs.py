@@ -55,6 +55,16 @@ def test_every_mart_enforces_its_contract(models):
     assert loose == []
 
 
+def test_the_grain_of_every_mart_is_tested(models, manifest):
+    tests = [n for n in manifest["nodes"].values() if n["resource_type"] == "test"]
+    guarded = {
+        test["attached_node"].split(".")[-1]
+        for test in tests
+        if (test.get("test_metadata") or {}).get("name") in ("unique", "unique_combination")
+    }
+    assert sorted(set(marts(models)) - guarded) == []
+
+
 def test_every_seed_and_seed_column_is_described(manifest, simulated_warehouse):
     warehouse = Warehouse(simulated_warehouse)
     undescribed = []

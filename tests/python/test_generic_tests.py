@@ -2,36 +2,85 @@
 
 import json
 import shutil
+from decimal import Decimal
 
 import pytest
 from support.dbt import ROOT, run_dbt
 
+from urban_resilience.refresh.failures import SCHEMA, failed_tests, failing_rows
+
 GENERIC = ROOT / "tests" / "generic"
 
-# Name of the case: generic test, its arguments, column where it has one, rows, failures expected.
+# Name of the case: generic test, its arguments, column where it has one, rows, those that fail.
 PAIRS = "(1, 'a'), (1, 'a'), (1, 'a'), (1, 'b'), (2, 'a'), (null, 'a'), (null, 'a')"
 NUMBERS = "(-0.5), (0), (0.5), (1), (1.0000001), (3), (null)"
 CASES = {
-    # (1, a) stands three times and (null, a) twice: two combinations, not five rows.
-    "pairs_repeat": ("unique_combination", {"columns": ["a", "b"]}, None, PAIRS, 2),
-    "pairs_alone": ("unique_combination", {"columns": ["a", "b"]}, None, "(1, 'a'), (1, 'b')", 0),
-    "one_column_repeats": ("unique_combination", {"columns": ["a"]}, None, PAIRS, 2),
-    "both_bounds": ("between", {"lower": 0, "upper": 1}, "a", NUMBERS, 3),
-    "bounds_count_as_inside": ("between", {"lower": 0, "upper": 1}, "a", "(0), (1)", 0),
-    "lower_bound_alone": ("between", {"lower": 0}, "a", NUMBERS, 1),
-    "upper_bound_alone": ("between", {"upper": 1}, "a", NUMBERS, 2),
-    "tolerance": ("between", {"lower": 0, "upper": 1, "tolerance": 0.001}, "a", NUMBERS, 2),
+    # Combinations with their copies, not rows; null is a value like any other.
+    "pairs_repeat": (
+        "unique_combination",
+        {"columns": ["a", "b"]},
+        None,
+        PAIRS,
+        [(1, "a", 3), (None, "a", 2)],
+    ),
+    "pairs_alone": ("unique_combination", {"columns": ["a", "b"]}, None, "(1, 'a'), (1, 'b')", []),
+    "null_stands_once": (
+        "unique_combination",
+        {"columns": ["a", "b"]},
+        None,
+        "(1, 'a'), (1, null), (null, 'a'), (null, null)",
+        [],
+    ),
+    "one_column_repeats": (
+        "unique_combination",
+        {"columns": ["a"]},
+        None,
+        PAIRS,
+        [(1, 4), (None, 2)],
+    ),
+    "both_bounds": (
+        "between",
+        {"lower": 0, "upper": 1},
+        "a",
+        NUMBERS,
+        [(-0.5,), (1.0000001,), (3,)],
+    ),
+    "bounds_count_as_inside": ("between", {"lower": 0, "upper": 1}, "a", "(0), (1)", []),
+    "null_is_not_outside": ("between", {"lower": 0, "upper": 1}, "a", "(null::double)", []),
+    "lower_bound_alone": ("between", {"lower": 0}, "a", NUMBERS, [(-0.5,)]),
+    "upper_bound_alone": ("between", {"upper": 1}, "a", NUMBERS, [(1.0000001,), (3,)]),
+    "tolerance": (
+        "between",
+        {"lower": 0, "upper": 1, "tolerance": 0.001},
+        "a",
+        NUMBERS,
+        [(-0.5,), (3,)],
+    ),
     "not_a_number_is_outside": (
         "between",
         {"lower": 0, "upper": 1},
         "a",
         "('nan'::double), (0.5::double)",
-        1,
+        [("nan",)],
     ),
+    "whole_rows_are_kept": ("between", {"upper": 1}, "a", "(2, 'x'), (0, 'y')", [(2, "x")]),
     # False fails, and so does what cannot be said to be true.
-    "condition": ("holds", {"condition": "a > 0"}, None, "(1), (0), (-1), (null)", 3),
-    "condition_holds": ("holds", {"condition": "a > 0 or a is null"}, None, "(1), (null)", 0),
-    "condition_over_columns": ("holds", {"condition": "a < b"}, None, "(1, 2), (2, 1)", 1),
+    "condition": (
+        "holds",
+        {"condition": "a > 0"},
+        None,
+        "(1), (0), (-1), (null)",
+        [(-1,), (0,), (None,)],
+    ),
+    "condition_holds": ("holds", {"condition": "a > 0 or a is null"}, None, "(1), (null)", []),
+    "condition_over_columns": ("holds", {"condition": "a < b"}, None, "(1, 2), (2, 1)", [(2, 1)]),
+    "null_beside_a_value": (
+        "holds",
+        {"condition": "a < b"},
+        None,
+        "(1, 2), (1, null), (null, 1)",
+        [(1, None), (None, 1)],
+    ),
 }
 
 
@@ -55,6 +104,7 @@ def write_project(folder):
             "send_anonymous_usage_stats": False,
             "require_generic_test_arguments_property": True,
         },
+        "data_tests": {"generic_tests": {"+schema": SCHEMA}},
     }
     (folder / "dbt_project.yml").write_text(json.dumps(project))
     models = folder / "models"
@@ -69,11 +119,17 @@ def write_project(folder):
 
 
 @pytest.fixture(scope="module")
-def failures(tmp_path_factory) -> dict[str, int]:
-    """Number of failures that dbt counted, by case."""
+def run(tmp_path_factory):
     folder = tmp_path_factory.mktemp("generic")
     write_project(folder / "project")
-    run = run_dbt("build", raw=folder, workspace=folder, project=folder / "project", check=False)
+    project = folder / "project"
+    options = ("build", "--store-failures")
+    return run_dbt(*options, raw=folder, workspace=folder, project=project, check=False)
+
+
+@pytest.fixture(scope="module")
+def failures(run) -> dict[str, int]:
+    """Number of failures that dbt counted, by case."""
     results = json.loads((run.target / "run_results.json").read_text())["results"]
     counted = {
         result["unique_id"].split(".")[2].removeprefix("check_"): result["failures"]
@@ -84,14 +140,43 @@ def failures(tmp_path_factory) -> dict[str, int]:
     return counted
 
 
+@pytest.fixture(scope="module")
+def rows(run) -> dict[str, list[tuple]]:
+    """The rows that dbt stored, by case, as the refresh reads them."""
+    return {
+        found.test.removeprefix("check_"): [
+            tuple(plain(value) for value in row.values()) for row in found.rows
+        ]
+        for found in failing_rows(run.warehouse, limit=100)
+    }
+
+
+def plain(value):
+    """Decimals as floats; NaN, which equals nothing, as a word."""
+    value = float(value) if isinstance(value, Decimal) else value
+    return "nan" if value != value else value
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_number_of_failures(failures, case):
-    assert failures[case] == CASES[case][4]
+    assert failures[case] == len(CASES[case][4])
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_rows_that_fail(rows, case):
+    assert rows.get(case, []) == CASES[case][4]
+
+
+def test_failed_tests_are_told_from_the_others(run):
+    expected = {f"check_{name}" for name, case in CASES.items() if case[4]}
+    assert failed_tests(run.target / "run_results.json") == expected
 
 
 def test_every_generic_test_has_a_case_that_fails_and_one_that_passes():
     for path in GENERIC.glob("*.sql"):
-        expected = [case[4] for case in CASES.values() if case[0] == path.stem]
+        expected = [len(case[4]) for case in CASES.values() if case[0] == path.stem]
         assert expected, f"{path.name} is not tested"
         assert min(expected) == 0
         assert max(expected) > 0
+        tried = [case[3] for case in CASES.values() if case[0] == path.stem]
+        assert any("null" in rows for rows in tried), f"{path.name} has never seen a null"

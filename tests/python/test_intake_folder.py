@@ -72,6 +72,7 @@ def test_prepared_files_have_the_contract_s_columns_and_types(from_csv):
     document = yaml.safe_load((ROOT / "models/staging/_raw__sources.yml").read_text())
     tables = {table["name"]: table["columns"] for table in document["sources"][0]["tables"]}
     arrow = {"varchar": "string", "integer": "int32", "double": "double", "bigint": "int64"}
+    arrow["timestamp"] = "timestamp[us]"
     for path in from_csv.out_dir.glob("*.parquet"):
         own = {} if path.stem in ("unreadable_cells", "raw_files") else {
             "source_file": "string", "source_row": "int64",

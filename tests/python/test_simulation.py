@@ -3,6 +3,7 @@
 import hashlib
 import json
 
+import duckdb
 import pytest
 from support.simulator import simulate
 from support.warehouse import Warehouse
@@ -45,6 +46,27 @@ def test_another_seed_writes_other_data(simulated_raw, tmp_path):
     first, second = fingerprints(simulated_raw), fingerprints(other)
     for name in ("city_yearbook.parquet", "platform_members.parquet", "truth.json"):
         assert first[name] != second[name], name
+
+
+ACCOUNTS = {
+    "sectors and output": "secondary_output_100m_yuan + tertiary_output_100m_yuan > gdp_100m_yuan",
+    "learning and expenditure": "science_expenditure_100m_yuan + education_expenditure_100m_yuan"
+    " > fiscal_expenditure_100m_yuan",
+    "households and deposits": "household_savings_100m_yuan > deposits_100m_yuan",
+    "unemployed and employed": "registered_unemployed_persons > employed_persons_10k * 10000",
+    "retail sales and output": "retail_sales_100m_yuan > gdp_100m_yuan",
+}
+
+
+@pytest.mark.parametrize("account", ACCOUNTS)
+def test_parts_do_not_exceed_their_whole(simulated_raw, account):
+    file = simulated_raw / "city_yearbook.parquet"
+    broken, held = duckdb.sql(
+        f"select count(*) filter (where {ACCOUNTS[account]}),"
+        f" count(*) filter (where not ({ACCOUNTS[account]})) from read_parquet('{file}')"
+    ).fetchall()[0]
+    assert broken == 0
+    assert held > 4000
 
 
 def test_sample_sizes_are_those_of_the_paper(simulated, truth):
@@ -103,8 +125,8 @@ def test_every_relation_has_rows(simulated):
         for relation in simulated.relations("reference", "quality", *MARTS)
         if simulated.value(f"select count(*) from {relation}") == 0
     ]
-    # Every simulated row is sound.
-    assert empty == ["quality.fct_rejected_rows"]
+    # Every simulated row and cell is sound.
+    assert empty == ["quality.fct_rejected_rows", "quality.fct_suspicious_cells"]
 
 
 def test_nothing_is_unavailable(simulated):

@@ -79,6 +79,12 @@ accepted as (
 
 ),
 
+times as (
+
+    {{ raw_file_times() }}
+
+),
+
 readings as (
 
     select * from {{ source('raw', 'raw_files') }}
@@ -102,11 +108,13 @@ final as (
         readings.columns_recognized,
         readings.columns_ignored,
         readings.conversions,
+        times.modified_at,
         {{ data_origin() }} as data_origin
     from files
     left join accepted on files.table_name = accepted.table_name and files.source_file = accepted.source_file
     left join rejected on files.table_name = rejected.table_name and files.source_file = rejected.source_file
     left join readings on files.table_name = readings.table_name and files.source_file = readings.source_file
+    left join times on files.table_name = times.table_name and files.source_file = times.source_file
 
 )
 

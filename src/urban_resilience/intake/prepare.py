@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -199,6 +200,8 @@ class _Intake:
                 columns=tuple((match.header, match.target) for match in matched),
                 ignored=tuple(ignored),
                 notes=(*converted, *notes),
+                # Whole seconds, as DuckDB reports them of files used as they are.
+                modified_at=datetime.fromtimestamp(int(source.path.stat().st_mtime), UTC),
                 is_linked=is_linked,
             )
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from urban_resilience.intake.match import Ignored
@@ -22,6 +23,8 @@ class SourceReport:
         Pairs of header and contract column.
     notes
         Conversions and everything else that was changed or left out.
+    modified_at
+        When the file was last modified, in whole seconds.
     is_linked
         Whether the file needed nothing and is used as it is.
     """
@@ -37,6 +40,7 @@ class SourceReport:
     columns: tuple[tuple[str, str], ...]
     ignored: tuple[Ignored, ...]
     notes: tuple[str, ...]
+    modified_at: datetime
     is_linked: bool = False
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple
+from datetime import UTC
 from pathlib import Path
 
 import pyarrow as pa
@@ -36,6 +37,7 @@ RAW_FILES_SCHEMA = pa.schema(
         ("columns_recognized", pa.string()),
         ("columns_ignored", pa.string()),
         ("conversions", pa.string()),
+        ("modified_at", pa.timestamp("us")),
     ]
 )
 
@@ -72,6 +74,7 @@ def write_sources(sources: Iterable[SourceReport], path: Path) -> None:
             "; ".join(f"{header} -> {column}" for header, column in source.columns),
             "; ".join(f"{item.header} ({item.reason})" for item in source.ignored),
             "; ".join(source.notes),
+            source.modified_at.astimezone(UTC).replace(tzinfo=None),
         )
         for source in sources
     ]

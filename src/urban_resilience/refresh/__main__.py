@@ -13,7 +13,8 @@ from urban_resilience.refresh.lock import AlreadyRunningError
 from urban_resilience.refresh.nightly import RefreshResult, refresh, roll_back
 from urban_resilience.refresh.places import Places
 from urban_resilience.refresh.publish import NoSuchVersionError
-from urban_resilience.refresh.runs import PUBLISHED, read_runs
+from urban_resilience.refresh.runs import PUBLISHED, ROLLED_BACK, read_runs
+from urban_resilience.reporting.freshness import stale_tables
 from urban_resilience.reporting.summary import print_summary
 
 # Of sysexits.h: a scheduler may try again later.
@@ -77,6 +78,10 @@ def _refresh(places: Places, arguments: argparse.Namespace) -> int:
 def _report(result: RefreshResult, places: Places) -> int:
     for note in result.notes:
         print(f"note: {note}")
+    # Every night, and above all on those on which nothing has changed.
+    if places.warehouse.exists() and result.run.outcome != ROLLED_BACK:
+        for table in stale_tables(places.warehouse):
+            print(f"note: {table}")
     if result.failed:
         kept = "unchanged" if places.warehouse.exists() else "not written"
         print(f"The build failed; {places.warehouse} is {kept}. The messages above name the cause.")

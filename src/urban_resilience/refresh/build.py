@@ -9,7 +9,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import duckdb
+
 from urban_resilience.intake import IntakeError, IntakeReport, prepare
+from urban_resilience.refresh.failures import describe, failed_tests, failing_rows
 from urban_resilience.refresh.publish import MARTS
 from urban_resilience.refresh.request import BuildRequest
 
@@ -29,7 +32,11 @@ def build(request: BuildRequest) -> int:
         _print_report(prepare(request.raw, contract))
         variables = json.dumps({"accept_changes": request.accept_changes})
         dbt = str(Path(sys.executable).with_name("dbt"))
-        return _run(dbt, "build", "--vars", variables, **_environment(request, contract))
+        options = ("--store-failures", "--vars", variables)
+        code = _run(dbt, "build", *options, **_environment(request, contract))
+        if code:
+            _print_failures(request.warehouse)
+        return code
     except IntakeError as error:
         print(
             f"{request.raw} cannot be built from:\n{error}\n`make check-data` says what it holds."
@@ -60,6 +67,21 @@ def _print_report(report: IntakeReport) -> None:
             print(f"{source.table} from {source.source_file} ({rows})", flush=True)
     if report.n_unreadable:
         print(f"{report.n_unreadable:,} cells cannot be read: quality.fct_rejected_rows has them")
+
+
+def _print_failures(warehouse: Path) -> None:
+    """Show the rows that failed: the file that has them is about to go."""
+    if not warehouse.exists():
+        return  # dbt stopped before it built anything, and has said why.
+    results = Path(os.environ.get("DBT_TARGET_PATH", "target")) / "run_results.json"
+    try:
+        failed = failed_tests(results)
+        found = [test for test in failing_rows(warehouse) if test.test in failed]
+    except (OSError, ValueError, duckdb.Error) as error:
+        print(f"(the failing rows cannot be read: {error})", flush=True)
+        return
+    for test in found:
+        print(describe(test), flush=True)
 
 
 def simulate_if_nothing_supplied(raw: Path) -> int:

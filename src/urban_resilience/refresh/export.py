@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 
+from urban_resilience.refresh.failures import drop_empty_failures
 from urban_resilience.refresh.runs import Run
 
 # These two are written after dbt has finished, so that no model's YAML can describe them.
@@ -87,6 +88,7 @@ def finish_file(warehouse: Path, runs: Iterable[Run], nodes: Iterable[tuple]) ->
         # Views over files that are elsewhere by the time somebody reads this one.
         for schema in ("raw", "published", "history"):
             connection.execute(f"drop schema if exists {schema} cascade")
+        drop_empty_failures(connection)
         rows = list(nodes)
         if rows:
             connection.executemany(

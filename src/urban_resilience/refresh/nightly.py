@@ -12,6 +12,7 @@ from pathlib import Path
 from urban_resilience.intake import data_origin
 from urban_resilience.refresh.evaluations import keep_evaluations
 from urban_resilience.refresh.export import count_rows, export_marts, finish_file
+from urban_resilience.refresh.failures import keep_failing_rows
 from urban_resilience.refresh.fingerprints import (
     fingerprint_folder,
     fingerprint_project,
@@ -172,6 +173,7 @@ def _build_and_publish(
     code = build(request)
     found = keep_evaluations(places.quality, run.run_id, built, data_origin(request.raw))
     if code:
+        keep_failing_rows(places.quality, run.run_id, built)
         return _finish(places, run, FAILED, found.reason or f"the build ended with code {code}")
     if fingerprint_folder(request.raw) != run.raw_fingerprints:
         return _finish(places, run, FAILED, "raw files changed while they were being read")

@@ -12,6 +12,7 @@ import pandas as pd
 
 SHOWN_RUNS = 14
 SHOWN_ROWS = 20
+FAILING_ROWS = "failing_rows.json"
 SUITES = ("raw", "indices", "panel", "results")
 STYLE = """
 body{font:15px/1.5 system-ui,sans-serif;color:#1d2433;background:#f6f7f9;margin:0}
@@ -44,7 +45,8 @@ def write_quality_page(
     page
         HTML file to write, in one rename.
     folder
-        History of evaluations: ``expectation_results.parquet`` and ``offending_rows.parquet``.
+        History of evaluations: ``expectation_results.parquet`` and ``offending_rows.parquet``, and
+        ``failing_rows.json`` of dbt's own tests where the run failed.
     runs
         Runs of the refresh by number, the last one being the page's: dicts with ``run_id``,
         ``outcome``, ``started_at``, ``finished_at``, ``reason``, ``version``.
@@ -63,6 +65,7 @@ def write_quality_page(
         [
             _header(last, now),
             _failures(now, rows),
+            _failed_tests(folder / FAILING_ROWS, last["run_id"]),
             _suites(now, results),
             _runs(runs[::-1][:limit]),
         ]
@@ -148,17 +151,34 @@ def _failure(result: dict, rows: pd.DataFrame) -> str:
     )
 
 
+def _failed_tests(file: Path, run_id: int) -> str:
+    """Show what dbt's own tests found, where this run failed."""
+    kept = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {"run_id": None}
+    if kept["run_id"] != run_id or not kept["tests"]:
+        return ""
+    cards = [
+        f'<div class="card error"><h3>{escape(test["test"])}</h3>'
+        f"{_table(test['rows'], test['n_rows'])}</div>"
+        for test in kept["tests"]
+    ]
+    return f"<h2>Tests of dbt that found rows</h2>{''.join(cards)}"
+
+
 def _rows_table(rows: pd.DataFrame) -> str:
     if rows.empty:
         return ""
-    values = [json.loads(text) for text in rows["row_values"][:SHOWN_ROWS]]
+    return _table([json.loads(text) for text in rows["row_values"]], len(rows))
+
+
+def _table(rows: Sequence[dict], n_rows: int) -> str:
+    values = rows[:SHOWN_ROWS]
     names = list(values[0])
     head = "".join(f"<th>{escape(name)}</th>" for name in names)
     lines = "".join(
         "<tr>" + "".join(_cell(value.get(name)) for name in names) + "</tr>" for value in values
     )
-    shown = f"{len(values)} of " if len(rows) > len(values) else ""
-    title = f"{shown}{len(rows)} row{'s' if len(rows) > 1 else ''}"
+    shown = f"{len(values)} of " if n_rows > len(values) else ""
+    title = f"{shown}{n_rows:,} row{'s' if n_rows > 1 else ''}"
     is_open = " open" if len(values) <= 5 else ""
     return (
         f'<details{is_open}><summary>{title}</summary><div class="scroll"><table>'

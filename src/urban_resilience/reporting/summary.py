@@ -9,6 +9,8 @@ from pathlib import Path
 
 import duckdb
 
+from urban_resilience.reporting.freshness import supplied_tables
+
 LINE = "-" * 78
 
 
@@ -26,6 +28,7 @@ def print_summary(warehouse: Path, target: Path) -> None:
         sections = [
             _header(connection, warehouse),
             _sample(connection),
+            _freshness(warehouse),
             _checks(target),
             _headline(connection),
             _table_3(connection),
@@ -70,6 +73,20 @@ def _sample(connection: duckdb.DuckDBPyConnection) -> str:
         f"Sample     {rows:,} city-years, {cities} cities, years {years}\n"
         f"           {kept} of {supplied} cities kept; {filled:,} raw cells filled,"
         " each listed in panel.fct_imputations"
+    )
+
+
+def _freshness(warehouse: Path) -> str:
+    supplied = supplied_tables(warehouse)
+    if not supplied:
+        return ""
+    stale = [str(table) for table in supplied if table.is_stale]
+    if stale:
+        return "Freshness  STALE: " + "\n           STALE: ".join(stale)
+    newest = max(table.supplied_at for table in supplied)
+    return (
+        f"Freshness  newest raw file of {newest:%Y-%m-%d}, none older than its limit, in"
+        " quality.rpt_freshness"
     )
 
 

@@ -39,6 +39,10 @@ def free_raw_series(
 ) -> dict[str, np.ndarray]:
     """Raw columns that produce the free indicators.
 
+    Deposits and fiscal expenditure are what is free plus the rest: parts drawn apart from their
+    whole would exceed it where they are large. Loans and revenue follow, so that no indicator
+    depends on the size of these wholes.
+
     Parameters
     ----------
     free : dict of ndarray, shape (n_cities, n_years)
@@ -49,17 +53,22 @@ def free_raw_series(
     heads_10k = given["registered_population_10k"]
     upgrading = free["industrial_upgrading"]
     both = given["_secondary_and_tertiary"]
+    science = free["science_spending_per_capita"] * heads_10k / 1e4
+    education = free["education_spending_per_capita"] * heads_10k / 1e4
+    deposits = given["_other_deposits"] + free["household_savings"]
+    expenditure = given["_other_expenditure"] + science + education
     return {
         "household_savings_100m_yuan": free["household_savings"],
         "registered_unemployed_persons": free["unemployment_rate"]
         * given["employed_persons_10k"]
         * 1e4,
-        "loans_100m_yuan": free["loan_deposit_ratio"] * given["deposits_100m_yuan"],
-        "fiscal_revenue_100m_yuan": free["fiscal_self_sufficiency"]
-        * given["fiscal_expenditure_100m_yuan"],
+        "deposits_100m_yuan": deposits,
+        "loans_100m_yuan": free["loan_deposit_ratio"] * deposits,
+        "fiscal_expenditure_100m_yuan": expenditure,
+        "fiscal_revenue_100m_yuan": free["fiscal_self_sufficiency"] * expenditure,
         "patents_granted": free["patents_per_capita"] * heads_10k,
-        "science_expenditure_100m_yuan": free["science_spending_per_capita"] * heads_10k / 1e4,
-        "education_expenditure_100m_yuan": free["education_spending_per_capita"] * heads_10k / 1e4,
+        "science_expenditure_100m_yuan": science,
+        "education_expenditure_100m_yuan": education,
         "secondary_output_100m_yuan": both / (1 + upgrading),
         "tertiary_output_100m_yuan": both * upgrading / (1 + upgrading),
         "new_firms": free["entrepreneurship"] * heads_10k,

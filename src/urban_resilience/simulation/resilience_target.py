@@ -51,6 +51,7 @@ TOLERANCE = 1e-7
 REACHED = 1e-5  # a larger gap after the last pass means that a cell met a bound
 HEADROOM = 0.12  # chosen: distance of an anchored extreme from the next value
 LOWEST_SHARE = 0.25  # chosen: a target keeps at least this share of the dimension without error
+LARGEST_MOVE = 2.2  # chosen: a free cell stays within this factor of where it was drawn
 OWN_NOISE = 0.04  # chosen: noise of single indicators, logarithmic
 MOVED = tuple(FREE_COLUMNS)
 DIRECTION = {indicator.name: indicator.direction for indicator in INDICATORS}
@@ -210,6 +211,7 @@ def _with_own_noise(rng, free, anchored, kept):
 
 def _iterate(work, free, anchored, target):
     """Alternate between computing the dimensions and scaling the free indicators."""
+    drawn = free
     free = {name: grid.copy() for name, grid in free.items()}
     bounds = None
     for _ in range(ITERATIONS):
@@ -220,7 +222,7 @@ def _iterate(work, free, anchored, target):
         for dimension in DIMENSIONS:
             gap = np.nan_to_num(target[dimension] - resilience.dimensions[dimension])
             step = np.clip(DAMPING * gap / np.maximum(movable[dimension], 1e-4), -0.5, 0.5)
-            moved = _scale_dimension(work, free, anchored, dimension, step, bounds)
+            moved = _scale_dimension(work, free, drawn, anchored, dimension, step, bounds)
             worst = max(worst, float(np.abs(gap[moved]).max()))
         if worst < TOLERANCE:
             break
@@ -256,7 +258,7 @@ def _bounds(index):
     return {name: (index.minimum[j], index.maximum[j]) for j, name in enumerate(index.names)}
 
 
-def _scale_dimension(work, free, anchored, dimension, step, bounds):
+def _scale_dimension(work, free, drawn, anchored, dimension, step, bounds):
     """Multiply the adjustable cells of a dimension's free indicators by ``1 + step``.
 
     Returns the cells in which at least one indicator could move.
@@ -267,7 +269,12 @@ def _scale_dimension(work, free, anchored, dimension, step, bounds):
         low, high = bounds[name]
         margin = 1e-6 * (high - low)
         moves = _adjustable(work, name) & ~anchored[name]
-        inside = np.clip(block * (1 + DIRECTION[name] * step), low + margin, high - margin)
+        first = drawn[name][work.kept][:, STUDY]
+        inside = np.clip(
+            block * (1 + DIRECTION[name] * step),
+            np.maximum(low + margin, first / LARGEST_MOVE),
+            np.minimum(high - margin, first * LARGEST_MOVE),
+        )
         _write_block(free[name], work.kept, np.where(moves, inside, block))
         moved |= moves & (np.abs(inside - block) > 0.01 * np.abs(step) * block)
     return moved

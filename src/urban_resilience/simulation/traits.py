@@ -28,7 +28,7 @@ WITHIN_SPREAD = {
 }  # fmt: skip
 RISE = {"pop": 0.03, "open": 0.35, "fre": 0.55, "road": 0.45, "wage": 1.12, "edu": 0.25}
 OPEN_TAILS = (-2.4, 1.7)  # calibrated: bounds of open in Table 2
-SMALLEST_OPEN = 0.02  # the logarithm of one plus FDI per head is not negative
+SMALLEST_OPEN = 0.4  # chosen: half a dollar per head, so that nearly nothing does not jump tenfold
 
 
 @dataclass(frozen=True)

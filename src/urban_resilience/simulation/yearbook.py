@@ -143,15 +143,16 @@ def _demand_and_finance(rng, parameters, given, digital, traits):
     investment = np.maximum(investment, 45.0)
     investment = investment * np.exp(0.16 * autocorrelated(rng, n, N_YEARS, 0.85))
     ratio = 0.60 + 0.10 * correlated_with(rng, traits.resilience, 0.5)[:, None] + 0.03 * PROGRESS
-    deposits = gdp * (1.0 + 0.12 * traits.resilience[:, None] + 0.35 * PROGRESS)
-    expenditure = gdp * (0.15 - 0.02 * traits.income[:, None] + 0.045 * PROGRESS)
+    other_deposits = gdp * (0.5 + 0.06 * traits.resilience[:, None] + 0.175 * PROGRESS)
+    other_expenditure = gdp * (0.12 - 0.016 * traits.income[:, None] + 0.036 * PROGRESS)
     sufficiency = 0.45 + 0.17 * correlated_with(rng, traits.resilience, 0.85)[:, None]
     sufficiency = np.clip(sufficiency - 0.10 * PROGRESS, 0.06, 1.08)
     return {
         "retail_sales_100m_yuan": gdp * retail_share * np.exp(retail_noise + shared),
         "fixed_asset_investment_100m_yuan": investment,
-        "deposits_100m_yuan": np.maximum(deposits, 0.5 * gdp),
-        "fiscal_expenditure_100m_yuan": np.maximum(expenditure, 0.08 * gdp),
+        # beside what is free: household savings; science and education
+        "_other_deposits": np.maximum(other_deposits, 0.25 * gdp),
+        "_other_expenditure": np.maximum(other_expenditure, 0.064 * gdp),
         "_loan_deposit_ratio": np.clip(ratio, 0.28, 1.25) + np.zeros((n, N_YEARS)),
         "_fiscal_self_sufficiency": sufficiency + np.zeros((n, N_YEARS)),
     }
@@ -162,7 +163,7 @@ def _digital_series(rng, parameters, given, geography, digital, traits):
     heads_10k = given["registered_population_10k"]
     trait = correlated_with(rng, traits.resilience, 0.6)[:, None]
     shared = parameters.market_province_spread * digital.province_factor
-    spread_of_broadband = 0.055 + 0.27 * np.maximum(PROGRESS, -0.12) ** 1.0
+    spread_of_broadband = 0.055 + 0.27 * np.maximum(PROGRESS, -0.07)
     broadband = spread_of_broadband * np.exp(
         0.30 * trait + shared + 0.06 * autocorrelated(rng, n, N_YEARS, 0.6)
     )
