@@ -10,9 +10,11 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
+from urban_resilience.refresh.evaluations import OFFENDING_ROWS, RESULTS
+from urban_resilience.refresh.failures import FAILING_ROWS
+
 SHOWN_RUNS = 14
 SHOWN_ROWS = 20
-FAILING_ROWS = "failing_rows.json"
 SUITES = ("raw", "indices", "panel", "results")
 STYLE = """
 body{font:15px/1.5 system-ui,sans-serif;color:#1d2433;background:#f6f7f9;margin:0}
@@ -54,8 +56,8 @@ def write_quality_page(
         Runs to look back on.
     """
     last = runs[-1]
-    results = _read(folder / "expectation_results.parquet")
-    rows = _read(folder / "offending_rows.parquet")
+    results = _read(folder / RESULTS)
+    rows = _read(folder / OFFENDING_ROWS)
     if not results.empty:
         shown = sorted(results["run_id"].unique())[-limit:]
         results = results[results["run_id"].isin(shown)]

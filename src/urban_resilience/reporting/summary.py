@@ -30,6 +30,7 @@ def print_summary(warehouse: Path, target: Path) -> None:
             _sample(connection),
             _freshness(warehouse),
             _checks(target),
+            _expectations(connection),
             _headline(connection),
             _table_3(connection),
             _not_computed(connection),
@@ -100,6 +101,25 @@ def _checks(target: Path) -> str:
     warned = counts["test", "warn"]
     models = counts["model", "success"]
     return f"Checks     {models} models built, {tests} tests passed, {warned} warned, 0 failed"
+
+
+def _expectations(connection: duckdb.DuckDBPyConnection) -> str:
+    """Count those of the run in this file; errors would not have let it be published."""
+    rows = connection.execute(
+        "select expectation_id, success from quality.fct_expectation_results"
+        " where run_id = (select max(run_id) from quality.fct_expectation_results) order by 1"
+    ).fetchall()
+    not_met = [name for name, success in rows if not success]
+    head = f"Expected   {len(rows) - len(not_met)} of {len(rows)} expectations met"
+    if not not_met:
+        return head
+    listed = textwrap.fill(
+        f"to look at: {', '.join(not_met)} (quality.fct_offending_rows)",
+        width=78,
+        initial_indent=" " * 11,
+        subsequent_indent=" " * 11,
+    )
+    return f"{head}\n{listed}"
 
 
 def _headline(connection: duckdb.DuckDBPyConnection) -> str:
