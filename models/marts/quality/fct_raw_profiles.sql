@@ -16,27 +16,50 @@
     )
 {%- endset %}
 {%- do staged.update({'platform_members': members}) %}
-with profiles as (
+with wide as (
 
-    {% set parts = [] %}
-    {%- for table, models in raw_tables().items() %}
-    {%- for column in raw_columns(table) %}
-    {%- set part %}
+    -- One pass over each table: firm records may be a hundred million.
+    {% for table, models in raw_tables().items() %}
     select
         '{{ table }}' as table_name,
-        '{{ column.name }}' as column_name,
         cast({{ models.year }} as integer) as year,
         count(*) as n_rows,
-        count({{ column.name }}) as n_values,
-        {{ 'median(' ~ column.name ~ ')' if column.type == 'double' else 'cast(null as double)' }} as median_value,
-        {{ checksum([column.name, models.keys_of_row]) }} as checksum
-    from {{ staged[table] }} as staged
+        [
+            {%- for column in raw_columns(table) %}
+            struct_pack(
+                column_name := '{{ column.name }}',
+                n_values := count({{ column.name }}),
+                median_value := {{ 'median(' ~ column.name ~ ')' if column.type == 'double' else 'cast(null as double)' }},
+                checksum := {{ checksum([column.name, models.keys_of_row]) }}
+            ){{ ',' if not loop.last }}
+            {%- endfor %}
+        ] as columns
+    from {{ staged[table] }}
     group by {{ models.year if models.year != '2008' else 'all' }}
-    {%- endset %}
-    {%- do parts.append(part) %}
-    {%- endfor %}
-    {%- endfor %}
-    {{ parts | join('\n    union all') }}
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+),
+
+long as (
+
+    select
+        table_name,
+        year,
+        n_rows,
+        unnest(columns) as profile
+    from wide
+
+),
+
+profiles as (
+
+    -- A struct unnests to its fields.
+    select
+        table_name,
+        year,
+        n_rows,
+        unnest(profile)  -- noqa: AL03
+    from long
 
 ),
 
