@@ -29,7 +29,8 @@ with wide as (
             struct_pack(
                 column_name := '{{ column.name }}',
                 n_values := count({{ column.name }}),
-                median_value := {{ 'median(' ~ column.name ~ ')' if column.type == 'double' else 'cast(null as double)' }},
+                median_value := {{ 'median(' ~ column.name ~ ')' if column.type == 'double'
+                    else 'cast(null as double)' }},
                 checksum := {{ checksum([column.name, models.keys_of_row]) }}
             ){{ ',' if not loop.last }}
             {%- endfor %}
