@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -9,13 +10,21 @@ import sys
 from pathlib import Path
 
 from urban_resilience.intake import IntakeError, IntakeReport, prepare
+from urban_resilience.refresh.carry import carry_history
 from urban_resilience.refresh.request import BuildRequest
 
 SIMULATED_DIR = Path("data/simulated")
 
 
-def build(request: BuildRequest) -> int:
+def build(request: BuildRequest, variables: dict[str, str] | None = None) -> int:
     """Bring the folder into the raw contract and run ``dbt build``; its tests are the audit.
+
+    Parameters
+    ----------
+    request
+        What to build from, into which file. Of the newest version the history is carried over.
+    variables
+        dbt variables that differ from ``dbt_project.yml``.
 
     Returns
     -------
@@ -25,12 +34,17 @@ def build(request: BuildRequest) -> int:
     contract = request.warehouse.parent / "contract"
     try:
         _print_report(prepare(request.raw, contract))
+        if request.newest:
+            carry_history(request.newest / request.warehouse.name, request.warehouse)
         environment = {
             "RAW_DATA_DIR": str(contract.resolve()),
             "WAREHOUSE_PATH": str(request.warehouse),
+            "REFRESH_STARTED_AT": request.started_at,
             "DBT_PROFILES_DIR": os.environ.get("DBT_PROFILES_DIR", "profiles"),
         }
-        return _run(str(Path(sys.executable).with_name("dbt")), "build", **environment)
+        options = ["--vars", json.dumps(variables)] if variables else []
+        dbt = str(Path(sys.executable).with_name("dbt"))
+        return _run(dbt, "build", *options, **environment)
     except IntakeError as error:
         print(
             f"{request.raw} cannot be built from:\n{error}\n`make check-data` says what it holds."
