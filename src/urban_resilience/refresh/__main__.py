@@ -75,7 +75,7 @@ def _refresh(places: Places, arguments: argparse.Namespace) -> int:
 
 
 def _as_of(places: Places, arguments: argparse.Namespace) -> int:
-    """Rebuild an earlier state aside; a target folder of its own keeps the nightly one's results."""
+    """Rebuild an earlier state; a target folder of its own keeps the results of the refresh."""
     out = arguments.out or default_file(places, arguments.date)
     os.environ["DBT_TARGET_PATH"] = f"{os.environ.get('DBT_TARGET_PATH', 'target')}/as_of"
     raw = Path(os.environ.get("RAW_DATA_DIR") or SIMULATED_DIR)

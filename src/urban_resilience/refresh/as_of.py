@@ -64,7 +64,9 @@ def rebuild_as_of(
         raise AsOfError(f"{out} is published: name another file")
     whole = [version for version in kept_versions(places) if version.is_intact(places)]
     if not whole:
-        raise AsOfError(f"nothing has been published beside {places.warehouse}: there is no history")
+        raise AsOfError(
+            f"nothing has been published beside {places.warehouse}: there is no history"
+        )
     building = out.parent / f".{out.stem}.as_of"
     shutil.rmtree(building, ignore_errors=True)
     building.mkdir(parents=True)
