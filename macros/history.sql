@@ -116,31 +116,41 @@ where dbt_valid_to is null {%- if not as_of %} and data_origin <> {{ data_origin
    keys       what a version is a version of
    values     columns that get `_before` and `_after` #}
 {% macro changes_on_record(relation, keys, values) -%}
+    {%- set beside %}
+    (
+        select
+            *,
+            lag(dbt_valid_from) over versions as previous_valid_from,
+            lag(dbt_valid_to) over versions as previous_valid_to,
+            lead(dbt_valid_from) over versions as next_valid_from
+            {%- for value in values %},
+            lag({{ value }}) over versions as previous_{{ value }}
+            {%- endfor %}
+        from {{ relation }}
+        window versions as (partition by {{ keys | join(', ') }} order by dbt_valid_from)
+    ) as beside
+    {%- endset %}
     select
         {{ keys | join(', ') }},
         dbt_valid_from as changed_at,
-        lag(dbt_valid_from) over versions is null as is_first_appearance,
-        lag(dbt_valid_to) over versions is distinct from dbt_valid_from as is_whole_row,
-        {%- for value in values %}
-        case when lag(dbt_valid_to) over versions = dbt_valid_from then lag({{ value }}) over versions end
-            as {{ value }}_before,
-        {{ value }} as {{ value }}_after{{ ',' if not loop.last }}
+        previous_valid_from is null as is_first_appearance,
+        coalesce(previous_valid_to <> dbt_valid_from, true) as is_whole_row
+        {%- for value in values %},
+        case when previous_valid_to = dbt_valid_from then previous_{{ value }} end as {{ value }}_before,
+        {{ value }} as {{ value }}_after
         {%- endfor %}
-    from {{ relation }}
-    window versions as (partition by {{ keys | join(', ') }} order by dbt_valid_from)
+    from {{ beside }}
     union all
     -- Withdrawn: the version ended and no other took its place.
     select
         {{ keys | join(', ') }},
         dbt_valid_to as changed_at,
         false as is_first_appearance,
-        true as is_whole_row,
-        {%- for value in values %}
+        true as is_whole_row
+        {%- for value in values %},
         {{ value }} as {{ value }}_before,
-        null as {{ value }}_after{{ ',' if not loop.last }}
+        null as {{ value }}_after
         {%- endfor %}
-    from {{ relation }}
-    qualify dbt_valid_to is not null
-        and lead(dbt_valid_from) over (partition by {{ keys | join(', ') }} order by dbt_valid_from)
-            is distinct from dbt_valid_to
+    from {{ beside }}
+    where dbt_valid_to is not null and coalesce(next_valid_from <> dbt_valid_to, true)
 {%- endmacro %}
