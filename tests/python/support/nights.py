@@ -19,7 +19,7 @@ import duckdb
 import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
-QUIET = ("--no-use-colors",)
+QUIET = ("--no-use-colors", "--no-write-json")
 
 
 @dataclass(frozen=True)
