@@ -7,7 +7,7 @@ export DO_NOT_TRACK = 1
 export OPENBLAS_NUM_THREADS = 1
 BIN := .venv/bin
 
-.PHONY: build check-data template refresh rollback history test simulate docs bench lint lock clean
+.PHONY: build check-data template refresh rollback history as-of test simulate docs bench lint lock clean
 
 ## build      raw files -> tested warehouse, then a short summary (ACCEPT=1: see refresh)
 build: .venv/installed
@@ -34,6 +34,10 @@ rollback: .venv/installed
 history: .venv/installed
 	@$(BIN)/python -m urban_resilience.refresh history
 
+## as-of      rebuild with the yearbook as known at the end of DATE=2026-03-01, into OUT=file; publishes nothing
+as-of: .venv/installed
+	@$(BIN)/python -m urban_resilience.refresh as-of --date "$(DATE)" $(if $(OUT),--out "$(OUT)")
+
 ## test       lint, then every test (dbt's own tests run inside the builds)
 test: .venv/installed lint
 	@$(BIN)/python -m pytest
@@ -54,7 +58,7 @@ lint: .venv/installed
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	@mkdir -p target/lint
 	@WAREHOUSE_PATH=target/lint/urban_resilience.duckdb $(BIN)/sqlfluff lint --processes 2 \
-	    --disable-progress-bar models analyses tests/singular
+	    --disable-progress-bar models snapshots analyses tests/singular
 
 ## lock       resolve requirements.lock anew (needs uv)
 lock:

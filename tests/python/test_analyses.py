@@ -4,6 +4,8 @@ import pytest
 from support.dbt import ROOT, run_dbt
 
 ANALYSES = sorted(path.stem for path in (ROOT / "analyses").glob("*.sql"))
+# Nothing is revised in a first build: test_revisions.py asks it after a second one.
+ABOUT_REVISIONS = "revisions_and_ranks"
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +28,9 @@ def test_there_are_analyses():
 def test_analysis_returns_rows(warehouse, compiled, analysis):
     query = (compiled / f"{analysis}.sql").read_text(encoding="utf-8")
     rows = warehouse.frame(query.strip().rstrip(";"))
+    if analysis == ABOUT_REVISIONS:
+        assert rows.empty
+        return
     assert len(rows) > 0
     # A column of nothing but nulls answers no question.
     assert not rows.isna().all(axis=0).any(), rows.columns[rows.isna().all(axis=0)].tolist()

@@ -11,9 +11,12 @@ BEFORE_THE_RAW_GATE = {
     "fct_raw_files",
     "fct_raw_profiles",
     "fct_rejected_rows",
+    "fct_revisions",
     "fct_suspicious_cells",
     "int_raw_identities",
     "int_yearbook_cells_judged",
+    "int_yearbook_supplied",
+    "rpt_freshness",
 }
 
 

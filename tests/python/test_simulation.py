@@ -125,8 +125,13 @@ def test_every_relation_has_rows(simulated):
         for relation in simulated.relations("reference", "quality", *MARTS)
         if simulated.value(f"select count(*) from {relation}") == 0
     ]
-    # Every simulated row and cell is sound.
-    assert empty == ["quality.fct_rejected_rows", "quality.fct_suspicious_cells"]
+    # Every simulated row and cell is sound, and nothing is revised in a first build.
+    assert empty == [
+        "quality.fct_rejected_rows",
+        "quality.fct_revisions",
+        "quality.fct_suspicious_cells",
+        "quality.rpt_revision_effects",
+    ]
 
 
 def test_nothing_is_unavailable(simulated):

@@ -1,7 +1,7 @@
 {{ behind_gate('raw') }}
 with city_years as (
 
-    select * from {{ ref('stg_yearbook__city_years') }}
+    select * from {{ ref('int_yearbook_supplied') }}
 
 ),
 

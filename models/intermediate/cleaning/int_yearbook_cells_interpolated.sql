@@ -8,7 +8,7 @@ with yearbook as (
         yearbook.{{ series }}{{ ',' if not loop.last }}
         {%- endfor %}
     from {{ ref('int_city_years_spined') }} as spine
-    left join {{ ref('stg_yearbook__city_years') }} as yearbook
+    left join {{ ref('int_yearbook_supplied') }} as yearbook
         on spine.city_code = yearbook.city_code and spine.year = yearbook.year
 
 ),

@@ -1,6 +1,6 @@
 with city_years as (
 
-    select * from {{ ref('stg_yearbook__city_years') }}
+    select * from {{ ref('int_yearbook_supplied') }}
 
 ),
 

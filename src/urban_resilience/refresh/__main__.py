@@ -1,4 +1,4 @@
-"""Command line: ``python -m urban_resilience.refresh [run|rollback|history]``."""
+"""Command line: ``python -m urban_resilience.refresh [run|rollback|history|as-of]``."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from urban_resilience.refresh.as_of import AsOfError, default_file, rebuild_as_of
 from urban_resilience.refresh.build import SIMULATED_DIR, build, simulate_if_nothing_supplied
 from urban_resilience.refresh.lock import AlreadyRunningError
 from urban_resilience.refresh.nightly import RefreshResult, refresh, roll_back
@@ -30,8 +31,10 @@ def main() -> int:
             return _print_history(places)
         if arguments.command == "rollback":
             return _report(roll_back(places, arguments.to), places)
+        if arguments.command == "as-of":
+            return _as_of(places, arguments)
         return _refresh(places, arguments)
-    except (AlreadyRunningError, NoSuchVersionError) as error:
+    except (AlreadyRunningError, NoSuchVersionError, AsOfError) as error:
         print(f"refresh refused: {error}", file=sys.stderr)
         return TRY_AGAIN if isinstance(error, AlreadyRunningError) else 1
 
@@ -52,6 +55,9 @@ def _parser() -> argparse.ArgumentParser:
     back = commands.add_parser("rollback", help="publish an earlier kept version again")
     back.add_argument("--to", type=int, help="its run number; the one before the current if absent")
     commands.add_parser("history", help="every run and how it ended")
+    as_of = commands.add_parser("as-of", help="rebuild with the yearbook as known at a past date")
+    as_of.add_argument("--date", required=True, help="to the end of that day, or a time; UTC")
+    as_of.add_argument("--out", type=Path, help="file to write; a folder of its own if absent")
     return parser
 
 
@@ -73,6 +79,16 @@ def _refresh(places: Places, arguments: argparse.Namespace) -> int:
     if arguments.summary and result.run.outcome == PUBLISHED:
         print_summary(places.warehouse, target)
     return _report(result, places)
+
+
+def _as_of(places: Places, arguments: argparse.Namespace) -> int:
+    """Rebuild an earlier state; a target folder of its own keeps the results of the refresh."""
+    out = arguments.out or default_file(places, arguments.date)
+    os.environ["DBT_TARGET_PATH"] = f"{os.environ.get('DBT_TARGET_PATH', 'target')}/as_of"
+    raw = Path(os.environ.get("RAW_DATA_DIR") or SIMULATED_DIR)
+    code = rebuild_as_of(places, raw, arguments.date, out)
+    print(f"as of {arguments.date}: {'built ' + str(out) if code == 0 else 'not built'}")
+    return code
 
 
 def _report(result: RefreshResult, places: Places) -> int:

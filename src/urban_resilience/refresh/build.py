@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 
 from urban_resilience.intake import IntakeError, IntakeReport, prepare
+from urban_resilience.refresh.carry import carry_history
 from urban_resilience.refresh.failures import describe, failed_tests, failing_rows
 from urban_resilience.refresh.publish import MARTS
 from urban_resilience.refresh.request import BuildRequest
@@ -19,8 +20,15 @@ from urban_resilience.refresh.request import BuildRequest
 SIMULATED_DIR = Path("data/simulated")
 
 
-def build(request: BuildRequest) -> int:
+def build(request: BuildRequest, variables: dict[str, str] | None = None) -> int:
     """Bring the folder into the raw contract and run ``dbt build``; its tests are the audit.
+
+    Parameters
+    ----------
+    request
+        What to build from, into which file. Of the newest version the history is carried over.
+    variables
+        dbt variables that differ from ``dbt_project.yml``.
 
     Returns
     -------
@@ -30,10 +38,12 @@ def build(request: BuildRequest) -> int:
     contract = request.warehouse.parent / "contract"
     try:
         _print_report(prepare(request.raw, contract))
-        variables = json.dumps({"accept_changes": request.accept_changes})
+        if request.newest:
+            carry_history(request.newest / request.warehouse.name, request.warehouse)
+        options = json.dumps({"accept_changes": request.accept_changes, **(variables or {})})
         dbt = str(Path(sys.executable).with_name("dbt"))
-        options = ("--store-failures", "--vars", variables)
-        code = _run(dbt, "build", *options, **_environment(request, contract))
+        environment = _environment(request, contract)
+        code = _run(dbt, "build", "--store-failures", "--vars", options, **environment)
         if code:
             _print_failures(request.warehouse)
         return code
@@ -54,6 +64,7 @@ def _environment(request: BuildRequest, contract: Path) -> dict[str, str]:
         "WAREHOUSE_PATH": str(request.warehouse),
         "DBT_PROFILES_DIR": os.environ.get("DBT_PROFILES_DIR", "profiles"),
         "REFRESH_RUN_ID": str(request.run_id),
+        "REFRESH_STARTED_AT": request.started_at,
         "PUBLISHED_MARTS_DIR": str(published.resolve()) if published else "",
         "QUALITY_HISTORY_DIR": str(request.evaluations.resolve()) if request.evaluations else "",
     }

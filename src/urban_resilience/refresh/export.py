@@ -85,9 +85,7 @@ def finish_file(warehouse: Path, runs: Iterable[Run], nodes: Iterable[tuple]) ->
         )
         for name, meaning in COMMENTS.items():
             connection.execute(f"comment on table quality.{name} is '{meaning}'")
-        # Views over files that are elsewhere by the time somebody reads this one.
-        for schema in ("raw", "published", "history"):
-            connection.execute(f"drop schema if exists {schema} cascade")
+        drop_views_of_files(connection)
         drop_empty_failures(connection)
         rows = list(nodes)
         if rows:
@@ -95,6 +93,12 @@ def finish_file(warehouse: Path, runs: Iterable[Run], nodes: Iterable[tuple]) ->
                 "insert into quality.fct_build_nodes values (?, ?, ?, ?, ?)", rows
             )
         connection.execute("checkpoint")
+
+
+def drop_views_of_files(connection: duckdb.DuckDBPyConnection) -> None:
+    """Drop the views over files that are elsewhere by the time somebody reads a finished one."""
+    for schema in ("raw", "published", "history"):
+        connection.execute(f"drop schema if exists {schema} cascade")
 
 
 def _columns(mapping: dict) -> tuple[list, list]:

@@ -16,6 +16,7 @@ PROJECT_PARTS = (
     "macros",
     "python_models",
     "seeds",
+    "snapshots",
     "src",
     "tests/generic",
     "tests/singular",

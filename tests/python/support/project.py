@@ -7,7 +7,16 @@ from pathlib import Path
 
 from support.dbt import ROOT
 
-FOLDERS = ("models", "python_models", "macros", "seeds", "tests", "analyses", "profiles")
+FOLDERS = (
+    "models",
+    "python_models",
+    "macros",
+    "seeds",
+    "snapshots",
+    "tests",
+    "analyses",
+    "profiles",
+)
 
 
 def copy_project(destination: Path) -> Path:

@@ -1,0 +1,25 @@
+{% set as_of = as_of_time() %}
+with supplied as (
+
+    {% if as_of -%}
+    select * from {{ ref('snapshot_yearbook') }}
+    where data_origin = {{ data_origin() }} and {{ valid_at(as_of) }}
+    {%- else -%}
+    select * from {{ ref('stg_yearbook__city_years') }}
+    {%- endif %}
+
+),
+
+final as (
+
+    select
+        city_code,
+        year,
+        {%- for series in yearbook_series() %}
+        {{ series }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from supplied
+
+)
+
+select * from final
