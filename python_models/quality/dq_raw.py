@@ -11,6 +11,7 @@ def model(dbt, session):
         "fct_raw_files": dbt.ref("fct_raw_files"),
         "fct_raw_profiles": dbt.ref("fct_raw_profiles"),
         "fct_raw_columns": dbt.ref("fct_raw_columns"),
+        "fct_revisions": dbt.ref("fct_revisions"),
         "fct_suspicious_cells": dbt.ref("fct_suspicious_cells"),
         "int_raw_identities": dbt.ref("int_raw_identities"),
     }

@@ -35,6 +35,7 @@ final as (
         end as change_kind,
         (value_after - value_before) / nullif(abs(value_before), 0) as relative_change,
         is_whole_row as is_whole_city_year,
+        changed_at = {{ snapshot_get_time() }} as is_of_this_build,
         data_origin
     from changes
     where not is_first_appearance and value_before is distinct from value_after
