@@ -409,11 +409,24 @@ def test_what_a_killed_removal_left_is_removed(tmp_path):
     write_raw(tmp_path, 1)
     refresh_small(tmp_path)
     places = places_in(tmp_path)
-    half = places.version(7)
+    half, foreign = places.version(7), places.versions / "²"
     half.mkdir()
+    foreign.mkdir()
     (half / places.warehouse.name).write_bytes(b"x" * 1000)
-    refresh_small(tmp_path)
+    result = refresh_small(tmp_path)
     assert not half.exists()
+    assert foreign.exists()
+    assert "² is no version of this warehouse" in " ".join(result.notes)
+
+
+def test_a_failure_in_many_lines_is_one_line_of_the_history(tmp_path):
+    def broken(request):
+        raise OSError("first\nsecond")
+
+    write_raw(tmp_path, 1)
+    with pytest.raises(OSError, match="first"):
+        refresh_small(tmp_path, build=broken)
+    assert read_runs(places_in(tmp_path).runs)[0].reason == "OSError: first second"
 
 
 # --- who may write what is published --------------------------------------------------------------

@@ -258,7 +258,8 @@ def test_a_folder_that_cannot_be_written_is_an_error_not_a_loss(what):
         own.chmod(0o555)
         child = get_context("fork").Process(target=refused, args=(folder, uid))
         child.start()
-        child.join()
+        child.join(timeout=60)
+        child.kill()
         assert child.exitcode == 3
         assert digest_file(places.warehouse) == before
         assert assert_sound(places, before).run_id == 1

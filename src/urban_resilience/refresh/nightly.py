@@ -23,6 +23,7 @@ from urban_resilience.refresh.publish import (
     find_version,
     keep_version,
     kept_versions,
+    number_of,
     prune_versions,
     publish,
     published_version,
@@ -197,7 +198,8 @@ def _abandon(places: Places, run: Run, error: Exception) -> None:
         return  # It came after readers had the new build: the next run finds that out.
     discard(places.version(run.run_id))
     with suppress(OSError):
-        _finish(places, run, FAILED, f"{type(error).__name__}: {error}")
+        # On one line: it is one line of the history and of a scheduler's log.
+        _finish(places, run, FAILED, " ".join(f"{type(error).__name__}: {error}".split()))
 
 
 def _finish(places: Places, run: Run, outcome: str, reason: str) -> Run:
@@ -210,7 +212,7 @@ def _finish(places: Places, run: Run, outcome: str, reason: str) -> Run:
 def _next_number(places: Places, earlier: list[Run]) -> int:
     """One more than any run or kept version has: the history may be lost, versions may not."""
     numbers = [run.run_id for run in earlier]
-    numbers += [int(folder.name) for folder in places.versions.glob("*") if folder.name.isdigit()]
+    numbers += [number_of(folder) for folder in places.versions.glob("*")]
     return 1 + max(numbers, default=0)
 
 

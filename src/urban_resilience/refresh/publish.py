@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -68,6 +69,11 @@ def kept_versions(places: Places) -> list[Version]:
     """Versions by run number; a folder whose manifest does not fit it is none."""
     found = [_version_in(places, folder) for folder in places.versions.glob("*")]
     return sorted((version for version in found if version), key=lambda version: version.run_id)
+
+
+def number_of(folder: Path) -> int:
+    """Run number that a folder among the versions is named after; 0 where it is not."""
+    return int(folder.name) if re.fullmatch("[0-9]{6,9}", folder.name) else 0
 
 
 def is_unusable(places: Places, folder: Path) -> bool:

@@ -13,6 +13,7 @@ from urban_resilience.refresh.publish import (
     is_unusable,
     kept_versions,
     link_marts,
+    number_of,
     publish,
     published_version,
 )
@@ -60,7 +61,7 @@ def _clear_versions(places: Places) -> list[str]:
     for folder in sorted(places.versions.glob("*")):
         if not is_unusable(places, folder):
             continue
-        if (folder / MANIFEST).exists() or folder.is_symlink() or not folder.name.isdigit():
+        if (folder / MANIFEST).exists() or folder.is_symlink() or not number_of(folder):
             notes.append(f"{folder} is no version of this warehouse, or damaged: remove it by hand")
         else:
             discard(folder)
