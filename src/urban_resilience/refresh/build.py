@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from urban_resilience.intake import IntakeError, IntakeReport, prepare
+from urban_resilience.intake.project import check_seeds
 from urban_resilience.refresh.request import BuildRequest
 
 SIMULATED_DIR = Path("data/simulated")
@@ -23,6 +24,11 @@ def build(request: BuildRequest) -> int:
         dbt's exit code, or 1 where the folder cannot be read.
     """
     contract = request.warehouse.parent / "contract"
+    try:
+        check_seeds()
+    except IntakeError as error:
+        print(f"The seeds cannot be used:\n{error}")
+        return 1
     try:
         _print_report(prepare(request.raw, contract))
         environment = {
