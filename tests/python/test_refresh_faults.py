@@ -47,7 +47,7 @@ from urban_resilience.refresh.runs import Run, read_runs, write_run
 READERS = 20
 NOBODY = 65534
 # Between two queries of a reader: twenty that never rest would starve the refresh of processor.
-PAUSE = 0.05
+PAUSE = 0.1
 
 
 @pytest.fixture

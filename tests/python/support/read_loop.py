@@ -34,5 +34,6 @@ if __name__ == "__main__":
         except Exception as error:
             faults.append(repr(error))
         reads += 1
-        time.sleep(0.05)
+        # Twenty that never rest would leave the refresh no processor.
+        time.sleep(0.4)
     print(json.dumps({"seen": sorted(seen), "faults": faults[:3], "reads": reads}))
