@@ -15,11 +15,11 @@ build: .venv/installed
 
 ## check-data what the folder RAW_DATA_DIR holds and what can be built from it; builds nothing
 check-data: .venv/installed
-	@$(BIN)/python -m urban_resilience.intake check --raw "$(RAW_DATA_DIR)"
+	@$(BIN)/python -m urban_resilience.intake check --raw "$$RAW_DATA_DIR"
 
 ## template   empty forms of every raw file, with a guide to their columns (OUT=folder)
 template: .venv/installed
-	@$(BIN)/python -m urban_resilience.intake template --out "$(or $(OUT),templates)"
+	@$(BIN)/python -m urban_resilience.intake template --out "$${OUT:-templates}"
 
 ## refresh    the same for a scheduler: does nothing if nothing changed (FORCE=1 builds anyway;
 ##            ACCEPT=1 lets what changed since the published build warn instead of stop)
@@ -28,7 +28,7 @@ refresh: .venv/installed
 
 ## rollback   publish the version before this one again (TO=12 names another)
 rollback: .venv/installed
-	@$(BIN)/python -m urban_resilience.refresh rollback $(if $(TO),--to $(TO))
+	@$(BIN)/python -m urban_resilience.refresh rollback $(if $(TO),--to "$$TO")
 
 ## history    every run of build and refresh, and how it ended
 history: .venv/installed

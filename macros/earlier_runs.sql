@@ -19,7 +19,7 @@
 
 {# A source as a view over a Parquet file; a column that the file does not have is empty. #}
 {% macro register_parquet(node, file) %}
-    {% set quoted = "'" ~ file.replace("'", "''") ~ "'" if file else none %}
+    {% set quoted = path_literal(file) if file else none %}
     {% set is_there = quoted and run_query('select count(*) from glob(' ~ quoted ~ ')').rows[0][0] %}
     {% set present = first_column(run_query('select distinct name from parquet_schema(' ~ quoted ~ ')'))
         if is_there else [] %}

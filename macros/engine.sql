@@ -62,7 +62,7 @@
 {%- endmacro %}
 
 {% macro duckdb__file_facts(path) -%}
-    read_blob('{{ path | replace("'", "''") }}')
+    read_blob({{ path_literal(path) }})
 {%- endmacro %}
 
 {# When it was last modified: UTC, a timestamp without zone, whatever the zone of the session. #}

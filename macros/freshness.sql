@@ -4,8 +4,8 @@
 {% macro contract_files() %}
     {% set found = {} %}
     {% if execute %}
-        {% set folder = raw_data_dir() | replace("'", "''") %}
-        {% for path in first_column(run_query("select file from glob('" ~ folder ~ "/*') order by file")) %}
+        {% set pattern = path_literal(raw_data_dir(), '/*') %}
+        {% for path in first_column(run_query('select file from glob(' ~ pattern ~ ') order by file')) %}
             {% set name, _, extension = path.split('/')[-1].rpartition('.') %}
             {% if extension in ('parquet', 'csv') %}{% do found.update({name: path}) %}{% endif %}
         {% endfor %}

@@ -37,7 +37,7 @@
 {# A date or a time as SQL; nothing but digits and their marks gets through. A date is all of its day. #}
 {% macro timestamp_literal(text, name) -%}
     {%- set text = text | string | trim -%}
-    {%- if not modules.re.fullmatch('[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,6})?)?(Z|[+]00:00)?)?', text) -%}
+    {%- if not is_timestamp(text) -%}
         {{ exceptions.raise_compiler_error(
             name ~ ' is `' ~ text ~ '`: not a date (2026-03-01) or a time in UTC (2026-03-01 02:30:00).') }}
     {%- endif -%}

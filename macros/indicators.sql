@@ -11,6 +11,12 @@
         {% endif %}
         {{ return([placeholder]) }}
     {% endif %}
+    {% set present = adapter.get_columns_in_relation(relation) | map(attribute='name') | list %}
+    {% for column in placeholder if column not in present %}
+        {{ exceptions.raise_compiler_error(
+            'Seed ' ~ seed_name ~ ' has no column `' ~ column ~ '`. It has: ' ~ present | join(', ')
+            ~ '. Put the column back; seeds/study/_study__seeds.yml describes it.') }}
+    {% endfor %}
     {% set table = run_query(query) %}
     {% if table.rows | length == 0 %}
         {{ exceptions.raise_compiler_error('Seed ' ~ seed_name ~ ' has no row that answers: ' ~ query) }}
@@ -21,6 +27,7 @@
         {% for name in table.column_names %}{% do item.update({name: row[name]}) %}{% endfor %}
         {% do rows.append(item) %}
     {% endfor %}
+    {% do check_seed_rows(seed_name, rows) %}
     {{ return(rows) }}
 {% endmacro %}
 
@@ -54,13 +61,6 @@
 
 {# SQL of one indicator over int_yearbook_cleaned. A zero denominator gives a missing value. #}
 {% macro indicator_expression(indicator) -%}
-    {%- for term in (indicator.numerator, indicator.denominator) if term -%}
-        {%- if execute and term not in yearbook_series() -%}
-            {{ exceptions.raise_compiler_error(
-                'Seed resilience_indicators, indicator ' ~ indicator.indicator_id ~ ': `' ~ term
-                ~ '` is no column of city_yearbook. Its columns: ' ~ yearbook_series() | join(', ')) }}
-        {%- endif -%}
-    {%- endfor -%}
     {%- if indicator.transformation == 'ratio' -%}
         {{ indicator.numerator }} / nullif({{ indicator.denominator }}, 0) * {{ indicator.scale }}
     {%- elif indicator.transformation == 'level' -%}
@@ -68,9 +68,5 @@
     {%- elif indicator.transformation == 'rolling_sd_3' -%}
         case when count({{ indicator.numerator }}) over three_years = 3
             then stddev_pop({{ indicator.numerator }}) over three_years * {{ indicator.scale }} end
-    {%- else -%}
-        {{ exceptions.raise_compiler_error(
-            'Seed resilience_indicators, indicator ' ~ indicator.indicator_id ~ ': unknown transformation '
-            ~ indicator.transformation ~ '. Known: ratio, level, rolling_sd_3.') }}
     {%- endif -%}
 {%- endmacro %}

@@ -71,9 +71,13 @@
 {% macro register_raw_inputs() %}
     {% if execute and flags.WHICH in ('build', 'run', 'test', 'snapshot') %}
         {% set folder = raw_data_dir() %}
+        {% if '\\' in folder %}
+            {{ exceptions.raise_compiler_error(
+                'The raw folder is ' ~ shown(folder) ~ '. Rename it: its path may hold no backslash.') }}
+        {% endif %}
         {% do run_query('create schema if not exists raw') %}
         {% set files = first_column(
-            run_query("select file from glob('" ~ folder ~ "/*') order by file")) %}
+            run_query('select file from glob(' ~ path_literal(folder, '/*') ~ ') order by file')) %}
         {% for node in graph.sources.values() if node.source_name == 'raw' %}
             {% set found = [] %}
             {% for extension in ('parquet', 'csv') %}
@@ -101,10 +105,12 @@
     {% set columns = raw_columns(name) %}
     {% set present = {} %}
     {% if found %}
-        {% set reader = "read_parquet('" ~ found[0] ~ "', file_row_number = true)"
+        {#- A folder named `year=2019` is a folder, not a column. -#}
+        {% set file = path_literal(found[0]) %}
+        {% set reader = 'read_parquet(' ~ file ~ ', file_row_number = true, hive_partitioning = false)'
             if found[0].endswith('.parquet')
-            else "read_csv('" ~ found[0] ~ "', header = true, all_varchar = true)" %}
-        {% if run_query("select size from read_blob('" ~ found[0] ~ "')").rows[0][0] == 0 %}
+            else 'read_csv(' ~ file ~ ', header = true, all_varchar = true, hive_partitioning = false)' %}
+        {% if run_query('select size from read_blob(' ~ file ~ ')').rows[0][0] == 0 %}
             {{ exceptions.raise_compiler_error(
                 found[0] ~ ' is empty (0 bytes). Copy the file anew, or remove it if there are no such data.') }}
         {% endif %}

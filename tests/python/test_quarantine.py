@@ -1,18 +1,14 @@
 """Faulty rows are set aside with their reason, none is lost, and sound rows are as they were."""
 
 import json
-import shutil
 from functools import partial
 
 import numpy as np
 import pandas as pd
 import pytest
-from support.dbt import ROOT, run_dbt
-from support.publishing import places_in, refresh_small, write_raw
+from support.dbt import run_dbt
 from support.raw import save, side_by_side
 from support.warehouse import Warehouse
-
-from urban_resilience.refresh.build import build
 
 JUDGED = (
     "build",
@@ -370,20 +366,3 @@ def test_what_stops_a_build_is_said(stopped, fault):
     assert "Traceback" not in run.output
     for words in STOPS[fault]:
         assert words.lower() in run.output.lower(), run.tail
-
-
-def test_a_build_that_fails_leaves_the_warehouse_byte_for_byte(
-    small_files, tmp_path, monkeypatch, capfd
-):
-    write_raw(tmp_path, 1)
-    assert refresh_small(tmp_path).run.outcome == "published"
-    published = places_in(tmp_path).warehouse
-    before = published.read_bytes()
-    shutil.rmtree(tmp_path / "raw")
-    other_cities(small_files, tmp_path / "raw")
-    monkeypatch.chdir(ROOT)
-    monkeypatch.setenv("DBT_TARGET_PATH", str(tmp_path / "target"))
-    monkeypatch.setenv("DBT_LOG_PATH", str(tmp_path / "logs"))
-    assert refresh_small(tmp_path, build=build).run.outcome == "failed"
-    assert "540 of 540 rows are rejected" in capfd.readouterr().out
-    assert published.read_bytes() == before

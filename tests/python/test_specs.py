@@ -69,6 +69,12 @@ def test_a_missing_column_of_the_seed_is_named():
         parse_specs(rows({}).drop(columns="sample_filter"))
 
 
+@pytest.mark.parametrize("draws", ["many", "inf", "9; drop table panel"])
+def test_draws_that_are_no_number_are_named_with_their_row(draws):
+    with pytest.raises(SpecError, match=r"s1: n_draws '.*' is no whole number"):
+        parse_specs(rows({"n_draws": draws}))
+
+
 def test_a_joined_effect_reads_both_its_columns():
     spec = make_spec(fixed_effects=("province^year", "city_code"))
     assert spec.effect_columns == ("province", "year", "city_code")
@@ -138,6 +144,19 @@ FAULTS = {
     "no draws": (
         {"design": "wild_bootstrap", "n_draws": 0, "seed": 1},
         "n_draws is 0",
+    ),
+    "draws without end": (
+        {"design": "wild_bootstrap", "n_draws": 10**12, "seed": 1},
+        "n_draws is 1000000000000",
+    ),
+    "a seed below 0": ({"design": "wild_bootstrap", "n_draws": 9, "seed": -1}, "seed is -1"),
+    "a control that is code": (
+        {"controls": ("z", "__import__('os').system('id')")},
+        "column '__import__('os').system('id')' is not in",
+    ),
+    "an effect that is code": (
+        {"fixed_effects": ("year", "C(x)^exec('1')")},
+        "column 'exec('1')' is not in",
     ),
 }
 

@@ -39,6 +39,8 @@ BY_CITY = frozenset(
 # Of these, the ones whose draws are whole cities, so that no other cluster has a meaning.
 CITY_IS_CLUSTER = frozenset(("group_difference", "mediation", "bootstrap", "placebo"))
 CITY = "city_code"
+# More is a slip of the hand that would fill the memory.
+MOST_DRAWS = 1_000_000
 KNOWN_VALUES: dict[str, Collection[str]] = {
     "timing": TIMINGS,
     "partial_pilots": PARTIAL_RULES,
@@ -134,16 +136,20 @@ def parse_specs(rows: pd.DataFrame) -> list[RegressionSpec]:
     text = rows[names].astype("object").where(rows[names].notna(), "").astype(str)
     text = text.apply(lambda column: column.str.strip()).sort_values("spec_id")
     return [
-        RegressionSpec(**{name: _parsed(name, value) for name, value in row.items()})
+        RegressionSpec(**{name: _parsed(row["spec_id"], name, row[name]) for name in row})
         for row in text.to_dict("records")
     ]
 
 
-def _parsed(name: str, value: str) -> str | int | tuple[str, ...] | None:
+def _parsed(spec_id: str, name: str, value: str) -> str | int | tuple[str, ...] | None:
     if name in ("controls", "fixed_effects"):
         return tuple(value.split())
     if name in ("n_draws", "seed"):
-        return int(float(value)) if value else None
+        try:
+            return int(float(value)) if value else None
+        except (ValueError, OverflowError):
+            message = f"seed regression_specs: {spec_id}: {name} '{value}' is no whole number"
+            raise SpecError(message) from None
     return value
 
 
@@ -200,8 +206,10 @@ def _faults_of_resampling(spec: RegressionSpec) -> list[str]:
         faults.append(f"design {spec.design} draws whole cities: its cluster must be {CITY}")
     elif len(spec.clusters) != 1:
         faults.append(f"design {spec.design} needs exactly one cluster")
-    if spec.n_draws is not None and spec.n_draws < 1:
-        faults.append(f"n_draws is {spec.n_draws}")
+    if spec.n_draws is not None and not 1 <= spec.n_draws <= MOST_DRAWS:
+        faults.append(f"n_draws is {spec.n_draws} (1 to {MOST_DRAWS})")
+    if spec.seed is not None and spec.seed < 0:
+        faults.append(f"seed is {spec.seed}, below 0")
     return faults
 
 

@@ -9,10 +9,13 @@ from functools import cache
 
 from urban_resilience.intake.contract import contract
 from urban_resilience.intake.headers import Header
-from urban_resilience.intake.project import seed_rows
+from urban_resilience.intake.problems import IntakeError, Problem
+from urban_resilience.intake.project import SeedRow, seed_rows
 from urban_resilience.intake.text import key
 
 ANY_TABLE, LONG_LAYOUT, FILE_NAME = "any", "long_layout", "(file name)"
+# Columns of a sheet with one figure a row, beside its keys.
+LONG_COLUMNS = ("indicator", "value", "unit")
 NEAREST = 3
 LEAST_LIKENESS = 0.5
 # Keys whose aliases the seed lists once for every table that has them.
@@ -29,6 +32,27 @@ class Alias:
 
 
 @cache
+def alias_rows() -> tuple[SeedRow, ...]:
+    """Rows of the seed, every table and column of which is known.
+
+    Raises
+    ------
+    IntakeError
+        Naming the alias that speaks for a table or column that does not exist.
+    """
+    tables = {table.name: {*table.names, CITY_NAME, FILE_NAME} for table in contract().values()}
+    tables[ANY_TABLE] = set().union(*tables.values())
+    tables[LONG_LAYOUT] = {*tables[ANY_TABLE], *LONG_COLUMNS}
+    rows = tuple(seed_rows("column_aliases"))
+    for row in rows:
+        if row["column_name"] not in tables.get(row["table_name"], ()):
+            place = f"`{row['column_name']}` of `{row['table_name']}`"
+            what = f"alias {row['alias']!r} stands for {place}, which does not exist."
+            raise IntakeError([Problem(row.seed, what, "Correct the row.")])
+    return rows
+
+
+@cache
 def aliases(table: str) -> dict[str, Alias]:
     """Known headers of a table by their key, contract names included."""
     known: dict[str, Alias] = {}
@@ -40,7 +64,7 @@ def aliases(table: str) -> dict[str, Alias]:
     if "city_code" in names:
         # A city may be given by its name alone.
         names.add(CITY_NAME)
-    for row in seed_rows("column_aliases"):
+    for row in alias_rows():
         column, implied = row["column_name"], row["implied_unit"]
         here = row["table_name"] == table or (row["table_name"] == ANY_TABLE and column in names)
         if here and column != FILE_NAME:
@@ -54,7 +78,7 @@ def file_words() -> tuple[tuple[str, str], ...]:
     words = [(key(name), name) for name in contract()]
     words += [
         (key(row["alias"]), row["table_name"])
-        for row in seed_rows("column_aliases")
+        for row in alias_rows()
         if row["column_name"] == FILE_NAME
     ]
     return tuple(sorted(words, key=lambda word: -len(word[0])))

@@ -7,6 +7,7 @@ from functools import cache
 
 import yaml
 
+from urban_resilience.intake.problems import IntakeError, Problem
 from urban_resilience.intake.project import CONTRACT, seed_rows
 
 # What the intake itself writes beside the tables: part of the contract, but nobody's input.
@@ -99,8 +100,8 @@ def _table(table: dict, facts: dict[tuple[str, str], dict[str, str]]) -> Table:
                 dimension=fact.get("dimension", ""),
                 unit=fact.get("unit", ""),
                 unit_zh=fact.get("unit_zh", ""),
-                lowest_median=_number(fact.get("lowest_median", "")),
-                highest_median=_number(fact.get("highest_median", "")),
+                lowest_median=_bound(fact, "lowest_median"),
+                highest_median=_bound(fact, "highest_median"),
                 area_scope=fact.get("area_scope", ""),
             )
         )
@@ -112,5 +113,12 @@ def _meta(node: dict) -> dict:
     return node.get("config", {}).get("meta", {})
 
 
-def _number(text: str) -> float | None:
-    return float(text) if text else None
+def _bound(fact: dict[str, str], name: str) -> float | None:
+    text = fact.get(name, "")
+    try:
+        return float(text) if text else None
+    except ValueError:
+        what = f"`{fact['column_name']}`: {name} is {text!r}, not a number."
+        raise IntakeError(
+            [Problem("seeds/reference/raw_columns.csv", what, "Correct it.")]
+        ) from None

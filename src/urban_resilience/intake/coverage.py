@@ -8,7 +8,7 @@ from pathlib import Path
 import yaml
 
 from urban_resilience.intake.contract import contract
-from urban_resilience.intake.engine import connect, quote
+from urban_resilience.intake.engine import connect, parquet
 from urban_resilience.intake.project import ROOT
 
 YEARBOOK = "city_yearbook"
@@ -73,7 +73,7 @@ def yearbook_coverage(prepared: Path) -> Coverage | None:
     if not path.exists():
         return None
     with connect() as connection:
-        source = f"read_parquet({quote(path)})"
+        source = parquet(path)
         present = {
             row[0]
             for row in connection.execute(

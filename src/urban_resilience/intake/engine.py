@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import duckdb
@@ -25,6 +26,16 @@ def connect(
 def quote(value: object) -> str:
     """Return a SQL string literal."""
     return "'" + str(value).replace("'", "''") + "'"
+
+
+def path_literal(path: Path) -> str:
+    """Return a SQL string literal that means this file only: ``?`` is a letter of a name."""
+    return quote(re.sub(r"([\[*?])", r"[\1]", str(path)))
+
+
+def parquet(path: Path, options: str = "") -> str:
+    """Return a Parquet file as a relation; a folder named ``year=2019`` is not a column of it."""
+    return f"read_parquet({path_literal(path)}, hive_partitioning = false{options})"
 
 
 def name(value: str) -> str:

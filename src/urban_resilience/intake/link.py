@@ -11,7 +11,7 @@ import duckdb
 from urban_resilience.intake.aliases import CITY_NAME
 from urban_resilience.intake.cities import resolve
 from urban_resilience.intake.contract import Table
-from urban_resilience.intake.engine import connect, quote
+from urban_resilience.intake.engine import connect, parquet
 
 _INTEGERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER")
 _FITTING = {
@@ -43,8 +43,7 @@ def needs_nothing(path: Path, table: Table) -> bool:
 def _types(connection: duckdb.DuckDBPyConnection, path: Path) -> dict[str, str]:
     return dict(
         connection.execute(
-            "select column_name, column_type from "
-            f"(describe select * from read_parquet({quote(path)}))"
+            f"select column_name, column_type from (describe select * from {parquet(path)})"
         ).fetchall()
     )
 
@@ -57,16 +56,14 @@ def _is_finite(
     if not doubles:
         return True
     odd = " or ".join(f"not isfinite({name})" for name in doubles)
-    rows = connection.execute(
-        f"select count(*) from read_parquet({quote(path)}) where {odd}"
-    ).fetchall()
+    rows = connection.execute(f"select count(*) from {parquet(path)} where {odd}").fetchall()
     return rows[0][0] == 0
 
 
 def _codes_are_current(connection: duckdb.DuckDBPyConnection, path: Path, types: dict) -> bool:
     given = CITY_NAME if types.get(CITY_NAME) == "VARCHAR" else "null"
     pairs = connection.execute(
-        f"select distinct city_code, cast({given} as varchar) from read_parquet({quote(path)})"
+        f"select distinct city_code, cast({given} as varchar) from {parquet(path)}"
     ).fetchall()
     for code, city_name in pairs:
         city = resolve(code, city_name)

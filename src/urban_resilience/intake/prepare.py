@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from urban_resilience.intake.combine import combine
 from urban_resilience.intake.contract import Table, contract
-from urban_resilience.intake.engine import connect, quote
+from urban_resilience.intake.engine import connect, parquet, path_literal, quote
 from urban_resilience.intake.link import link, needs_nothing
 from urban_resilience.intake.match import Ignored, Matched, match_columns
 from urban_resilience.intake.problems import FileFault, IntakeError, Problem
@@ -149,8 +149,7 @@ class _Intake:
         self.n_unreadable += result.n_unreadable
         with connect() as connection:
             shown = connection.execute(
-                f"select * from read_parquet({quote(result.unreadable)}) "
-                f"order by source_row limit {SHOWN}"
+                f"select * from {parquet(result.unreadable)} order by source_row limit {SHOWN}"
             ).fetchall()
         names = ("table_name", "source_file", "source_row", "column_name", "value", "reason")
         self.shown += [UnreadableCell(**dict(zip(names, row, strict=True))) for row in shown]
@@ -230,10 +229,10 @@ class _Intake:
         if self.streamed:
             parts = [self.work / "cells.parquet", *self.streamed]
             (self.out_dir / UNREADABLE_FILE).replace(parts[0])
-            listed = ", ".join(quote(part) for part in parts)
+            listed = ", ".join(path_literal(part) for part in parts)
             with connect(self.work) as connection:
                 connection.execute(
-                    f"copy (select * from read_parquet([{listed}])) "
+                    f"copy (select * from read_parquet([{listed}], hive_partitioning = false)) "
                     f"to {quote(self.out_dir / UNREADABLE_FILE)} (format parquet)"
                 )
 

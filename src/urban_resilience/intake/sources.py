@@ -101,7 +101,10 @@ def open_folder(raw_dir: Path, out_dir: Path | None = None) -> Folder:
     for path in _files(raw_dir, out_dir):
         name = path.relative_to(raw_dir).as_posix()
         suffix = path.suffix.casefold()
-        if suffix in REFUSED:
+        fault = _fault_of_place(path, raw_dir)
+        if fault is not None:
+            folder.problems.append(Problem(printable(name), fault.what, fault.remedy))
+        elif suffix in REFUSED:
             folder.problems.append(
                 Problem(name, f"{suffix} files cannot be read.", REFUSED[suffix])
             )
@@ -123,13 +126,34 @@ def open_folder(raw_dir: Path, out_dir: Path | None = None) -> Folder:
     return folder
 
 
+def _fault_of_place(path: Path, raw_dir: Path) -> FileFault | None:
+    """Say what is wrong with where a file lies, or with its name."""
+    if printable(str(path)) != str(path):
+        return FileFault("its name is not UTF-8.", "Rename the file or its folder.")
+    if "\\" in str(path):
+        # DuckDB takes it for a sign of its own beside others.
+        return FileFault("its path holds a backslash.", "Rename the file or its folder.")
+    if raw_dir.resolve() not in path.resolve().parents:
+        return FileFault(
+            "it is a link to something outside the folder.",
+            "Copy the file itself into the folder.",
+        )
+    return None
+
+
+def printable(name: str) -> str:
+    """Return a path as text, bytes that are no UTF-8 written out."""
+    return name.encode("utf-8", "backslashreplace").decode()
+
+
 def _files(raw_dir: Path, out_dir: Path | None) -> list[Path]:
     inside = None if out_dir is None else out_dir.resolve()
     found = []
     for path in sorted(raw_dir.rglob("*")):
         parts = path.relative_to(raw_dir).parts
         # `~$x.xlsx` is Excel's lock file of an open workbook.
-        if any(part.startswith((".", "~$")) for part in parts) or not path.is_file():
+        is_wanted = path.is_file() or (path.is_symlink() and path.exists())
+        if any(part.startswith((".", "~$")) for part in parts) or not is_wanted:
             continue
         if inside is not None and inside in path.resolve().parents:
             continue

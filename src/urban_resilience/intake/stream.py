@@ -11,7 +11,7 @@ from urban_resilience.intake import cells_sql
 from urban_resilience.intake.aliases import CITY_NAME
 from urban_resilience.intake.cities import resolve
 from urban_resilience.intake.contract import Table, contract
-from urban_resilience.intake.engine import connect, name, quote
+from urban_resilience.intake.engine import connect, name, parquet, path_literal, quote
 from urban_resilience.intake.match import Matched, Matches, match_columns
 from urban_resilience.intake.problems import FileFault
 from urban_resilience.intake.read_delimited import DELIMITERS
@@ -102,7 +102,7 @@ class _Stream:
             unreadable = self.work / f"{self.table.name}.unreadable.parquet"
             n_unreadable = self._list_unreadable(relation, contradictions, unreadable)
         self._publish(mapping)
-        rows = self._scalar(f"select count(*) from read_parquet({quote(self.target)})")
+        rows = self._scalar(f"select count(*) from {parquet(self.target)}")
         return Streamed(rows, n_unreadable, unreadable, self.matches, tuple(self.notes))
 
     def _relation(self) -> str:
@@ -115,7 +115,7 @@ class _Stream:
             )
             return (
                 f"(select {columns}, file_row_number + 2 as source_row from "
-                f"read_parquet({quote(self.source.path)}, file_row_number = true))"
+                f"{parquet(self.source.path, ', file_row_number = true')})"
             )
         # One column more than the header: what falls into it is listed, not lost.
         columns = ", ".join(f"'c{position}': 'VARCHAR'" for position in range(width + 1))
@@ -123,8 +123,9 @@ class _Stream:
             sign for sign, word in DELIMITERS.items() if word == self.source.grid.delimiter
         )
         return (
-            f"read_csv({quote(self._as_utf8())}, header = false, auto_detect = false, "
-            f"skip = {self.source.skipped_lines}, delim = {quote(delimiter)}, quote = '\"', "
+            f"read_csv({path_literal(self._as_utf8())}, header = false, auto_detect = false, "
+            f"hive_partitioning = false, skip = {self.source.skipped_lines}, "
+            f"delim = {quote(delimiter)}, quote = '\"', "
             f"escape = '\"', null_padding = true, columns = {{{columns}}})"
         )
 
@@ -230,7 +231,7 @@ class _Stream:
         return f"(select *, row_number() over () + {first} as source_row from {relation})"
 
     def _written(self) -> str:
-        return f"read_parquet({quote(self.raw)})"
+        return parquet(self.raw)
 
     def _resolve_cities(self) -> list[tuple[str | None, str | None, str | None, str, str]]:
         """Distinct codes and names with what they come to, where that is another code."""
@@ -279,7 +280,7 @@ class _Stream:
             f"from ({' union all '.join(listed)})) to {quote(path)} (format parquet)"
         )
         self.connection.execute("set preserve_insertion_order = false")
-        return self._scalar(f"select count(*) from read_parquet({quote(path)})")
+        return self._scalar(f"select count(*) from {parquet(path)}")
 
     def _publish(self, mapping: list) -> None:
         """Put the file in its place, its city codes replaced where they must be."""

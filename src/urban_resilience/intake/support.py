@@ -70,7 +70,7 @@ def variables_in(words: str) -> set[str]:
     return {
         variable
         for variable in panel_inputs()
-        if any(re.search(rf"(^|_){variable}(_|$)", token) for token in tokens)
+        if any(re.search(rf"(^|_){re.escape(variable)}(_|$)", token) for token in tokens)
     }
 
 

@@ -8,6 +8,7 @@ from fractions import Fraction
 from functools import cache
 
 from urban_resilience.intake.numbers import Conversion
+from urban_resilience.intake.problems import IntakeError, Problem
 from urban_resilience.intake.project import seed_rows
 from urban_resilience.intake.text import clean_header
 
@@ -38,13 +39,12 @@ def units() -> dict[str, dict[str, Unit]]:
     """Read the units: dimension by dimension, by their key."""
     found: dict[str, dict[str, Unit]] = {}
     for row in seed_rows("unit_conversions"):
-        unit = Unit(
-            row["unit"],
-            row["dimension"],
-            Fraction(row["factor"]),
-            int(row["offset_to_index"]),
-            row["is_customary"] == "true",
-        )
+        try:
+            factor, offset = Fraction(row["factor"]), int(row["offset_to_index"])
+        except (ValueError, ZeroDivisionError):
+            what = f"unit `{row['unit']}`: factor and offset_to_index must be numbers."
+            raise IntakeError([Problem(row.seed, what, "Correct the row.")]) from None
+        unit = Unit(row["unit"], row["dimension"], factor, offset, row["is_customary"] == "true")
         found.setdefault(unit.dimension, {}).setdefault(unit_key(unit.text), unit)
     return found
 

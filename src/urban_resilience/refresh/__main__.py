@@ -6,15 +6,16 @@ import argparse
 import os
 import subprocess
 import sys
+import traceback
 from pathlib import Path
 
 from urban_resilience.refresh.as_of import AsOfError, default_file, rebuild_as_of
 from urban_resilience.refresh.build import SIMULATED_DIR, build, simulate_if_nothing_supplied
 from urban_resilience.refresh.lock import AlreadyRunningError
 from urban_resilience.refresh.nightly import RefreshResult, refresh, roll_back
-from urban_resilience.refresh.places import Places
+from urban_resilience.refresh.places import BadPlaceError, Places
 from urban_resilience.refresh.publish import NoSuchVersionError
-from urban_resilience.refresh.runs import PUBLISHED, ROLLED_BACK, read_runs
+from urban_resilience.refresh.runs import FAILED, PUBLISHED, ROLLED_BACK, read_runs
 from urban_resilience.reporting.freshness import stale_tables
 from urban_resilience.reporting.summary import print_summary
 
@@ -25,8 +26,9 @@ TRY_AGAIN = 75
 def main() -> int:
     """Run the command; 0 when readers have what they should, 75 when another refresh is at work."""
     arguments = _parser().parse_args()
-    places = Places(Path(os.environ.get("WAREHOUSE_PATH") or "warehouse/urban_resilience.duckdb"))
     try:
+        path = os.environ.get("WAREHOUSE_PATH") or "warehouse/urban_resilience.duckdb"
+        places = Places(Path(path))
         if arguments.command == "history":
             return _print_history(places)
         if arguments.command == "rollback":
@@ -34,9 +36,15 @@ def main() -> int:
         if arguments.command == "as-of":
             return _as_of(places, arguments)
         return _refresh(places, arguments)
-    except (AlreadyRunningError, NoSuchVersionError, AsOfError) as error:
+    except (AlreadyRunningError, NoSuchVersionError, BadPlaceError, AsOfError) as error:
         print(f"refresh refused: {error}", file=sys.stderr)
         return TRY_AGAIN if isinstance(error, AlreadyRunningError) else 1
+    except Exception as error:
+        # A full disk, say. The log gets the place in the code, the scheduler its last line.
+        traceback.print_exc()
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        _close(FAILED, f"refresh failed: {reason} (readers keep what they had)")
+        return 1
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -101,17 +109,18 @@ def _report(result: RefreshResult, places: Places) -> int:
     if result.failed:
         kept = "unchanged" if places.warehouse.exists() else "not written"
         print(f"The build failed; {places.warehouse} is {kept}. The messages above name the cause.")
-    print(result.line)
-    _call_hook(result)
+    _close(result.run.outcome, result.line)
     return int(result.failed)
 
 
-def _call_hook(result: RefreshResult) -> None:
+def _close(outcome: str, line: str) -> None:
     """Tell whoever wants to know: ``REFRESH_ON_FINISH`` is a command, none by default."""
+    sys.stderr.flush()
+    print(line, flush=True)
     command = os.environ.get("REFRESH_ON_FINISH")
     if not command:
         return
-    environment = {"REFRESH_OUTCOME": result.run.outcome, "REFRESH_LINE": result.line}
+    environment = {"REFRESH_OUTCOME": outcome, "REFRESH_LINE": line}
     code = subprocess.run(command, shell=True, env=os.environ | environment, check=False).returncode
     if code:
         print(f"note: REFRESH_ON_FINISH ended with code {code}")

@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 
 from urban_resilience.intake import IntakeError, IntakeReport, prepare
+from urban_resilience.intake.project import check_seeds
 from urban_resilience.refresh.carry import carry_history
 from urban_resilience.refresh.failures import describe, failed_tests, failing_rows
 from urban_resilience.refresh.publish import MARTS
@@ -36,6 +37,11 @@ def build(request: BuildRequest, variables: dict[str, str] | None = None) -> int
         dbt's exit code, or 1 where the folder cannot be read.
     """
     contract = request.warehouse.parent / "contract"
+    try:
+        check_seeds()
+    except IntakeError as error:
+        print(f"The seeds cannot be used:\n{error}")
+        return 1
     try:
         _print_report(prepare(request.raw, contract))
         if request.newest:

@@ -37,7 +37,7 @@ def fingerprint_folder(folder: Path) -> dict[str, str]:
     """
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     visible = [path for path in files if not _is_hidden(path.relative_to(folder))]
-    return {path.relative_to(folder).as_posix(): digest_file(path) for path in visible}
+    return {_name(path.relative_to(folder)): digest_file(path) for path in visible}
 
 
 def fingerprint_project(root: Path, parts: Iterable[str] = PROJECT_PARTS) -> str:
@@ -64,6 +64,11 @@ def git_revision(root: Path) -> str | None:
 def _git(root: Path, *arguments: str) -> str:
     command = ["git", "-C", str(root), *arguments]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def _name(path: Path) -> str:
+    """Return a path as text, bytes that are no UTF-8 written out: the history is UTF-8."""
+    return path.as_posix().encode("utf-8", "backslashreplace").decode()
 
 
 def _is_hidden(path: Path) -> bool:

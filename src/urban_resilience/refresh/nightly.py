@@ -26,9 +26,11 @@ from urban_resilience.refresh.publish import (
     find_version,
     keep_version,
     kept_versions,
+    number_of,
     prune_versions,
     publish,
     published_version,
+    readable_by_others,
 )
 from urban_resilience.refresh.recover import recover
 from urban_resilience.refresh.request import BuildRequest
@@ -39,6 +41,7 @@ from urban_resilience.refresh.runs import (
     RUNNING,
     UNCHANGED,
     Run,
+    last_time,
     now,
     read_runs,
     write_run,
@@ -107,13 +110,13 @@ def refresh(
     AlreadyRunningError
         Another refresh of this warehouse is at work.
     """
-    with exclusive_lock(places.lock):
+    with readable_by_others(), exclusive_lock(places.lock):
         notes = recover(places)
         earlier = read_runs(places.runs)
         run = Run(
-            run_id=1 + max((run.run_id for run in earlier), default=0),
+            run_id=_next_number(places, earlier),
             outcome=RUNNING,
-            started_at=now(after=max((run.started_at for run in earlier), default=None)),
+            started_at=now(after=last_time(earlier)),
             git_revision=git_revision(root),
             project_fingerprint=fingerprint_project(root),
             raw_fingerprints=fingerprint_folder(raw),
@@ -121,7 +124,7 @@ def refresh(
         seen = published_version(places)
         run = replace(run, version=seen.run_id if seen else None)
         if not force and seen and _is_unchanged(run, earlier):
-            run = replace(run, outcome=UNCHANGED, finished_at=now())
+            run = replace(run, outcome=UNCHANGED, finished_at=now(not_before=run.started_at))
             write_run(places.runs, run)
             return RefreshResult(run, tuple(notes))
         write_run(places.runs, run)
@@ -150,7 +153,7 @@ def roll_back(places: Places, to: int | None = None) -> RefreshResult:
     ------
     NoSuchVersionError, AlreadyRunningError
     """
-    with exclusive_lock(places.lock):
+    with readable_by_others(), exclusive_lock(places.lock):
         notes = recover(places)
         seen = published_version(places)
         if to is None:
@@ -159,8 +162,10 @@ def roll_back(places: Places, to: int | None = None) -> RefreshResult:
             to = max((v for v in older if v is not None and v <= to), default=to)
         version = find_version(places, to)
         publish(places, version)
-        number = 1 + max((run.run_id for run in read_runs(places.runs)), default=0)
-        run = Run(number, ROLLED_BACK, now(), now(), f"to version {to}", version=to)
+        earlier = read_runs(places.runs)
+        time = now(after=last_time(earlier))
+        number = _next_number(places, earlier)
+        run = Run(number, ROLLED_BACK, time, time, f"to version {to}", version=to)
         write_run(places.runs, run)
         return RefreshResult(run, tuple(notes))
 
@@ -178,7 +183,8 @@ def _build_and_publish(
     if fingerprint_folder(request.raw) != run.raw_fingerprints:
         return _finish(places, run, FAILED, "raw files changed while they were being read")
     counts = count_rows(built)
-    run = replace(run, outcome=PUBLISHED, finished_at=now(), row_counts=counts, version=run.run_id)
+    run = replace(run, outcome=PUBLISHED, row_counts=counts, version=run.run_id)
+    run = replace(run, finished_at=now(not_before=run.started_at))
     finish_file(built, [*read_runs(places.runs)[:-1], run], _nodes(run.run_id, run_results))
     export_marts(built, places.building / MARTS)
     publish(places, keep_version(places, places.building, run.run_id))
@@ -208,13 +214,22 @@ def _abandon(places: Places, run: Run, error: Exception) -> None:
         return  # It came after readers had the new build: the next run finds that out.
     discard(places.version(run.run_id))
     with suppress(OSError):
-        _finish(places, run, FAILED, f"{type(error).__name__}: {error}")
+        # On one line: it is one line of the history and of a scheduler's log.
+        _finish(places, run, FAILED, " ".join(f"{type(error).__name__}: {error}".split()))
 
 
 def _finish(places: Places, run: Run, outcome: str, reason: str) -> Run:
-    run = replace(run, outcome=outcome, finished_at=now(), reason=reason)
+    time = now(not_before=run.started_at)
+    run = replace(run, outcome=outcome, finished_at=time, reason=reason)
     write_run(places.runs, run)
     return run
+
+
+def _next_number(places: Places, earlier: list[Run]) -> int:
+    """One more than any run or kept version has: the history may be lost, versions may not."""
+    numbers = [run.run_id for run in earlier]
+    numbers += [number_of(folder) for folder in places.versions.glob("*")]
+    return 1 + max(numbers, default=0)
 
 
 def _is_unchanged(run: Run, earlier: list[Run]) -> bool:

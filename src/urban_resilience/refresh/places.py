@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
+
+# DuckDB names a database after its file, and dbt writes that name into SQL; these it uses itself.
+FILE_NAME = re.compile(r"\w[\w. -]*")
+TAKEN = ("main", "memory", "raw", "system", "temp")
+
+
+class BadPlaceError(ValueError):
+    """The warehouse cannot lie where it should."""
 
 
 @dataclass(frozen=True)
@@ -14,9 +23,28 @@ class Places:
     ----------
     warehouse
         The DuckDB file that readers open, for example ``warehouse/urban_resilience.duckdb``.
+
+    Raises
+    ------
+    BadPlaceError
+        The name of the file cannot be that of a database, or there is a folder in its place.
     """
 
     warehouse: Path
+
+    def __post_init__(self) -> None:
+        name, stem = self.warehouse.name, self.warehouse.stem
+        if not FILE_NAME.fullmatch(name) or stem.casefold() in TAKEN:
+            raise BadPlaceError(
+                f"WAREHOUSE_PATH names the file {name!r}: letters, digits, blanks and . - _ make a"
+                f" name, and {', '.join(TAKEN)} are taken"
+            )
+        # DuckDB puts the ending of its log before a question mark.
+        if set("\\?") & set(str(self.warehouse.absolute())) or self.warehouse.is_dir():
+            raise BadPlaceError(
+                f"WAREHOUSE_PATH is {self.warehouse}: it must name a file, by a path without"
+                " backslash or question mark"
+            )
 
     def _beside(self, suffix: str, hidden: bool = False) -> Path:
         return self.warehouse.parent / f"{'.' if hidden else ''}{self.warehouse.stem}.{suffix}"
@@ -50,6 +78,10 @@ class Places:
     def quality(self) -> Path:
         """Folder of what the expectations of every run found, and of the page that shows it."""
         return self._beside("quality")
+
+    def incoming(self, published: Path) -> Path:
+        """Name under which something is prepared beside the one that readers see."""
+        return published.with_name(f".{published.name}.incoming")
 
     def version(self, run_id: int) -> Path:
         """Folder of one published build."""

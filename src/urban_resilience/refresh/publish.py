@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,8 +19,8 @@ from urban_resilience.refresh.fingerprints import digest_file
 from urban_resilience.refresh.places import Places
 
 MANIFEST, MARTS = "manifest.json", "marts"
-# Others may read what is published, nobody but the owner may write it.
-READABLE = 0o644
+# Others may read what is published, nobody but the owner may write it: 0644 and 0755.
+WITHHELD = 0o022
 
 
 class NoSuchVersionError(ValueError):
@@ -63,12 +66,30 @@ def keep_version(places: Places, built: Path, run_id: int) -> Version:
 
 
 def kept_versions(places: Places) -> list[Version]:
-    """Versions by run number."""
-    versions = []
-    for manifest in sorted(places.versions.glob(f"*/{MANIFEST}")):
-        content = json.loads(manifest.read_text(encoding="utf-8"))
-        versions.append(Version(content["run_id"], manifest.parent, content["digest"]))
-    return versions
+    """Versions by run number; a folder whose manifest does not fit it is none."""
+    found = [_version_in(places, folder) for folder in places.versions.glob("*")]
+    return sorted((version for version in found if version), key=lambda version: version.run_id)
+
+
+def number_of(folder: Path) -> int:
+    """Run number that a folder among the versions is named after; 0 where it is not."""
+    return int(folder.name) if re.fullmatch("[0-9]{6,9}", folder.name) else 0
+
+
+def is_unusable(places: Places, folder: Path) -> bool:
+    """Whether a folder among the versions is none that can be published again."""
+    return folder.is_dir() and _version_in(places, folder) is None
+
+
+def _version_in(places: Places, folder: Path) -> Version | None:
+    try:
+        content = json.loads((folder / MANIFEST).read_bytes())
+        version = Version(content["run_id"], folder, content["digest"])
+        # A link, or a number that names another folder, would lead out of the versions.
+        own = not folder.is_symlink() and folder == places.version(version.run_id)
+    except (OSError, ValueError, TypeError, LookupError, RecursionError):
+        return None
+    return version if own and isinstance(version.digest, str) else None
 
 
 def find_version(places: Places, run_id: int) -> Version:
@@ -101,9 +122,8 @@ def publish(places: Places, version: Version) -> None:
 
     The version itself stays as it is: readers get a copy, which nobody's writing can spoil.
     """
-    incoming = places.warehouse.with_name(f".{places.warehouse.name}.incoming")
+    incoming = places.incoming(places.warehouse)
     shutil.copyfile(version.file(places), incoming)
-    incoming.chmod(READABLE)
     _sync(incoming)
     # The log of an interrupted writer would be replayed into the new file.
     places.warehouse.with_name(places.warehouse.name + ".wal").unlink(missing_ok=True)
@@ -117,7 +137,7 @@ def link_marts(places: Places, version: Version) -> None:
     target = Path(places.versions.name) / version.folder.name / MARTS
     if places.marts.is_symlink() and Path(os.readlink(places.marts)) == target:
         return
-    incoming = places.marts.with_name(f".{places.marts.name}.incoming")
+    incoming = places.incoming(places.marts)
     incoming.unlink(missing_ok=True)
     incoming.symlink_to(target)
     os.replace(incoming, places.marts)
@@ -136,6 +156,16 @@ def discard(folder: Path) -> None:
     """Remove a folder; its manifest goes first, so that a kill leaves nothing that looks whole."""
     (folder / MANIFEST).unlink(missing_ok=True)
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def readable_by_others() -> Iterator[None]:
+    """Have whatever is written, by child processes too, read by all and written by the owner."""
+    before = os.umask(WITHHELD)
+    try:
+        yield
+    finally:
+        os.umask(before)
 
 
 def _write_durably(path: Path, text: str) -> None:

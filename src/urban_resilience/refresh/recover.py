@@ -7,10 +7,13 @@ from dataclasses import replace
 
 from urban_resilience.refresh.places import Places
 from urban_resilience.refresh.publish import (
+    MANIFEST,
     Version,
     discard,
+    is_unusable,
     kept_versions,
     link_marts,
+    number_of,
     publish,
     published_version,
 )
@@ -38,8 +41,9 @@ def recover(places: Places) -> list[str]:
     if places.building.exists():
         shutil.rmtree(places.building, ignore_errors=True)
         notes.append("removed what an interrupted build left")
-    for leftover in places.warehouse.parent.glob(f".{places.warehouse.stem}.*.incoming"):
-        leftover.unlink(missing_ok=True)
+    for published in (places.warehouse, places.marts):
+        places.incoming(published).unlink(missing_ok=True)
+    notes += _clear_versions(places)
     notes += _settle_interrupted(places)
     notes += _mend(places)
     return notes
@@ -51,6 +55,19 @@ def intended_version(runs: list[Run]) -> int | None:
     return last.version if last else None
 
 
+def _clear_versions(places: Places) -> list[str]:
+    """Remove what a killed removal of an old version left; name what is not ours to remove."""
+    notes = []
+    for folder in sorted(places.versions.glob("*")):
+        if not is_unusable(places, folder):
+            continue
+        if (folder / MANIFEST).exists() or folder.is_symlink() or not number_of(folder):
+            notes.append(f"{folder} is no version of this warehouse, or damaged: remove it by hand")
+        else:
+            discard(folder)
+    return notes
+
+
 def _settle_interrupted(places: Places) -> list[str]:
     """Decide how killed runs ended: one has published if readers see its version."""
     notes = []
@@ -59,15 +76,14 @@ def _settle_interrupted(places: Places) -> list[str]:
     for run in read_runs(places.runs):
         if run.outcome != RUNNING:
             continue
+        run = replace(run, finished_at=now(not_before=run.started_at))
         if seen and seen.run_id == run.run_id:
-            write_run(
-                places.runs, replace(run, outcome=PUBLISHED, finished_at=now(), version=run.run_id)
-            )
+            write_run(places.runs, replace(run, outcome=PUBLISHED, version=run.run_id))
             notes.append(f"run {run.run_id} was killed just after it had published")
             continue
         if run.run_id in kept:
             discard(kept[run.run_id].folder)
-        write_run(places.runs, replace(run, outcome=INTERRUPTED, finished_at=now()))
+        write_run(places.runs, replace(run, outcome=INTERRUPTED))
         notes.append(f"run {run.run_id} was interrupted and published nothing")
     return notes
 

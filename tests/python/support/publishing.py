@@ -7,10 +7,14 @@ import time
 from pathlib import Path
 
 import duckdb
+import pyarrow.parquet as pq
 
+from urban_resilience.refresh.export import count_rows
 from urban_resilience.refresh.nightly import RefreshResult, refresh
 from urban_resilience.refresh.places import Places
+from urban_resilience.refresh.publish import Version, kept_versions, published_version
 from urban_resilience.refresh.request import BuildRequest
+from urban_resilience.refresh.runs import read_runs
 
 TABLES = ("panel.city_years", "results.coefficients")
 ROWS = 2_000
@@ -68,6 +72,33 @@ def values_in_marts(places: Places) -> set[int]:
             f"select distinct value from read_parquet('{places.marts}/{table}.parquet')"
         ).fetchall()
     }
+
+
+def assert_sound(places: Places, before: str | None) -> Version:
+    """Readers have a whole build, the last good one or the newest; return which.
+
+    The file opens, is byte for byte what was built and audited, holds every mart with the rows that
+    the history noted, and the Parquet files beside it are those of the same build.
+
+    Parameters
+    ----------
+    places
+        Of the published warehouse.
+    before
+        Digest of what readers saw before the fault.
+    """
+    seen = published_version(places)
+    assert seen is not None, "the published file is no build that was finished"
+    newest = kept_versions(places)[-1]
+    assert seen.digest == before or seen == newest, f"neither the last good build nor {newest}"
+    rows = count_rows(places.warehouse)
+    (run,) = [run for run in read_runs(places.runs) if run.run_id == seen.run_id]
+    assert run.row_counts, "no mart was counted"
+    assert run.row_counts.items() <= rows.items()
+    assert places.marts.resolve() == (seen.folder / "marts").resolve()
+    exported = {path.stem: pq.read_metadata(path).num_rows for path in places.marts.glob("*")}
+    assert exported == rows
+    return seen
 
 
 def leftovers(places: Places) -> list[str]:
