@@ -35,10 +35,10 @@
         where false
         {%- elif node.source_name == 'published' -%}
         {#- Simulated numbers are no standard for supplied ones. #}
-        from read_parquet({{ quoted }})
+        from read_parquet({{ quoted }}, hive_partitioning = false)
         where data_origin = {{ data_origin() }}
         {%- else -%}
-        from read_parquet({{ quoted }})
+        from read_parquet({{ quoted }}, hive_partitioning = false)
         {%- endif %}
     {% endset %}
     {% do run_query(view) %}
