@@ -1,5 +1,7 @@
 """What expectations found is kept beside the warehouse, run by run, and shown on a page."""
 
+import json
+
 import duckdb
 import pandas as pd
 import pytest
@@ -117,6 +119,44 @@ def test_a_build_without_a_gate_leaves_the_history_alone(nights):
     write_raw(nights, 2)
     assert refresh_small(nights).run.outcome == "published"
     pd.testing.assert_frame_equal(history(nights), before)
+
+
+def test_what_dbt_did_is_kept_run_by_run(tmp_path):
+    run_results = tmp_path / "run_results.json"
+    seen = []
+
+    def timed_build(request):
+        assert not run_results.exists()
+        node = {
+            "unique_id": "model.urban_resilience.fct_resilience",
+            "status": "success",
+            "execution_time": float(request.run_id),
+        }
+        run_results.write_text(json.dumps({"results": [node]}), encoding="utf-8")
+        return small_build(request)
+
+    for value in (1, -1, 2):
+        write_raw(tmp_path, value)
+        seen.append(refresh_small(tmp_path, build=timed_build, run_results=run_results))
+    with duckdb.connect(str(places_in(tmp_path).warehouse), read_only=True) as connection:
+        nodes = connection.execute("select * from quality.fct_build_nodes order by all").fetchall()
+    assert [result.run.outcome for result in seen] == ["published", "failed", "published"]
+    assert nodes == [
+        (run_id, "fct_resilience", "model", "success", float(run_id)) for run_id in (1, 2, 3)
+    ]
+
+
+def test_a_page_that_cannot_be_written_is_a_note_not_a_failure(nights):
+    page = places_in(nights).quality / PAGE
+    page.unlink()
+    page.mkdir()
+    write_raw(nights, 1)
+    result = refresh_small(nights, build=judged_build)
+    assert result.run.outcome == "published"
+    assert any("could not be written" in note for note in result.notes)
+    page.rmdir()
+    refresh_small(nights, build=judged_build, force=True)
+    assert page.exists() and list(page.parent.glob(".*")) == []
 
 
 def test_the_page_shows_the_last_run_and_escapes_what_it_shows(nights):

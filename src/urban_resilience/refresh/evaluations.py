@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+
+from urban_resilience.refresh.history import append_run
 
 RESULTS, OFFENDING_ROWS = "expectation_results.parquet", "offending_rows.parquet"
 GATES = ("dq_raw", "dq_indices", "dq_panel", "dq_results")
@@ -67,57 +68,28 @@ def keep_evaluations(folder: Path, run_id: int, built: Path, data_origin: str) -
         ).fetchall()
         if not gates:
             return Evaluations()
-        folder.mkdir(parents=True, exist_ok=True)
         connection.execute(
             "create temp view evaluated as "
             + " union all by name ".join(f"select * from intermediate.{gate}" for (gate,) in gates)
         )
         columns = f"{run_id}::bigint as run_id, *, '{data_origin}' as data_origin"
-        _append(
+        append_run(
             connection,
             folder / RESULTS,
             f"select * exclude (offending_rows) from (select {columns} from evaluated)",
-            f"run_id <> {run_id}",
+            run_id,
+            keep=None,
         )
-        _append(
+        append_run(
             connection,
             folder / OFFENDING_ROWS,
             "select run_id, expectation_id, suite, relation, severity, data_origin,"
             " unnest(json_extract(offending_rows, '$[*]'))::varchar as row_values"
             f" from (select {columns} from evaluated)",
-            f"run_id <> {run_id} and run_id > {run_id - KEPT_RUNS_OF_ROWS}",
+            run_id,
+            keep=KEPT_RUNS_OF_ROWS,
         )
         return _summarize(connection)
-
-
-def _append(
-    connection: duckdb.DuckDBPyConnection, file: Path, query: str, earlier_rows: str
-) -> None:
-    """Write the file anew with the rows of the query, in one rename."""
-    earlier = ""
-    if _is_readable(connection, file):
-        earlier = (
-            f" union all by name select * from read_parquet({_quoted(file)}) where {earlier_rows}"
-        )
-    incoming = file.with_name(f".{file.name}.incoming")
-    connection.execute(
-        f"copy (select * from ({query}){earlier}) to {_quoted(incoming)} (format parquet)"
-    )
-    with incoming.open("rb") as written:
-        os.fsync(written.fileno())
-    os.replace(incoming, file)
-
-
-def _is_readable(connection: duckdb.DuckDBPyConnection, file: Path) -> bool:
-    """Whether there is a history to go on; a damaged file is put aside, not overwritten."""
-    if not file.exists():
-        return False
-    try:
-        connection.execute(f"select count(*) from read_parquet({_quoted(file)})").fetchall()
-    except duckdb.Error:
-        os.replace(file, file.with_name(f"{file.name}.damaged"))
-        return False
-    return True
 
 
 def _summarize(connection: duckdb.DuckDBPyConnection) -> Evaluations:
@@ -130,7 +102,3 @@ def _summarize(connection: duckdb.DuckDBPyConnection) -> Evaluations:
         errors=tuple(name for severity, name in rows if severity == "error"),
         warnings=tuple(name for severity, name in rows if severity == "warn"),
     )
-
-
-def _quoted(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"

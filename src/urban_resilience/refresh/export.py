@@ -8,12 +8,13 @@ from pathlib import Path
 import duckdb
 
 from urban_resilience.refresh.failures import drop_empty_failures
+from urban_resilience.refresh.history import quoted
 from urban_resilience.refresh.runs import Run
 
 # These two are written after dbt has finished, so that no model's YAML can describe them.
 COMMENTS = {
     "fct_build_runs": "Every run of the refresh and how it ended. Grain: run.",
-    "fct_build_nodes": "What dbt did in the run that built this file. Grain: run x node.",
+    "fct_build_nodes": "What dbt did in the last hundred runs. Grain: run x node.",
 }
 MART_SCHEMAS = ("reference", "panel", "indices", "results", "quality")
 
@@ -38,7 +39,7 @@ def export_marts(warehouse: Path, folder: Path) -> None:
             connection.execute(f'copy "{schema}"."{name}" to \'{target}\' (format parquet)')
 
 
-def finish_file(warehouse: Path, runs: Iterable[Run], nodes: Iterable[tuple]) -> None:
+def finish_file(warehouse: Path, runs: Iterable[Run], nodes: Path) -> None:
     """Write ``quality.fct_build_runs`` and ``quality.fct_build_nodes``, drop the raw views.
 
     Parameters
@@ -48,7 +49,7 @@ def finish_file(warehouse: Path, runs: Iterable[Run], nodes: Iterable[tuple]) ->
     runs
         Every run so far, the one that publishes this file among them.
     nodes
-        (run_id, node, kind, status, seconds) of that run.
+        History of dbt's nodes (``nodes.keep_nodes``); need not be there.
     """
     with duckdb.connect(str(warehouse)) as connection:
         connection.execute("create schema if not exists quality")
@@ -83,15 +84,15 @@ def finish_file(warehouse: Path, runs: Iterable[Run], nodes: Iterable[tuple]) ->
             "create or replace table quality.fct_build_nodes"
             " (run_id bigint, node varchar, kind varchar, status varchar, seconds double)"
         )
+        if nodes.exists():
+            connection.execute(
+                "insert into quality.fct_build_nodes by name"
+                f" select * from read_parquet({quoted(nodes)}) order by run_id, node"
+            )
         for name, meaning in COMMENTS.items():
             connection.execute(f"comment on table quality.{name} is '{meaning}'")
         drop_views_of_files(connection)
         drop_empty_failures(connection)
-        rows = list(nodes)
-        if rows:
-            connection.executemany(
-                "insert into quality.fct_build_nodes values (?, ?, ?, ?, ?)", rows
-            )
         connection.execute("checkpoint")
 
 

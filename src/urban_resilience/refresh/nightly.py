@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+
+import duckdb
 
 from urban_resilience.intake import data_origin
 from urban_resilience.refresh.evaluations import keep_evaluations
@@ -19,6 +20,7 @@ from urban_resilience.refresh.fingerprints import (
     git_revision,
 )
 from urban_resilience.refresh.lock import exclusive_lock
+from urban_resilience.refresh.nodes import NODES, keep_nodes
 from urban_resilience.refresh.places import Places
 from urban_resilience.refresh.publish import (
     MARTS,
@@ -137,9 +139,7 @@ def refresh(
         finally:
             # At once, not by the next run: a full disk should not stay full.
             shutil.rmtree(places.building, ignore_errors=True)
-        write_quality_page(
-            places.quality / PAGE, places.quality, [asdict(run) for run in read_runs(places.runs)]
-        )
+        notes += _show(places)
         if run.outcome == PUBLISHED:
             gone = prune_versions(places, keep, run.run_id)
             notes += [f"removed version {old}" for old in gone]
@@ -175,8 +175,12 @@ def _build_and_publish(
 ) -> Run:
     built = request.warehouse
     built.parent.mkdir(parents=True)
+    if run_results is not None:
+        # What an earlier run left there is not what this one did.
+        run_results.unlink(missing_ok=True)
     code = build(request)
     found = keep_evaluations(places.quality, run.run_id, built, data_origin(request.raw))
+    keep_nodes(places.quality, run.run_id, run_results)
     if code:
         keep_failing_rows(places.quality, run.run_id, built)
         return _finish(places, run, FAILED, found.reason or f"the build ended with code {code}")
@@ -185,11 +189,21 @@ def _build_and_publish(
     counts = count_rows(built)
     run = replace(run, outcome=PUBLISHED, row_counts=counts, version=run.run_id)
     run = replace(run, finished_at=now(not_before=run.started_at))
-    finish_file(built, [*read_runs(places.runs)[:-1], run], _nodes(run.run_id, run_results))
+    finish_file(built, [*read_runs(places.runs)[:-1], run], places.quality / NODES)
     export_marts(built, places.building / MARTS)
     publish(places, keep_version(places, places.building, run.run_id))
     write_run(places.runs, run)
     return run
+
+
+def _show(places: Places) -> list[str]:
+    """Write the page of the run; readers have their build whether or not that succeeds."""
+    runs = [asdict(run) for run in read_runs(places.runs)]
+    try:
+        write_quality_page(places.quality / PAGE, places.quality, runs)
+    except (OSError, ValueError, duckdb.Error) as error:
+        return [f"{places.quality / PAGE} could not be written: {error}"]
+    return []
 
 
 def _request(places: Places, raw: Path, run: Run, accept_changes: bool) -> BuildRequest:
@@ -239,19 +253,3 @@ def _is_unchanged(run: Run, earlier: list[Run]) -> bool:
         run.project_fingerprint,
         run.raw_fingerprints,
     )
-
-
-def _nodes(run_id: int, run_results: Path | None) -> list[tuple]:
-    if run_results is None or not run_results.exists():
-        return []
-    results = json.loads(run_results.read_text(encoding="utf-8"))["results"]
-    return [
-        (
-            run_id,
-            result["unique_id"].split(".", 2)[2],
-            result["unique_id"].split(".")[0],
-            result["status"],
-            result["execution_time"],
-        )
-        for result in results
-    ]

@@ -43,6 +43,8 @@ def recover(places: Places) -> list[str]:
         notes.append("removed what an interrupted build left")
     for published in (places.warehouse, places.marts):
         places.incoming(published).unlink(missing_ok=True)
+    for unfinished in places.quality.glob(".*.incoming"):
+        unfinished.unlink()
     notes += _clear_versions(places)
     notes += _settle_interrupted(places)
     notes += _mend(places)
