@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 import pyarrow.parquet as pq
 
+from urban_resilience.refresh.evaluations import RESULTS
 from urban_resilience.refresh.export import count_rows
 from urban_resilience.refresh.nightly import RefreshResult, refresh
 from urban_resilience.refresh.places import Places
@@ -16,6 +17,16 @@ from urban_resilience.refresh.publish import Version, kept_versions, published_v
 from urban_resilience.refresh.request import BuildRequest
 from urban_resilience.refresh.runs import read_runs
 
+# A gate's table with one expectation that is met, so that its history is written too.
+JUDGED = """
+create table intermediate.dq_raw as
+select
+    'value_is_known' as expectation_id, 'raw' as suite, 'range' as kind, 'city_years' as relation,
+    'value' as column_name, 'expect_column_values_to_be_between' as expectation, '{}' as arguments,
+    null::varchar as row_filter, 'error' as severity, true as success, '0 of 1 rows' as observed,
+    1::bigint as n_rows, 0::bigint as n_unexpected, null::varchar as unexpected_examples,
+    null::varchar as message, 'A value.' as why, '[]' as offending_rows
+"""
 TABLES = ("panel.city_years", "results.coefficients")
 ROWS = 2_000
 
@@ -44,6 +55,8 @@ def small_build(request: BuildRequest) -> int:
                 f"create table {table} as select range as id, {value} as value from range({ROWS})"
             )
             time.sleep(pause)
+        connection.execute("create schema intermediate")
+        connection.execute(JUDGED)
     return 0
 
 
@@ -98,6 +111,10 @@ def assert_sound(places: Places, before: str | None) -> Version:
     assert places.marts.resolve() == (seen.folder / "marts").resolve()
     exported = {path.stem: pq.read_metadata(path).num_rows for path in places.marts.glob("*")}
     assert exported == rows
+    judged = duckdb.sql(
+        f"select distinct run_id from read_parquet('{places.quality / RESULTS}')"
+    ).fetchall()
+    assert (seen.run_id,) in judged, "what its expectations found is lost"
     return seen
 
 
@@ -114,4 +131,5 @@ def leftovers(places: Places) -> list[str]:
             places.quality,
         )
     }
-    return sorted(p.name for p in places.warehouse.parent.iterdir() if p.name not in known)
+    beside = [p.name for p in places.warehouse.parent.iterdir() if p.name not in known]
+    return sorted(beside + [path.name for path in places.quality.glob(".*")])
