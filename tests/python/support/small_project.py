@@ -1,7 +1,8 @@
 """A copy of the project with a tenth of its models, so that a real night takes seconds.
 
-What stays reads and judges the raw files, computes the indicators and runs one regression; its
-panel is made up. Seeds, macros, intake, tests of what stays and the refresh are the real ones.
+What stays reads and judges the raw files, up to the raw gate, computes the indicators and runs one
+regression; its panel is made up. Seeds, macros, intake, tests of what stays and the refresh are the
+real ones.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from support.project import copy_project
 WANTED = ("fct_raw_files", "int_indicators_computed", "est_twfe", "fct_policy_timing")
 PANEL = "fct_estimation_panel"
 REF = re.compile(r"""ref\(['"](\w+)['"]\)""")
+GATE = re.compile(r"behind_gate\('(\w+)'\)")
 MADE_UP = {
     "varchar": "'p' || id % 5",
     "boolean": "true",
@@ -32,7 +34,7 @@ def small_project(destination: Path) -> Path:
     shutil.copytree(ROOT / "src", destination / "src", ignore=shutil.ignore_patterns("__pycache__"))
     files = [
         path
-        for folder in ("models", "python_models")
+        for folder in ("models", "python_models", "snapshots")
         for path in (destination / folder).rglob("*.*")
         if path.suffix in (".sql", ".py")
     ]
@@ -43,7 +45,7 @@ def small_project(destination: Path) -> Path:
         if name not in kept:
             path.unlink()
     for path in [*destination.glob("models/**/*.yml"), *destination.glob("python_models/**/*.yml")]:
-        if path.stem not in kept and not path.stem.startswith("_raw"):
+        if path.stem not in kept and not path.stem.startswith("_"):
             path.unlink()
     seeds = {path.stem for path in destination.glob("seeds/*/*.csv")}
     for path in destination.glob("tests/singular/*.sql"):
@@ -72,7 +74,7 @@ def _needed(models: dict[str, Path]) -> set[str]:
             texts = [path.read_text(encoding="utf-8") for path in (models[name], described)
                      if path.exists()]  # fmt: skip
             waiting += [found for text in texts for found in REF.findall(text)]
-            waiting += re.findall(r"dbt\.ref\(\"(\w+)\"\)", texts[0])
+            waiting += [f"dq_{layer}" for layer in GATE.findall(texts[0])]
     return kept
 
 
