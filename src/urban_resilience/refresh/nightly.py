@@ -11,9 +11,9 @@ from pathlib import Path
 import duckdb
 
 from urban_resilience.intake import data_origin
-from urban_resilience.refresh.evaluations import keep_evaluations
+from urban_resilience.refresh.evaluations import OFFENDING_ROWS, RESULTS, keep_evaluations
 from urban_resilience.refresh.export import count_rows, export_marts, finish_file
-from urban_resilience.refresh.failures import keep_failing_rows
+from urban_resilience.refresh.failures import FAILING_ROWS, keep_failing_rows
 from urban_resilience.refresh.fingerprints import (
     fingerprint_folder,
     fingerprint_project,
@@ -48,7 +48,7 @@ from urban_resilience.refresh.runs import (
     read_runs,
     write_run,
 )
-from urban_resilience.reporting.quality_page import write_quality_page
+from urban_resilience.reporting.quality_page import QualityFiles, write_quality_page
 
 PAGE = "report.html"
 # Returns the exit code of the build.
@@ -199,10 +199,12 @@ def _build_and_publish(
 def _show(places: Places) -> list[str]:
     """Write the page of the run; readers have their build whether or not that succeeds."""
     runs = [asdict(run) for run in read_runs(places.runs)]
+    folder = places.quality
+    files = QualityFiles(folder / RESULTS, folder / OFFENDING_ROWS, folder / FAILING_ROWS)
     try:
-        write_quality_page(places.quality / PAGE, places.quality, runs)
+        write_quality_page(folder / PAGE, files, runs)
     except (OSError, ValueError, duckdb.Error) as error:
-        return [f"{places.quality / PAGE} could not be written: {error}"]
+        return [f"{folder / PAGE} could not be written: {error}"]
     return []
 
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
 import duckdb
 import pandas as pd
-
-from urban_resilience.refresh.evaluations import OFFENDING_ROWS, RESULTS
-from urban_resilience.refresh.failures import FAILING_ROWS
 
 SHOWN_RUNS = 14
 SHOWN_ROWS = 20
@@ -37,8 +35,27 @@ code{font:13px ui-monospace,monospace;overflow-wrap:anywhere}
 """
 
 
+@dataclass(frozen=True)
+class QualityFiles:
+    """Where a run left what it found; each file may be missing.
+
+    Attributes
+    ----------
+    results
+        Parquet, one row per run and expectation.
+    offending_rows
+        Parquet, one row per row that breaks an expectation, with its run.
+    failing_rows
+        JSON of dbt's own tests, of the last failed run.
+    """
+
+    results: Path
+    offending_rows: Path
+    failing_rows: Path
+
+
 def write_quality_page(
-    page: Path, folder: Path, runs: Sequence[dict], limit: int = SHOWN_RUNS
+    page: Path, files: QualityFiles, runs: Sequence[dict], limit: int = SHOWN_RUNS
 ) -> None:
     """Write the page of the last run.
 
@@ -46,9 +63,8 @@ def write_quality_page(
     ----------
     page
         HTML file to write, in one rename.
-    folder
-        History of evaluations: ``expectation_results.parquet`` and ``offending_rows.parquet``, and
-        ``failing_rows.json`` of dbt's own tests where the run failed.
+    files
+        What was found.
     runs
         Runs of the refresh by number, the last one being the page's: dicts with ``run_id``,
         ``outcome``, ``started_at``, ``finished_at``, ``reason``, ``version``.
@@ -56,8 +72,8 @@ def write_quality_page(
         Runs to look back on.
     """
     last = runs[-1]
-    results = _read(folder / RESULTS)
-    rows = _read(folder / OFFENDING_ROWS)
+    results = _read(files.results)
+    rows = _read(files.offending_rows)
     if not results.empty:
         shown = sorted(results["run_id"].unique())[-limit:]
         results = results[results["run_id"].isin(shown)]
@@ -67,7 +83,7 @@ def write_quality_page(
         [
             _header(last, now),
             _failures(now, rows),
-            _failed_tests(folder / FAILING_ROWS, last["run_id"]),
+            _failed_tests(files.failing_rows, last["run_id"]),
             _suites(now, results),
             _runs(runs[::-1][:limit]),
         ]
