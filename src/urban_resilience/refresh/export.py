@@ -7,8 +7,8 @@ from pathlib import Path
 
 import duckdb
 
+from urban_resilience.intake.engine import parquet
 from urban_resilience.refresh.failures import drop_empty_failures
-from urban_resilience.refresh.history import quoted
 from urban_resilience.refresh.runs import Run
 
 # These two are written after dbt has finished, so that no model's YAML can describe them.
@@ -87,7 +87,7 @@ def finish_file(warehouse: Path, runs: Iterable[Run], nodes: Path) -> None:
         if nodes.exists():
             connection.execute(
                 "insert into quality.fct_build_nodes by name"
-                f" select * from read_parquet({quoted(nodes)}) order by run_id, node"
+                f" select * from {parquet(nodes)} order by run_id, node"
             )
         for name, meaning in COMMENTS.items():
             connection.execute(f"comment on table quality.{name} is '{meaning}'")

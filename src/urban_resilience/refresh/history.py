@@ -7,6 +7,8 @@ from pathlib import Path
 
 import duckdb
 
+from urban_resilience.intake.engine import parquet, quote
+
 
 def append_run(
     connection: duckdb.DuckDBPyConnection, file: Path, query: str, run_id: int, keep: int | None
@@ -31,28 +33,23 @@ def append_run(
     if _is_readable(connection, file):
         oldest = "true" if keep is None else f"run_id > {run_id - keep}"
         earlier = (
-            f" union all by name select * from read_parquet({quoted(file)})"
+            f" union all by name select * from {parquet(file)}"
             f" where run_id <> {run_id} and {oldest}"
         )
     incoming = file.with_name(f".{file.name}.incoming")
     connection.execute(
-        f"copy (select * from ({query}){earlier}) to {quoted(incoming)} (format parquet)"
+        f"copy (select * from ({query}){earlier}) to {quote(str(incoming))} (format parquet)"
     )
     with incoming.open("rb") as written:
         os.fsync(written.fileno())
     os.replace(incoming, file)
 
 
-def quoted(path: Path) -> str:
-    """Write a path as SQL text."""
-    return "'" + str(path).replace("'", "''") + "'"
-
-
 def _is_readable(connection: duckdb.DuckDBPyConnection, file: Path) -> bool:
     if not file.exists():
         return False
     try:
-        connection.execute(f"select count(*) from read_parquet({quoted(file)})").fetchall()
+        connection.execute(f"select count(*) from {parquet(file)}").fetchall()
     except duckdb.Error:
         os.replace(file, file.with_name(f"{file.name}.damaged"))
         return False

@@ -11,6 +11,8 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
+from urban_resilience.intake.engine import parquet
+
 SHOWN_RUNS = 14
 SHOWN_ROWS = 20
 SUITES = ("raw", "indices", "panel", "results")
@@ -103,9 +105,8 @@ def write_quality_page(
 def _read(file: Path) -> pd.DataFrame:
     if not file.exists():
         return pd.DataFrame()
-    quoted = str(file).replace("'", "''")
     with duckdb.connect() as connection:
-        return connection.execute(f"select * from read_parquet('{quoted}')").df()
+        return connection.execute(f"select * from {parquet(file)}").df()
 
 
 def _header(run: dict, now: pd.DataFrame) -> str:

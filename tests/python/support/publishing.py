@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 import pyarrow.parquet as pq
 
+from urban_resilience.intake.engine import parquet
 from urban_resilience.refresh.evaluations import RESULTS
 from urban_resilience.refresh.export import count_rows
 from urban_resilience.refresh.nightly import RefreshResult, refresh
@@ -111,9 +112,8 @@ def assert_sound(places: Places, before: str | None) -> Version:
     assert places.marts.resolve() == (seen.folder / "marts").resolve()
     exported = {path.stem: pq.read_metadata(path).num_rows for path in places.marts.glob("*")}
     assert exported == rows
-    judged = duckdb.sql(
-        f"select distinct run_id from read_parquet('{places.quality / RESULTS}')"
-    ).fetchall()
+    results = parquet(places.quality / RESULTS)
+    judged = duckdb.sql(f"select distinct run_id from {results}").fetchall()
     assert (seen.run_id,) in judged, "what its expectations found is lost"
     return seen
 
