@@ -2,7 +2,7 @@
    prints each failed expectation with its reason. #}
 {% test gate(model) %}
     {{ stop_with(
-        "(select message from " ~ model ~ " where severity = 'error' and not success) as failed",
+        "(select message from " ~ model ~ " where severity = 'error' and not coalesce(success, false)) as failed",
         limit=20,
     ) }}
 {% endtest %}

@@ -84,6 +84,15 @@ CASES = {
 }
 
 
+# A gate stops with the reasons instead of counting rows: rows, and what dbt prints or None.
+GATES = {
+    "all_met": ("('error', true, null), ('warn', true, null)", None),
+    "a_warning": ("('error', true, null), ('warn', false, 'look at this')", None),
+    "an_error": ("('error', false, 'stop for this'), ('warn', false, 'not this')", "stop for this"),
+    "not_known_to_be_met": ("('error', null, 'stop for that')", "stop for that"),
+}
+
+
 def model_yaml(name, test, arguments, column):
     applied = {test: {"name": f"check_{name}", "arguments": arguments}}
     if column is None:
@@ -113,7 +122,11 @@ def write_project(folder):
         columns = "a, b" if "," in rows.split(")")[0] else "a"
         query = f"select * from (values {rows}) as cases ({columns})"
         (models / f"{name}.sql").write_text(query)
+    for name, (rows, _) in GATES.items():
+        query = f"select * from (values {rows}) as cases (severity, success, message)"
+        (models / f"{name}.sql").write_text(query)
     listed = [model_yaml(name, *case[:3]) for name, case in CASES.items()]
+    listed += [model_yaml(name, "gate", {}, None) for name in GATES]
     # JSON is YAML.
     (models / "models.yml").write_text(json.dumps({"version": 2, "models": listed}))
 
@@ -172,8 +185,18 @@ def test_failed_tests_are_told_from_the_others(run):
     assert failed_tests(run.target / "run_results.json") == expected
 
 
+@pytest.mark.parametrize("case", GATES)
+def test_a_gate_stops_for_errors_alone(run, case):
+    results = json.loads((run.target / "run_results.json").read_text())["results"]
+    status = {result["unique_id"].split(".")[2]: result["status"] for result in results}
+    message = GATES[case][1]
+    assert status[f"check_{case}"] == ("error" if message else "pass")
+    assert message is None or message in run.output
+    assert "look at this" not in run.output and "not this" not in run.output
+
+
 def test_every_generic_test_has_a_case_that_fails_and_one_that_passes():
-    for path in GENERIC.glob("*.sql"):
+    for path in set(GENERIC.glob("*.sql")) - {GENERIC / "gate.sql"}:
         expected = [len(case[4]) for case in CASES.values() if case[0] == path.stem]
         assert expected, f"{path.name} is not tested"
         assert min(expected) == 0
