@@ -112,7 +112,7 @@ def corruptions() -> list[Corruption]:
 
 
 def sample(n: int) -> list[Corruption]:
-    """Draw n corruptions and a quarter as many controls, evenly from every table and kind."""
+    """Draw n corruptions and a twelfth as many controls, evenly from every table and kind."""
     every = corruptions()
     order = generator("sample").permutation(len(every))
     turns: dict[tuple, int] = {}
@@ -123,7 +123,7 @@ def sample(n: int) -> list[Corruption]:
         ranked.append((turns[group], position))
     chosen = [every[position] for _, position in sorted(ranked)]
     spoiled = [c for c in chosen if not c.is_control][:n]
-    controls = [c for c in chosen if c.is_control][: n // 8]
+    controls = [c for c in chosen if c.is_control][: n // 12]
     return sorted([*spoiled, *controls], key=lambda c: (c.table == COUNTS, c.table, c.name))
 
 
@@ -145,7 +145,8 @@ def clean_files(files: Mapping[str, pd.DataFrame], pilots: pd.DataFrame) -> dict
     small["platform_members"] = members.astype({"expired_year": "Int32"})
     cities = files["city_yearbook"]["city_code"].unique()
     listed = pilots[pilots["city_code"].isin(cities)].drop_duplicates("city_code").head(12)
-    small["policy_pilots"] = listed.assign(policy_id="own_policy", evidence="made up")[
+    policies = ["one_policy", "another_policy"] * 6
+    small["policy_pilots"] = listed.assign(policy_id=policies, evidence="made up")[
         ["policy_id", "city_code", "city_name_zh", "batch", "year", "scope", "evidence"]
     ]
     return small
@@ -280,8 +281,9 @@ def _swapped(name: str, table: Table) -> Iterator[tuple]:
             a, b = _some(f"swap {i}", table.values, 2)
             yield "swap", f"{a} for {b}", (a, b), edits.swap_columns(a, b)
     elif len(table.keys) > 1:
+        # Of a square table the keys are the same set as before: its rows are at fault.
         a, b = table.keys[-2:]
-        yield "swap", f"{a} for {b}", (a, b), edits.swap_columns(a, b)
+        yield "swap", f"{a} for {b}", (), edits.swap_columns(a, b)
 
 
 def _scaled(name: str, table: Table) -> Iterator[tuple]:

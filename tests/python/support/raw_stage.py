@@ -59,6 +59,10 @@ REJECTED = """
 """
 
 
+# What some unmet expectations found, and whether it will do.
+Enough = Callable[[tuple[dict, ...]], bool]
+
+
 @dataclass(frozen=True)
 class Night:
     """What the raw part of a build made of a folder.
@@ -75,7 +79,7 @@ class Night:
         Rows rejected here and not in the clean folder: table, file, row, rule, reason.
     unmet
         Expectations that find here what they do not find in the clean folder, as `dq_raw` has
-        them; evaluated only where rows changed and no test failed, warnings only without an error.
+        them; evaluated only where rows changed and no test failed.
     """
 
     refused: str = ""
@@ -147,8 +151,16 @@ class RawStage:
         stopping = [r["message"] for r in self.results.values() if _stops(r)]
         assert not stopping, stopping
 
-    def judge(self, raw: Path) -> Night:
-        """Say what tonight's build makes of a folder."""
+    def judge(self, raw: Path, is_enough: Enough) -> Night:
+        """Say what tonight's build makes of a folder.
+
+        Parameters
+        ----------
+        raw
+            Folder as it lies there tonight.
+        is_enough
+            Whether what some expectations found will do; else more are evaluated.
+        """
         try:
             _prepare(raw, self.contract)
         except IntakeError as error:
@@ -177,7 +189,7 @@ class RawStage:
             failed = dict(self._failed_tests(connection, other))
             if failed or not changed:
                 return Night("", failed, changed, tuple(rejected))
-            unmet = self._unmet(self._frames(connection))
+            unmet = self._unmet(self._frames(connection), is_enough)
             return Night("", {}, changed, tuple(rejected), unmet)
 
     def _compile(self) -> None:
@@ -283,23 +295,24 @@ class RawStage:
             for name, relation in self.audited.items()
         }
 
-    def _unmet(self, frames: dict[str, pd.DataFrame]) -> tuple[dict, ...]:
-        """Evaluate what reads other cells than in the clean folder, until something is found.
+    def _unmet(self, frames: dict[str, pd.DataFrame], is_enough: Enough) -> tuple[dict, ...]:
+        """Evaluate what reads other cells than in the clean folder.
 
-        Errors go first, then the comparison with last night, which finds most, then the rest.
+        Errors and the comparison with last night go first, the other warnings only where those do
+        not say enough.
         """
-        expectations = read_expectations(
-            self.seed, "raw", {n: f.columns for n, f in frames.items()}
-        )
+        columns = {name: frame.columns for name, frame in frames.items()}
+        expectations = read_expectations(self.seed, "raw", columns)
         stale = [e for e in expectations if not self._is_as_clean(e, frames)]
-        for order in (0, 1, 2):
-            ids = [e.expectation_id for e in stale if _order(e) == order]
+        unmet: tuple[dict, ...] = ()
+        for is_first in (True, False):
+            ids = [e.expectation_id for e in stale if _is_first(e) == is_first]
             seed = self.seed[self.seed["expectation_id"].isin(ids)]
             results = evaluate_layer("raw", seed, frames).to_dict("records") if ids else []
-            unmet = tuple(result for result in results if self._is_new(result))
-            if unmet:
-                return unmet
-        return ()
+            unmet += tuple(result for result in results if self._is_new(result))
+            if is_enough(unmet):
+                break
+        return unmet
 
     def _is_as_clean(self, expectation: Expectation, frames: dict[str, pd.DataFrame]) -> bool:
         name = expectation.relation
@@ -345,10 +358,8 @@ def _remembered(question: Callable, path: Path, *arguments):
     return _ANSWERS[key]
 
 
-def _order(expectation: Expectation) -> int:
-    if expectation.severity == "error":
-        return 0
-    return 1 if expectation.relation == "fct_raw_profiles" else 2
+def _is_first(expectation: Expectation) -> bool:
+    return expectation.severity == "error" or expectation.relation == "fct_raw_profiles"
 
 
 def _stops(result: dict) -> bool:

@@ -39,13 +39,13 @@ class Verdict:
 
 def judge(corruption: Corruption, night: Night) -> Verdict:
     """Find the layer and check that it names file and column."""
-    table, columns = corruption.table, corruption.columns
+    table = corruption.table
     if night.refused:
         return Verdict(INTAKE, _unless(table in night.refused, f"refused: {night.refused}"))
     if night.failed_tests:
         said = " ".join(f"{name} {message}" for name, message in night.failed_tests.items())
         return Verdict(STOPPED, _unless(table in said or _model_in(said) == table, said))
-    named = any(_names(result, table, columns) for result in night.unmet)
+    named = is_named(corruption, night.unmet)
     missing = f"{', '.join(night.changed)} changed, and no expectation names it"
     if night.is_stopped:
         return Verdict(ERROR, _unless(named, missing))
@@ -58,6 +58,11 @@ def judge(corruption: Corruption, night: Night) -> Verdict:
     return Verdict(HARMLESS)
 
 
+def is_named(corruption: Corruption, unmet: tuple[dict, ...]) -> bool:
+    """Whether an unmet expectation tells a reader the raw table, and a column at fault."""
+    return any(_names(result, corruption.table, corruption.columns) for result in unmet)
+
+
 def _unless(condition: bool, fault: str) -> str:
     return "" if condition else fault
 
@@ -67,7 +72,6 @@ def _model_in(text: str) -> str | None:
 
 
 def _names(result: dict, table: str, columns: tuple[str, ...]) -> bool:
-    """Whether an unmet expectation tells a reader the raw table, and a column at fault."""
     rows = json.loads(result["offending_rows"])
     relation = MODELS.get(result["relation"])
     for row in rows:
