@@ -8,6 +8,7 @@ build, and one whose rows differ must be stopped, or say in an expectation which
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections import Counter
@@ -30,6 +31,8 @@ from support.dbt import ROOT
 from support.raw_stage import Night, RawStage
 from support.real_nights import run_nights
 from support.verdicts import ERROR, HARMLESS, INTAKE, LAYERS, WARNING, Verdict, is_named, judge
+
+pytestmark = pytest.mark.slow
 
 SAMPLE = 240
 REPORT = ROOT / "target" / "fuzz_report.csv"
@@ -101,6 +104,18 @@ def _report(outcomes: list[Outcome]) -> None:
     REPORT.parent.mkdir(exist_ok=True)
     table.to_csv(REPORT, index_label="kind")
     print(table.to_string())
+
+
+def test_raw_files_are_read_by_staging_alone(stage):
+    # What the other tests stand on: equal staged rows make equal builds.
+    manifest = json.loads((stage.workspace / "target" / "manifest.json").read_text())
+    readers = {
+        node["name"]
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model"
+        and any(".raw." in parent for parent in node["depends_on"]["nodes"])
+    }
+    assert {name for name in readers if not name.startswith(("base_", "stg_"))} == {"fct_raw_files"}
 
 
 def test_enough_corruptions_of_every_kind_are_tried(outcomes):

@@ -275,13 +275,13 @@ def _swapped(name: str, table: Table) -> Iterator[tuple]:
     for key in table.keys:
         if key != "firm_id":
             yield "swap", f"two of {key} exchanged", (), edits.swap_levels(key)
-        yield "swap", f"two cells of {key}", (key,), edits.swap_cells(key)
+        # Keys that change places leave the set of keys as it was: the rows are at fault.
+        yield "swap", f"two cells of {key}", (), edits.swap_cells(key)
     if name == "city_yearbook":
         for i in range(3):
             a, b = _some(f"swap {i}", table.values, 2)
             yield "swap", f"{a} for {b}", (a, b), edits.swap_columns(a, b)
     elif len(table.keys) > 1:
-        # Of a square table the keys are the same set as before: its rows are at fault.
         a, b = table.keys[-2:]
         yield "swap", f"{a} for {b}", (), edits.swap_columns(a, b)
 

@@ -9,6 +9,7 @@ folders of a test. `test_fuzz.py` holds some folders against the real thing.
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -79,7 +80,7 @@ class Night:
         Rows rejected here and not in the clean folder: table, file, row, rule, reason.
     unmet
         Expectations that find here what they do not find in the clean folder, as `dq_raw` has
-        them; evaluated only where rows changed and no test failed.
+        them, with these rows alone; evaluated only where rows changed and no test failed.
     """
 
     refused: str = ""
@@ -134,6 +135,7 @@ class RawStage:
         """Make a clean folder the published one: last night's profiles are of it."""
         _prepare(clean, self.contract)
         file = self.marts / "quality.fct_raw_profiles.parquet"
+        file.unlink(missing_ok=True)
         with self._connection() as connection:
             for _ in ("first night", "second night"):
                 self._macro("register_raw_inputs")
@@ -309,7 +311,7 @@ class RawStage:
             ids = [e.expectation_id for e in stale if _is_first(e) == is_first]
             seed = self.seed[self.seed["expectation_id"].isin(ids)]
             results = evaluate_layer("raw", seed, frames).to_dict("records") if ids else []
-            unmet += tuple(result for result in results if self._is_new(result))
+            unmet += tuple(self._new(results))
             if is_enough(unmet):
                 break
         return unmet
@@ -322,11 +324,14 @@ class RawStage:
         now, clean = frames[name], self.frames[name]
         return len(now) == len(clean) and now[columns].equals(clean[columns])
 
-    def _is_new(self, result: dict) -> bool:
-        clean = self.results[result["expectation_id"]]
-        return not result["success"] and (
-            clean["success"] or clean["offending_rows"] != result["offending_rows"]
-        )
+    def _new(self, results: list[dict]) -> Iterator[dict]:
+        """Yield results that are not met, with the rows that the clean folder does not have."""
+        for result in results:
+            clean = self.results[result["expectation_id"]]
+            known = json.loads(clean["offending_rows"])
+            rows = [row for row in json.loads(result["offending_rows"]) if row not in known]
+            if not result["success"] and (rows or clean["success"]):
+                yield result | {"offending_rows": json.dumps(rows, ensure_ascii=False)}
 
 
 def _prepare(raw: Path, contract: Path) -> None:
