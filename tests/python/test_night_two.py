@@ -99,7 +99,8 @@ def test_a_file_cut_short_stops_the_night(night):
     assert set(rows["year"]) == {2015} and "city_code" in set(rows["column_name"])
 
 
-def test_a_new_year_is_no_change_of_the_published_ones(night):
+def test_a_new_year_is_said_and_is_no_change_of_the_published_ones(night):
     run, status, failed = night(a_new_year)
     assert run.returncode == 0 and status[GATED] == "success"
-    assert failed.empty
+    assert failed.index.tolist() == ["no_year_is_added"]
+    assert failed["severity"].tolist() == ["warn"]
