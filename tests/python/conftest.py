@@ -1,7 +1,7 @@
 """Session fixtures: raw folders and the warehouses built from them, each at most once.
 
-The two full builds take most of the time and keep one core busy, so they run beside the tests that
-need no warehouse, which go first.
+`make test` runs two workers. Whatever waits for the two full builds is one group, so that one
+worker makes them; the other begins with the slow modules, and both share the rest.
 """
 
 from __future__ import annotations
@@ -20,41 +20,44 @@ from support.warehouse import Warehouse
 
 REAL_RAW = ROOT.parent / "shared" / "real"
 SMALL_CITIES = 36
-# Fixtures that wait for the simulator or for a full build.
-WAITING = {"simulated_raw", "simulated_run", "real_run", "data_set"}
+# What is dear to make is made by one worker: fixture -> group of the tests that need it.
+GROUPS = {
+    "simulated_run": "full builds",
+    "real_run": "full builds",
+    "data_set": "full builds",
+    "small_indices": "small indices",
+}
 
 # The same examples on every machine, and no clock: other builds run beside the tests.
 settings.register_profile("suite", deadline=None, derandomize=True, max_examples=60, database=None)
 settings.load_profile("suite")
 
 
-def needs_warehouse(item: pytest.Item) -> bool:
-    """Whether a test waits for a full build, or for the raw files of one."""
-    return not WAITING.isdisjoint(item.fixturenames)
+def group_of(item: pytest.Item) -> str:
+    """Tests of a group run in one worker: those of a module, unless a dear fixture says other."""
+    dear = [group for fixture, group in GROUPS.items() if fixture in item.fixturenames]
+    return dear[0] if dear else item.module.__name__
 
 
-@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put tests that need no warehouse first: the full builds run beside them."""
-    items.sort(key=needs_warehouse)
+    """Give each test its group; the longest groups go first, so that none begins last."""
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(group_of(item)))
+    slow = {group_of(item) for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: (group_of(item) != "full builds", group_of(item) not in slow))
 
 
-@pytest.fixture(scope="session", autouse=True)
-def full_builds(request, tmp_path_factory) -> Iterator[dict[str, Future]]:
-    """Simulated data and both full builds, begun with the first test where any test needs them."""
-    wanted = any(map(needs_warehouse, request.session.items))
+@pytest.fixture(scope="session")
+def full_builds(simulated_raw, tmp_path_factory) -> Iterator[dict[str, Future]]:
+    """Both full builds, one after the other beside the tests that need the first alone."""
     folder = tmp_path_factory.mktemp("full")
     with ThreadPoolExecutor(max_workers=1) as pool:
-        started = {}
-        if wanted:
-            raw = folder / "simulated" / "raw"
-            started["raw"] = pool.submit(simulate, raw)
-            started["simulated"] = pool.submit(
-                lambda: run_dbt(
-                    "build", raw=started["raw"].result(), workspace=folder / "simulated"
-                )
+        started = {
+            "simulated": pool.submit(
+                run_dbt, "build", raw=simulated_raw, workspace=folder / "simulated"
             )
-        if wanted and REAL_RAW.is_dir():
+        }
+        if REAL_RAW.is_dir():
             # Unit tests do not depend on the data: the simulated build runs them.
             options = ("--exclude-resource-type", "unit_test")
             started["real"] = pool.submit(
@@ -66,9 +69,11 @@ def full_builds(request, tmp_path_factory) -> Iterator[dict[str, Future]]:
 
 
 @pytest.fixture(scope="session")
-def simulated_raw(full_builds) -> Path:
+def simulated_raw(tmp_path_factory) -> Path:
     """A raw folder written by the simulator for this session."""
-    return full_builds["raw"].result()
+    raw = tmp_path_factory.mktemp("simulated") / "raw"
+    simulate(raw)
+    return raw
 
 
 @pytest.fixture(scope="session")

@@ -115,7 +115,10 @@ def test_raw_files_are_read_by_staging_alone(stage):
         if node["resource_type"] == "model"
         and any(".raw." in parent for parent in node["depends_on"]["nodes"])
     }
-    assert {name for name in readers if not name.startswith(("base_", "stg_"))} == {"fct_raw_files"}
+    assert {name for name in readers if not name.startswith(("base_", "stg_"))} == {
+        "fct_raw_files",
+        "rpt_freshness",
+    }
 
 
 def test_enough_corruptions_of_every_kind_are_tried(outcomes):

@@ -8,6 +8,8 @@ from support.dbt import run_dbt
 from support.raw import save
 from support.warehouse import Warehouse
 
+pytestmark = pytest.mark.slow
+
 GATED = "int_city_years_spined"
 PUBLISHED_MARTS = ("quality.fct_raw_profiles",)
 

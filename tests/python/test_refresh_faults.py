@@ -44,6 +44,8 @@ from urban_resilience.refresh.nightly import roll_back
 from urban_resilience.refresh.places import Places
 from urban_resilience.refresh.runs import Run, read_runs, write_run
 
+pytestmark = pytest.mark.slow
+
 READERS = 20
 NOBODY = 65534
 # Between two queries of a reader: twenty that never rest would starve the refresh of processor.

@@ -25,6 +25,8 @@ from urban_resilience.refresh.as_of import AsOfError, default_file, rebuild_as_o
 from urban_resilience.refresh.carry import carry_history
 from urban_resilience.refresh.nightly import roll_back
 
+pytestmark = pytest.mark.slow
+
 KEYS = ["city_code", "year"]
 YEARBOOK = ("build", "--exclude-resource-type", "test", "unit_test")
 YEARBOOK += ("--select", "+fct_revisions", "int_yearbook_supplied")
