@@ -13,6 +13,7 @@ from support.publishing import (
     write_raw,
 )
 
+from urban_resilience.intake import IntakeError, Problem
 from urban_resilience.quality.evaluate import evaluate_layer
 from urban_resilience.refresh import evaluations
 from urban_resilience.refresh.evaluations import OFFENDING_ROWS, RESULTS
@@ -149,6 +150,37 @@ def test_what_dbt_did_is_kept_run_by_run(tmp_path):
     assert nodes == [
         (run_id, "fct_resilience", "model", "success", float(run_id)) for run_id in (1, 2, 3)
     ]
+
+
+def test_the_last_line_names_what_failed(tmp_path):
+    run_results = tmp_path / "run_results.json"
+    names = ("model.urban_resilience.fct_a", "test.urban_resilience.gate_b.0f1e", *"cd")
+    statuses = ("error", "fail", "success", "skipped")
+
+    def failing_build(request):
+        results = [
+            {"unique_id": f"test.x.{name}" if len(name) == 1 else name, "status": status,
+             "execution_time": 1.0}
+            for name, status in zip(names, statuses, strict=True)
+        ]  # fmt: skip
+        run_results.write_text(json.dumps({"results": results}), encoding="utf-8")
+        return 1
+
+    write_raw(tmp_path, 1)
+    result = refresh_small(tmp_path, build=failing_build, run_results=run_results)
+    assert result.run.reason == "failed: fct_a, gate_b"
+
+
+def test_the_last_line_names_a_file_that_cannot_be_read(tmp_path):
+    def refusing_build(request):
+        raise IntakeError([Problem("yearbook.csv", "Cut short.", "Copy it anew."),
+                           Problem("members.csv", "Empty.", "Remove it.")])  # fmt: skip
+
+    write_raw(tmp_path, 1)
+    result = refresh_small(tmp_path, build=refusing_build)
+    assert result.run.outcome == "failed"
+    assert result.run.reason == "yearbook.csv: Cut short. Copy it anew. (and 1 more)"
+    assert leftovers(places_in(tmp_path)) == []
 
 
 def test_a_page_that_cannot_be_written_is_a_note_not_a_failure(nights):

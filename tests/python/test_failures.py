@@ -58,7 +58,7 @@ def test_described_with_the_count_and_without_empty_cells(tmp_path):
 @pytest.mark.parametrize(("n_warned", "left"), [(3, {"warned"}), (0, set())])
 def test_a_published_file_has_no_empty_ones(tmp_path, n_warned, left):
     path = write_failures(tmp_path / "w.duckdb", {"passed": 0, "warned": n_warned})
-    finish_file(path, [], [])
+    finish_file(path, [], tmp_path / "none")
     assert tables_of(path) == left
     with duckdb.connect(str(path), read_only=True) as connection:
         schemas = connection.execute("select schema_name from duckdb_schemas()").fetchall()

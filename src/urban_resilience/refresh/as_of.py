@@ -10,6 +10,7 @@ from pathlib import Path
 
 import duckdb
 
+from urban_resilience.intake import IntakeError
 from urban_resilience.refresh.build import build
 from urban_resilience.refresh.export import drop_views_of_files
 from urban_resilience.refresh.places import Places
@@ -74,7 +75,10 @@ def rebuild_as_of(
     try:
         # DuckDB names a database after its file, so it is built under the warehouse's name.
         file = building / places.warehouse.name
-        code = build(BuildRequest(raw, file, newest=whole[-1].folder), {"as_of": date})
+        try:
+            code = build(BuildRequest(raw, file, newest=whole[-1].folder), {"as_of": date})
+        except IntakeError:
+            return 1  # The builder has said why.
         if code == 0:
             with duckdb.connect(str(file)) as connection:
                 drop_views_of_files(connection)

@@ -34,7 +34,12 @@ def build(request: BuildRequest, variables: dict[str, str] | None = None) -> int
     Returns
     -------
     int
-        dbt's exit code, or 1 where the folder cannot be read.
+        dbt's exit code.
+
+    Raises
+    ------
+    IntakeError
+        The folder cannot be read; every problem has been printed.
     """
     contract = request.warehouse.parent / "contract"
     try:
@@ -57,7 +62,7 @@ def build(request: BuildRequest, variables: dict[str, str] | None = None) -> int
         print(
             f"{request.raw} cannot be built from:\n{error}\n`make check-data` says what it holds."
         )
-        return 1
+        raise
     finally:
         shutil.rmtree(contract, ignore_errors=True)
 

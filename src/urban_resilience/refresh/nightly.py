@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 
-from urban_resilience.intake import data_origin
+from urban_resilience.intake import IntakeError, data_origin
 from urban_resilience.refresh.evaluations import OFFENDING_ROWS, RESULTS, keep_evaluations
 from urban_resilience.refresh.export import count_rows, export_marts, finish_file
 from urban_resilience.refresh.failures import FAILING_ROWS, keep_failing_rows
@@ -20,7 +20,7 @@ from urban_resilience.refresh.fingerprints import (
     git_revision,
 )
 from urban_resilience.refresh.lock import exclusive_lock
-from urban_resilience.refresh.nodes import NODES, keep_nodes
+from urban_resilience.refresh.nodes import NODES, failed_nodes, keep_nodes
 from urban_resilience.refresh.places import Places
 from urban_resilience.refresh.publish import (
     MARTS,
@@ -178,12 +178,18 @@ def _build_and_publish(
     if run_results is not None:
         # What an earlier run left there is not what this one did.
         run_results.unlink(missing_ok=True)
-    code = build(request)
+    try:
+        code = build(request)
+    except IntakeError as error:
+        first, *others = str(error).splitlines()
+        more = f" (and {len(others)} more)" if others else ""
+        return _finish(places, run, FAILED, f"{first}{more}")
     found = keep_evaluations(places.quality, run.run_id, built, data_origin(request.raw))
     keep_nodes(places.quality, run.run_id, run_results)
     if code:
         keep_failing_rows(places.quality, run.run_id, built)
-        return _finish(places, run, FAILED, found.reason or f"the build ended with code {code}")
+        reason = found.reason or failed_nodes(run_results) or f"the build ended with code {code}"
+        return _finish(places, run, FAILED, reason)
     if fingerprint_folder(request.raw) != run.raw_fingerprints:
         return _finish(places, run, FAILED, "raw files changed while they were being read")
     counts = count_rows(built)
