@@ -39,6 +39,7 @@ def group_of(item: pytest.Item) -> str:
     return dear[0] if dear else item.module.__name__
 
 
+@pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the groups in the same hook.
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Give each test its group; the longest groups go first, so that none begins last."""
     for item in items:
