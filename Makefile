@@ -40,7 +40,7 @@ as-of: .venv/installed
 
 ## test       lint, then every test (dbt's own tests run inside the builds)
 test: .venv/installed lint
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 ## simulate   write the simulated raw data into data/simulated
 simulate: .venv/installed

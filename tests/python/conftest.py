@@ -1,13 +1,17 @@
 """Session fixtures: raw folders and the warehouses built from them, each at most once.
 
-`make test` runs two workers. Whatever waits for the two full builds is one group, so that one
-worker makes them; the other begins with the slow modules, and both share the rest.
+`make test` runs two workers, each with whole files of tests. The two full builds take most of the
+time: the first worker makes them for both, beside the tests that need no warehouse, which go first.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+import fcntl
+import json
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -20,67 +24,98 @@ from support.warehouse import Warehouse
 
 REAL_RAW = ROOT.parent / "shared" / "real"
 SMALL_CITIES = 36
-# What is dear to make is made by one worker: fixture -> group of the tests that need it.
-GROUPS = {
-    "simulated_run": "full builds",
-    "real_run": "full builds",
-    "data_set": "full builds",
-    "small_indices": "small indices",
-}
+# Fixtures that wait for a full build.
+WAITING = {"simulated_run", "real_run", "data_set"}
 
 # The same examples on every machine, and no clock: other builds run beside the tests.
 settings.register_profile("suite", deadline=None, derandomize=True, max_examples=60, database=None)
 settings.load_profile("suite")
 
 
-def group_of(item: pytest.Item) -> str:
-    """Tests of a group run in one worker: those of a module, unless a dear fixture says other."""
-    dear = [group for fixture, group in GROUPS.items() if fixture in item.fixturenames]
-    return dear[0] if dear else item.module.__name__
+def needs_warehouse(item: pytest.Item) -> bool:
+    """Whether a test waits for a full build."""
+    return not WAITING.isdisjoint(item.fixturenames)
 
 
-@pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the groups in the same hook.
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give each test its group; the longest groups go first, so that none begins last."""
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(group_of(item)))
-    slow = {group_of(item) for item in items if item.get_closest_marker("slow")}
-    items.sort(key=lambda item: (group_of(item) != "full builds", group_of(item) not in slow))
+    """Put files that wait for a full build last, and slow ones before the others."""
+    waiting = {item.module for item in items if needs_warehouse(item)}
+    slow = {item.module for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: (item.module in waiting, item.module not in slow))
 
 
 @pytest.fixture(scope="session")
-def full_builds(simulated_raw, tmp_path_factory) -> Iterator[dict[str, Future]]:
-    """Both full builds, one after the other beside the tests that need the first alone."""
-    folder = tmp_path_factory.mktemp("full")
+def shared_folder(tmp_path_factory) -> Path:
+    """A folder that all workers of this session see."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
+@pytest.fixture(scope="session", autouse=True)
+def full_builds(request, shared_folder) -> Iterator[dict[str, Callable[[], DbtRun]]]:
+    """Calls that make a full build, or read it where it is made; begun with the first test."""
+    raw = shared_folder / "full" / "raw"
+    builds = {
+        "simulated": lambda: once(shared_folder / "full" / "simulated", simulated_raw_of(raw))
+    }
+    if REAL_RAW.is_dir():
+        # Unit tests do not depend on the data: the simulated build runs them.
+        options = ("--exclude-resource-type", "unit_test")
+        builds["real"] = lambda: once(shared_folder / "full" / "real", lambda: REAL_RAW, *options)
+    wanted = any(map(needs_warehouse, request.session.items))
+    is_first = os.environ.get("PYTEST_XDIST_WORKER", "gw0") == "gw0"
     with ThreadPoolExecutor(max_workers=1) as pool:
-        started = {
-            "simulated": pool.submit(
-                run_dbt, "build", raw=simulated_raw, workspace=folder / "simulated"
-            )
-        }
-        if REAL_RAW.is_dir():
-            # Unit tests do not depend on the data: the simulated build runs them.
-            options = ("--exclude-resource-type", "unit_test")
-            started["real"] = pool.submit(
-                run_dbt, "build", *options, raw=REAL_RAW, workspace=folder / "real"
-            )
-        yield started
-        for future in started.values():
+        begun = [pool.submit(build) for build in builds.values() if wanted and is_first]
+        yield builds
+        for future in begun:
             future.cancel()
 
 
+def simulated_raw_of(folder: Path) -> Callable[[], Path]:
+    """Call that simulates into the folder, once for all workers."""
+
+    def make() -> Path:
+        with locked(folder):
+            if not (folder / "raw" / "truth.json").exists():
+                simulate(folder / "raw")
+        return folder / "raw"
+
+    return make
+
+
+def once(workspace: Path, raw: Callable[[], Path], *options: str) -> DbtRun:
+    """Build everything into a workspace, once for all workers."""
+    kept = workspace / "run.json"
+    with locked(workspace):
+        if not kept.exists():
+            run = run_dbt("build", *options, raw=raw(), workspace=workspace, check=False)
+            kept.write_text(json.dumps([run.returncode, run.output]), encoding="utf-8")
+    run = DbtRun(*json.loads(kept.read_text(encoding="utf-8")), workspace)
+    if run.returncode:
+        pytest.fail(f"the full build failed:\n{run.tail}", pytrace=False)
+    return run
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Keep other workers, and other threads, out of a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 @pytest.fixture(scope="session")
-def simulated_raw(tmp_path_factory) -> Path:
+def simulated_raw(shared_folder) -> Path:
     """A raw folder written by the simulator for this session."""
-    raw = tmp_path_factory.mktemp("simulated") / "raw"
-    simulate(raw)
-    return raw
+    return simulated_raw_of(shared_folder / "full" / "raw")()
 
 
 @pytest.fixture(scope="session")
 def simulated_run(full_builds) -> DbtRun:
     """The full build of the simulated study, dbt's own tests included."""
-    return full_builds["simulated"].result()
+    return full_builds["simulated"]()
 
 
 @pytest.fixture(scope="session")
@@ -98,7 +133,7 @@ def real_raw() -> Path:
 @pytest.fixture(scope="session")
 def real_run(real_raw, full_builds) -> DbtRun:
     """The full build of the real data, dbt's own data tests included."""
-    return full_builds["real"].result()
+    return full_builds["real"]()
 
 
 @pytest.fixture(scope="session")
