@@ -49,18 +49,23 @@ def published(small_files, small_raw, tmp_path_factory):
 
 
 @pytest.fixture
-def night(small_files, published, tmp_path, monkeypatch):
+def night(small_files, published, tmp_path):
     """Build the raw layer, and one model behind its gate, from a changed yearbook."""
 
     def build(change, *options):
         files = {name: rows.copy() for name, rows in small_files.items()}
         change(files["city_yearbook"])
         raw = save(files, tmp_path / "raw")
-        monkeypatch.setenv("PUBLISHED_MARTS_DIR", str(published))
         # Tests whose every parent is built here, the gate among them.
         selected = ("--select", "+dq_raw", GATED, "--indirect-selection", "cautious")
         options = ("--exclude-resource-type", "unit_test", *options)
-        run = run_dbt("build", *selected, *options, raw=raw, workspace=tmp_path, check=False)
+        run = run_dbt(
+            *("build", *selected, *options),
+            raw=raw,
+            workspace=tmp_path,
+            check=False,
+            variables={"PUBLISHED_MARTS_DIR": str(published)},
+        )
         nodes = json.loads((run.target / "run_results.json").read_text())["results"]
         status = {node["unique_id"].split(".")[2]: node["status"] for node in nodes}
         results = Warehouse(run.warehouse).frame("select * from intermediate.dq_raw")

@@ -80,17 +80,16 @@ def moved(simulated_run, simulated_raw, tmp_path_factory):
     marts.mkdir()
     for name, rows in published.items():
         rows.to_parquet(marts / f"{name}.parquet", index=False)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PUBLISHED_MARTS_DIR", str(marts))
-        for selected in COMPARED:
-            run = run_dbt(
-                *("build", "--select", *selected, "--indirect-selection", "cautious"),
-                *("--exclude-resource-type", "unit_test"),
-                raw=simulated_raw,
-                workspace=workspace,
-                check=False,
-            )
-            assert run.returncode == 1
+    for selected in COMPARED:
+        run = run_dbt(
+            *("build", "--select", *selected, "--indirect-selection", "cautious"),
+            *("--exclude-resource-type", "unit_test"),
+            raw=simulated_raw,
+            workspace=workspace,
+            check=False,
+            variables={"PUBLISHED_MARTS_DIR": str(marts)},
+        )
+        assert run.returncode == 1
     warehouse = Warehouse(run.warehouse)
     not_met = {
         row.expectation_id: row

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,12 +37,18 @@ class DbtRun:
 
 
 def run_dbt(
-    *arguments: str, raw: Path, workspace: Path, project: Path = ROOT, check: bool = True
+    *arguments: str,
+    raw: Path,
+    workspace: Path,
+    project: Path = ROOT,
+    check: bool = True,
+    variables: Mapping[str, str] | None = None,
 ) -> DbtRun:
     """Run one dbt command; everything it writes goes below `workspace`.
 
     A workspace used twice keeps its warehouse, so a second command builds on the first.
-    With `check`, a failing command fails the test and shows the end of dbt's output.
+    `variables` are added to its environment; that of this process is left alone, because full builds
+    run beside the tests. With `check`, a failing command fails the test and shows the end of dbt's output.
     """
     places = DbtRun(0, "", workspace)
     places.warehouse.parent.mkdir(parents=True, exist_ok=True)
@@ -53,6 +60,7 @@ def run_dbt(
         "DBT_LOG_PATH": str(workspace / "logs"),
         "DBT_USE_COLORS": "false",
         "DO_NOT_TRACK": "1",
+        **(variables or {}),
     }
     executable = Path(sys.executable).with_name("dbt")
     finished = subprocess.run(
