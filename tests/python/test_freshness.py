@@ -26,6 +26,9 @@ def naive(time):
     return time.replace(tzinfo=None)
 
 
+FAR_FROM_GREENWICH = {"TZ": "Asia/Shanghai"}
+
+
 @pytest.fixture(scope="module")
 def old_csv(small_files, tmp_path_factory):
     """A yearbook of February 2024 and pilots of today, both CSV in a folder with an odd name."""
@@ -47,9 +50,9 @@ def workspace(tmp_path_factory):
 @pytest.fixture(scope="module")
 def checked(old_csv, workspace):
     """What `dbt source freshness` says of that folder, far from Greenwich, by table."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TZ", "Asia/Shanghai")
-        run = run_dbt("source", "freshness", raw=old_csv, workspace=workspace)
+    run = run_dbt(
+        *("source", "freshness"), raw=old_csv, workspace=workspace, variables=FAR_FROM_GREENWICH
+    )
     results = json.loads((run.target / "sources.json").read_text())["results"]
     return {result["unique_id"].rpartition(".")[2]: result for result in results}
 
@@ -93,12 +96,13 @@ def test_nothing_supplied_yet_is_no_error(checked, workspace, tmp_path):
 def converted(old_csv, checked, workspace):
     """The mart built, also far from Greenwich, from what the intake makes of the folder."""
     prepare(old_csv, workspace / "contract")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TZ", "Asia/Shanghai")
-        options = ("--select", "+rpt_freshness", "+fct_raw_files", "--exclude-resource-type")
-        run_dbt(
-            "build", *options, "unit_test", "test", raw=workspace / "contract", workspace=workspace
-        )
+    run_dbt(
+        *("build", "--select", "+rpt_freshness", "+fct_raw_files"),
+        *("--exclude-resource-type", "unit_test", "test"),
+        raw=workspace / "contract",
+        workspace=workspace,
+        variables=FAR_FROM_GREENWICH,
+    )
     return Warehouse(workspace / "warehouse" / "urban_resilience.duckdb")
 
 

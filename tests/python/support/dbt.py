@@ -13,6 +13,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
 LOG_TAIL_LINES = 60
+ENVIRONMENT = dict(os.environ)
 
 
 @dataclass(frozen=True)
@@ -47,13 +48,13 @@ def run_dbt(
     """Run one dbt command; everything it writes goes below `workspace`.
 
     A workspace used twice keeps its warehouse, so a second command builds on the first.
-    `variables` are added to its environment; that of this process is left alone, because full builds
-    run beside the tests. With `check`, a failing command fails the test and shows the end of dbt's output.
+    Its environment is that of the start, with `variables`: full builds run beside tests that change
+    their own. With `check`, a failing command fails the test and shows the end of dbt's output.
     """
     places = DbtRun(0, "", workspace)
     places.warehouse.parent.mkdir(parents=True, exist_ok=True)
     environment = {
-        **os.environ,
+        **ENVIRONMENT,
         "RAW_DATA_DIR": str(raw),
         "WAREHOUSE_PATH": str(places.warehouse),
         "DBT_TARGET_PATH": str(places.target),
