@@ -28,6 +28,8 @@ SUITES = (
     "fct_variable_profiles",
     "fct_expectation_results",
     "fct_offending_rows",
+    "fct_revisions",
+    "rpt_revision_effects",
 )
 
 
