@@ -10,12 +10,13 @@ ABOUT_REVISIONS = "revisions_and_ranks"
 
 @pytest.fixture(scope="module")
 def compiled(data_set, request, tmp_path_factory):
-    """The SQL of the analyses, compiled against the finished warehouse of the data set."""
-    run = request.getfixturevalue(f"{data_set}_run")
+    """The SQL of the analyses, compiled against a copy of the warehouse of the data set."""
+    workspace = tmp_path_factory.mktemp("analyses")
+    request.getfixturevalue(f"{data_set}_run").copied_to(workspace)
     finished = run_dbt(
         *("compile", "--select", "resource_type:analysis"),
         raw=request.getfixturevalue(f"{data_set}_raw"),
-        workspace=run.workspace,
+        workspace=workspace,
     )
     return finished.target / "compiled" / "urban_resilience" / "analyses"
 

@@ -1,7 +1,5 @@
 """A new row of seed regression_specs is a new regression; a bad one stops the build by name."""
 
-import shutil
-
 import numpy as np
 import pytest
 from support.dbt import run_dbt
@@ -26,15 +24,13 @@ NEW_ROW = {
 
 
 @pytest.fixture
-def build_with_row(simulated_raw, simulated_warehouse, tmp_path):
+def build_with_row(simulated_raw, simulated_run, tmp_path):
     """Rebuild the regressions of the finished simulated warehouse with one more seed row."""
 
     def build(**row):
         project = copy_project(tmp_path / "project")
         add_row(project, "regression_specs", **row)
-        copied = tmp_path / "build" / "warehouse" / "urban_resilience.duckdb"
-        copied.parent.mkdir(parents=True)
-        shutil.copy(simulated_warehouse, copied)
+        simulated_run.copied_to(tmp_path / "build")
         return run_dbt(
             *("build", "--exclude-resource-type", "test", "unit_test", "--select", *SELECTED),
             raw=simulated_raw,

@@ -1,7 +1,6 @@
 """Profiles of what was built: against NumPy, and against a published build known to differ."""
 
 import json
-import shutil
 
 import numpy as np
 import pytest
@@ -56,9 +55,7 @@ def test_raw_profiles_count_what_is_staged(warehouse):
 def moved(simulated_run, simulated_raw, tmp_path_factory):
     """The gates again, as if something else had been published: a dict of relations, and status."""
     workspace = tmp_path_factory.mktemp("moved")
-    copy = workspace / "warehouse" / simulated_run.warehouse.name
-    copy.parent.mkdir()
-    shutil.copy(simulated_run.warehouse, copy)
+    copy = simulated_run.copied_to(workspace)
     published = {name: Warehouse(copy).frame(f"select * from {name}") for name in PUBLISHED}
     profiles = published["quality.fct_variable_profiles"]
     wage = (profiles["variable"] == "wage") & (profiles["year"] == 2010)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -35,6 +36,16 @@ class DbtRun:
     @property
     def tail(self) -> str:
         return "\n".join(self.output.splitlines()[-LOG_TAIL_LINES:])
+
+    def copied_to(self, workspace: Path) -> Path:
+        """Copy the warehouse to where `run_dbt` will go on with it.
+
+        A shared build is for reading: dbt locks the file it works on, even to compile, and other
+        workers read it at the same time.
+        """
+        copy = workspace / self.warehouse.relative_to(self.workspace)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        return Path(shutil.copy(self.warehouse, copy))
 
 
 def run_dbt(
