@@ -18,7 +18,7 @@ from urban_resilience.quality.evaluate import evaluate_layer
 from urban_resilience.refresh import evaluations
 from urban_resilience.refresh.evaluations import OFFENDING_ROWS, RESULTS
 from urban_resilience.refresh.nightly import PAGE
-from urban_resilience.reporting.quality_page import QualityFiles, write_quality_page
+from urban_resilience.reporting.quality_page import QualityFiles, quality_page
 
 HOSTILE = "<script>alert('x')</script> & \"quotes\""
 SEED = pd.DataFrame(
@@ -218,6 +218,7 @@ def test_the_page_of_a_build_that_reached_no_gate_says_so(tmp_path):
         "version": None,
     }
     files = QualityFiles(tmp_path / "a", tmp_path / "b", tmp_path / "c")
-    write_quality_page(tmp_path / PAGE, files, [run])
-    page = (tmp_path / PAGE).read_text(encoding="utf-8")
+    page = quality_page(files, [run], "simulated")
     assert "ended before any expectation was evaluated" in page and "none yet" in page
+    assert "Simulated data" in page
+    assert "Simulated data" not in quality_page(files, [run], "supplied")

@@ -36,7 +36,7 @@ with wide as (
             {%- endfor %}
         ] as columns
     from {{ staged[table] }}
-    group by {{ models.year if models.year != '2008' else 'all' }}
+    group by all
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
 ),

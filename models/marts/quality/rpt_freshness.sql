@@ -1,5 +1,4 @@
 {# How old each raw table was when this warehouse was built, and whether that is too old. #}
-{%- set year_columns = {'platform_members': 'joined_year', 'economic_census_employment': 'null'} -%}
 with files as (
 
     {{ raw_file_times() }}
@@ -33,7 +32,7 @@ years as (
     {% for table, models in raw_tables().items() %}
     select
         '{{ table }}' as table_name,
-        max(cast({{ year_columns.get(table, 'year') }} as integer)) as newest_year
+        max(cast({{ models.year }} as integer)) as newest_year
     from {{ ref(models.staged) }}
     {% if table == 'city_yearbook' and execute -%}
     -- A year of empty cells is announced, not supplied.

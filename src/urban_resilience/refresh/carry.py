@@ -6,6 +6,8 @@ from pathlib import Path
 
 import duckdb
 
+from urban_resilience.intake.engine import quote
+
 SCHEMA = "snapshots"
 
 
@@ -29,9 +31,8 @@ def carry_history(kept: Path, building: Path) -> list[str]:
     duckdb.Error
         The kept file cannot be read: going on would lose the history in silence.
     """
-    quoted = str(kept).replace("'", "''")
     with duckdb.connect(str(building)) as connection:
-        connection.execute(f"attach '{quoted}' as kept (read_only)")
+        connection.execute(f"attach {quote(kept)} as kept (read_only)")
         tables = connection.execute(
             "select table_name from duckdb_tables()"
             f" where database_name = 'kept' and schema_name = '{SCHEMA}' order by 1"

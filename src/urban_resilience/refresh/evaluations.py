@@ -21,15 +21,11 @@ class Evaluations:
 
     Attributes
     ----------
-    n_evaluated
-        Expectations that were evaluated: none of the layers behind a failed gate.
-    errors, warnings
-        Those that were not met, by severity.
+    errors
+        Those of severity ``error`` that were not met.
     """
 
-    n_evaluated: int = 0
     errors: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
 
     @property
     def reason(self) -> str | None:
@@ -89,16 +85,8 @@ def keep_evaluations(folder: Path, run_id: int, built: Path, data_origin: str) -
             run_id,
             keep=KEPT_RUNS_OF_ROWS,
         )
-        return _summarize(connection)
-
-
-def _summarize(connection: duckdb.DuckDBPyConnection) -> Evaluations:
-    rows = connection.execute(
-        "select severity, expectation_id from evaluated where not success order by expectation_id"
-    ).fetchall()
-    count = connection.execute("select count(*) from evaluated").fetchall()[0][0]
-    return Evaluations(
-        n_evaluated=count,
-        errors=tuple(name for severity, name in rows if severity == "error"),
-        warnings=tuple(name for severity, name in rows if severity == "warn"),
-    )
+        errors = connection.execute(
+            "select expectation_id from evaluated where not success and severity = 'error'"
+            " order by expectation_id"
+        ).fetchall()
+    return Evaluations(tuple(name for (name,) in errors))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 
-from urban_resilience.intake.engine import parquet
+from urban_resilience.intake.engine import parquet, quote
 from urban_resilience.refresh.failures import drop_empty_failures
 from urban_resilience.refresh.runs import Run
 
@@ -35,8 +35,8 @@ def export_marts(warehouse: Path, folder: Path) -> None:
     folder.mkdir(parents=True)
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         for schema, name in _marts(connection):
-            target = str(folder / f"{schema}.{name}.parquet").replace("'", "''")
-            connection.execute(f'copy "{schema}"."{name}" to \'{target}\' (format parquet)')
+            target = quote(folder / f"{schema}.{name}.parquet")
+            connection.execute(f'copy "{schema}"."{name}" to {target} (format parquet)')
 
 
 def finish_file(warehouse: Path, runs: Iterable[Run], nodes: Path) -> None:

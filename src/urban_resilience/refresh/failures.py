@@ -8,6 +8,8 @@ from pathlib import Path
 
 import duckdb
 
+from urban_resilience.refresh.history import replace_text
+
 # Where `dbt build --store-failures` keeps them (`+schema` of the tests in dbt_project.yml).
 SCHEMA = "quality_failures"
 SHOWN = 5
@@ -63,11 +65,9 @@ def keep_failing_rows(folder: Path, run_id: int, built: Path) -> None:
         found = failing_rows(built, KEPT) if built.exists() else []
     except duckdb.Error:
         return
-    folder.mkdir(parents=True, exist_ok=True)
-    incoming = folder / f".{FAILING_ROWS}.incoming"
     content = {"run_id": run_id, "tests": [asdict(test) for test in found]}
-    incoming.write_text(json.dumps(content, ensure_ascii=False, default=str), encoding="utf-8")
-    incoming.replace(folder / FAILING_ROWS)
+    text = json.dumps(content, ensure_ascii=False, default=str)
+    replace_text(folder / FAILING_ROWS, text)
 
 
 def failed_tests(run_results: Path) -> set[str]:

@@ -38,11 +38,19 @@ def append_run(
         )
     incoming = file.with_name(f".{file.name}.incoming")
     connection.execute(
-        f"copy (select * from ({query}){earlier}) to {quote(str(incoming))} (format parquet)"
+        f"copy (select * from ({query}){earlier}) to {quote(incoming)} (format parquet)"
     )
     with incoming.open("rb") as written:
         os.fsync(written.fileno())
     os.replace(incoming, file)
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Write a text file in one rename; its folder is made where it is missing."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    incoming = path.with_name(f".{path.name}.incoming")
+    incoming.write_text(text, encoding="utf-8")
+    os.replace(incoming, path)
 
 
 def _is_readable(connection: duckdb.DuckDBPyConnection, file: Path) -> bool:

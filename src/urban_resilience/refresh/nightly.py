@@ -19,6 +19,7 @@ from urban_resilience.refresh.fingerprints import (
     fingerprint_project,
     git_revision,
 )
+from urban_resilience.refresh.history import replace_text
 from urban_resilience.refresh.lock import exclusive_lock
 from urban_resilience.refresh.nodes import NODES, failed_nodes, keep_nodes
 from urban_resilience.refresh.places import Places
@@ -48,7 +49,7 @@ from urban_resilience.refresh.runs import (
     read_runs,
     write_run,
 )
-from urban_resilience.reporting.quality_page import QualityFiles, write_quality_page
+from urban_resilience.reporting.quality_page import QualityFiles, quality_page
 
 PAGE = "report.html"
 # Returns the exit code of the build.
@@ -139,7 +140,7 @@ def refresh(
         finally:
             # At once, not by the next run: a full disk should not stay full.
             shutil.rmtree(places.building, ignore_errors=True)
-        notes += _show(places)
+        notes += _show(places, data_origin(raw))
         if run.outcome == PUBLISHED:
             gone = prune_versions(places, keep, run.run_id)
             notes += [f"removed version {old}" for old in gone]
@@ -202,13 +203,13 @@ def _build_and_publish(
     return run
 
 
-def _show(places: Places) -> list[str]:
+def _show(places: Places, origin: str) -> list[str]:
     """Write the page of the run; readers have their build whether or not that succeeds."""
     runs = [asdict(run) for run in read_runs(places.runs)]
     folder = places.quality
     files = QualityFiles(folder / RESULTS, folder / OFFENDING_ROWS, folder / FAILING_ROWS)
     try:
-        write_quality_page(folder / PAGE, files, runs)
+        replace_text(folder / PAGE, quality_page(files, runs, origin))
     except (OSError, ValueError, duckdb.Error) as error:
         return [f"{folder / PAGE} could not be written: {error}"]
     return []

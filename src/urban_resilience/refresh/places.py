@@ -6,9 +6,11 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-# DuckDB names a database after its file, and dbt writes that name into SQL; these it uses itself.
+# DuckDB names a database after its file, and dbt writes that name into SQL. Taken are its own names
+# and those of our schemas: `panel.x` in a database `panel` would be ambiguous.
 FILE_NAME = re.compile(r"\w[\w. -]*")
-TAKEN = ("main", "memory", "raw", "system", "temp")
+TAKEN = ("main", "memory", "system", "temp", "raw", "published", "history", "snapshots", "staging",
+         "intermediate", "reference", "panel", "indices", "results", "quality")  # fmt: skip
 
 
 class BadPlaceError(ValueError):

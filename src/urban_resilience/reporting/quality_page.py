@@ -56,22 +56,27 @@ class QualityFiles:
     failing_rows: Path
 
 
-def write_quality_page(
-    page: Path, files: QualityFiles, runs: Sequence[dict], limit: int = SHOWN_RUNS
-) -> None:
-    """Write the page of the last run.
+def quality_page(
+    files: QualityFiles, runs: Sequence[dict], data_origin: str, limit: int = SHOWN_RUNS
+) -> str:
+    """Lay out the last run.
 
     Parameters
     ----------
-    page
-        HTML file to write, in one rename.
     files
         What was found.
     runs
         Runs of the refresh by number, the last one being the page's: dicts with ``run_id``,
         ``outcome``, ``started_at``, ``finished_at``, ``reason``, ``version``.
+    data_origin
+        Of the raw files of that run: ``simulated`` or ``supplied``.
     limit
         Runs to look back on.
+
+    Returns
+    -------
+    str
+        HTML that needs no other file.
     """
     last = runs[-1]
     results = _read(files.results)
@@ -83,23 +88,19 @@ def write_quality_page(
     now = results[results["run_id"] == last["run_id"]] if not results.empty else results
     body = "".join(
         [
-            _header(last, now),
+            _header(last, now, data_origin),
             _failures(now, rows),
             _failed_tests(files.failing_rows, last["run_id"]),
             _suites(now, results),
             _runs(runs[::-1][:limit]),
         ]
     )
-    page.parent.mkdir(parents=True, exist_ok=True)
-    incoming = page.with_name(f".{page.name}.incoming")
-    incoming.write_text(
+    return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>Data quality, run {last['run_id']}</title><style>{STYLE}</style></head>"
-        f"<body><main>{body}</main></body></html>\n",
-        encoding="utf-8",
+        f"<body><main>{body}</main></body></html>\n"
     )
-    incoming.replace(page)
 
 
 def _read(file: Path) -> pd.DataFrame:
@@ -109,7 +110,7 @@ def _read(file: Path) -> pd.DataFrame:
         return connection.execute(f"select * from {parquet(file)}").df()
 
 
-def _header(run: dict, now: pd.DataFrame) -> str:
+def _header(run: dict, now: pd.DataFrame, data_origin: str) -> str:
     words = {
         "published": "published: readers see this build",
         "failed": "failed: readers see what they had",
@@ -120,7 +121,7 @@ def _header(run: dict, now: pd.DataFrame) -> str:
     simulated = (
         '<div class="banner">Simulated data: every number here tests plumbing and proves nothing'
         " about the world.</div>"
-        if not now.empty and (now["data_origin"] == "simulated").any()
+        if data_origin == "simulated"
         else ""
     )
     missing = (
