@@ -1,5 +1,7 @@
 """Sample filters: what they may say, and hostile rows that want them to do more."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -67,3 +69,12 @@ def test_anything_else_is_refused(text):
 
 def test_no_filter_keeps_every_row():
     assert len(select_sample(PANEL, "")) == len(PANEL)
+
+
+def test_threads_filter_their_own_panels():
+    def chosen(first):
+        panel = pd.DataFrame({"value": np.arange(1_000) + first})
+        return {len(select_sample(panel, f"value >= {first + 600}")) for _ in range(50)}
+
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        assert list(pool.map(chosen, range(0, 40_000, 10_000))) == [{400}] * 4

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import cache
 
 import duckdb
 import numpy as np
@@ -71,6 +72,19 @@ class SampleFilterError(ValueError):
 def select_sample(panel: pd.DataFrame, sample_filter: str) -> pd.DataFrame:
     """Rows of the panel that satisfy a SQL condition, in city and year order.
 
+    Raises
+    ------
+    SampleFilterError
+        As :func:`satisfied` does.
+    """
+    rows = panel[satisfied(panel, sample_filter)] if sample_filter else panel
+    keys = [name for name in ("city_code", "year") if name in rows.columns]
+    return rows.sort_values(keys, ignore_index=True) if keys else rows.reset_index(drop=True)
+
+
+def satisfied(panel: pd.DataFrame, sample_filter: str) -> np.ndarray:
+    """Tell for each row of the panel whether it satisfies a SQL condition.
+
     The condition is parsed first (:func:`check_filter`) and runs in a database of its own that can
     reach no file and holds only the panel.
 
@@ -79,14 +93,17 @@ def select_sample(panel: pd.DataFrame, sample_filter: str) -> pd.DataFrame:
     SampleFilterError
         It is not a condition, or does not work on the panel.
     """
-    rows = panel
-    if sample_filter:
-        with duckdb.connect(config={"enable_external_access": False}) as connection:
-            check_filter(connection, sample_filter)
-            connection.register("panel", panel)
-            rows = panel[_selected(connection, sample_filter)]
-    keys = [name for name in ("city_code", "year") if name in rows.columns]
-    return rows.sort_values(keys, ignore_index=True) if keys else rows.reset_index(drop=True)
+    # What a cursor registers is its own: other threads have their panels.
+    with _database().cursor() as connection:
+        check_filter(connection, sample_filter)
+        connection.register("panel", panel)
+        return _answers(connection, sample_filter)
+
+
+@cache
+def _database() -> duckdb.DuckDBPyConnection:
+    """Open the database of all filters once: opening one takes longer than any filter."""
+    return duckdb.connect(config={"enable_external_access": False})
 
 
 def check_filter(connection: duckdb.DuckDBPyConnection, sample_filter: str) -> None:
@@ -130,7 +147,7 @@ def _parts(node: object) -> Iterator[dict]:
             yield from _parts(item)
 
 
-def _selected(connection: duckdb.DuckDBPyConnection, sample_filter: str) -> np.ndarray:
+def _answers(connection: duckdb.DuckDBPyConnection, sample_filter: str) -> np.ndarray:
     # On the rows themselves: some faults, such as text read as a number, show only there.
     try:
         answers = connection.execute(f"select ({sample_filter}\n) as answer from panel")

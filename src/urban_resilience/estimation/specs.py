@@ -8,7 +8,7 @@ from dataclasses import MISSING, dataclass, fields
 import pandas as pd
 
 from urban_resilience.estimation.matching.rules import MATCHING_RULES
-from urban_resilience.estimation.sample_filter import SampleFilterError, select_sample
+from urban_resilience.estimation.sample_filter import SampleFilterError, satisfied
 from urban_resilience.estimation.treatment_timing import PARTIAL_RULES, TIMINGS, TREATED
 
 ESTIMATORS = ("ols", "2sls")
@@ -248,8 +248,10 @@ def specs_of(
 
 
 def _filter_fault(sample_filter: str, panel: pd.DataFrame) -> str | None:
+    if not sample_filter:
+        return None
     try:
-        select_sample(panel, sample_filter)
+        satisfied(panel, sample_filter)
     except SampleFilterError as error:
         return str(error)
     return None

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[3]
 LOG_TAIL_LINES = 60
 ENVIRONMENT = dict(os.environ)
+# The project as dbt last read it for a test: the next run reads only what has changed since.
+PARSED = ROOT / "target" / "tests" / "partial_parse.msgpack"
 
 
 @dataclass(frozen=True)
@@ -64,10 +67,14 @@ def run_dbt(
     """
     places = DbtRun(0, "", workspace)
     places.warehouse.parent.mkdir(parents=True, exist_ok=True)
+    parsed = places.target / PARSED.name
+    if project == ROOT and not parsed.exists():
+        _copy(PARSED, parsed)
     environment = {
         **ENVIRONMENT,
         "RAW_DATA_DIR": str(raw),
-        "WAREHOUSE_PATH": str(places.warehouse),
+        # Relative to the workspace: another profile is another project to dbt, to be read anew.
+        "WAREHOUSE_PATH": str(places.warehouse.relative_to(workspace)),
         "DBT_TARGET_PATH": str(places.target),
         "DBT_LOG_PATH": str(workspace / "logs"),
         "DBT_USE_COLORS": "false",
@@ -76,15 +83,27 @@ def run_dbt(
     }
     executable = Path(sys.executable).with_name("dbt")
     finished = subprocess.run(
-        [str(executable), *arguments],
-        cwd=project,
+        [str(executable), *arguments, "--project-dir", project, "--profiles-dir", project],
+        cwd=workspace,
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         check=False,
     )
+    if project == ROOT and "--vars" not in arguments:
+        _copy(parsed, PARSED)
     run = DbtRun(finished.returncode, finished.stdout, workspace)
     if check and run.returncode != 0:
         pytest.fail(f"dbt {' '.join(arguments)} failed on {raw}:\n{run.tail}", pytrace=False)
     return run
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copy a file, if there is one, in one rename: other workers do the same."""
+    if not source.exists():
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    incoming = target.with_name(f".{target.name}.{os.getpid()}.{threading.get_ident()}")
+    shutil.copy(source, incoming)
+    incoming.replace(target)
