@@ -17,7 +17,7 @@ JUDGED = (
     *("--exclude-resource-type", "unit_test"),
     *("--indirect-selection", "buildable"),
     # Whether such files may be published is another question, and another test.
-    *("--exclude", "gate_dq_raw_"),
+    *("--exclude", "dq_raw"),
 )
 KEYS = ["city_code", "city_name_zh", "year"]
 TABLES = {

@@ -20,7 +20,7 @@ FACTORS = (10.0, 100.0, 1e3, 1e4, 1e-1, 1e-2, 1e-3, 1e-4)
 PER_FACTOR = 60
 SELECTED = (
     "build",
-    *("--select", "+fct_suspicious_cells", "+fct_imputations"),
+    *("--select", "+fct_suspicious_cells", "+fct_imputations", "--exclude", "dq_raw"),
     *("--exclude-resource-type", "unit_test"),
     *("--indirect-selection", "buildable"),
 )

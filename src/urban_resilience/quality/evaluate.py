@@ -74,7 +74,7 @@ def evaluate_layer(
     frames = {name: _frame(relation) for name, relation in relations.items()}
     expectations = read_expectations(seed, layer, {k: f.columns for k, f in frames.items()})
     order = {e.expectation_id: position for position, e in enumerate(expectations)}
-    context = _quiet_context()
+    batches = _batches(layer)
     rows = []
     by_rows = sorted(expectations, key=_judged_rows)
     for (relation, _), group in groupby(by_rows, key=_judged_rows):
@@ -82,7 +82,7 @@ def evaluate_layer(
         frame = _selected(frames[relation], members)
         rows += [
             _result(expectation, outcome, frame, accept_changes)
-            for expectation, outcome in _validate(context, members, frame)
+            for expectation, outcome in _validate(batches, members, frame)
         ]
     rows.sort(key=lambda row: order[row["expectation_id"]])
     # Typed: of a column without any value DuckDB could not tell what it holds.
@@ -115,8 +115,11 @@ def _selected(frame: pd.DataFrame, expectations: list[Expectation]) -> pd.DataFr
         ) from error
 
 
-def _quiet_context():
-    """Open a context that keeps nothing, asks no network and prints no bars."""
+def _batches(layer: str):
+    """Open a context that keeps nothing, asks no network and prints no bars, for any frame.
+
+    One definition for all: Great Expectations writes its whole configuration for each.
+    """
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "False")
     # Takes four seconds to import: only where something is evaluated.
     import great_expectations as gx
@@ -130,23 +133,22 @@ def _quiet_context():
         store_backend_defaults=InMemoryStoreBackendDefaults(),
         progress_bars=ProgressBarsConfig(globally=False),
     )
-    return gx.get_context(mode="ephemeral", project_config=config)
+    context = gx.get_context(mode="ephemeral", project_config=config)
+    asset = context.data_sources.add_pandas(name=layer).add_dataframe_asset(name=layer)
+    return asset.add_batch_definition_whole_dataframe(name=layer)
 
 
 def _validate(
-    context, expectations: list[Expectation], frame: pd.DataFrame
+    batches, expectations: list[Expectation], frame: pd.DataFrame
 ) -> Iterator[tuple[Expectation, dict]]:
     """Yield every expectation with what Great Expectations found."""
     import great_expectations as gx
 
-    name = f"{expectations[0].relation} {expectations[0].row_filter}"
-    batch = (
-        context.data_sources.add_pandas(name=name)
-        .add_dataframe_asset(name=name)
-        .add_batch_definition_whole_dataframe(name=name)
-        .get_batch(batch_parameters={"dataframe": frame})
+    batch = batches.get_batch(batch_parameters={"dataframe": frame})
+    suite = gx.ExpectationSuite(
+        name=f"{expectations[0].relation} {expectations[0].row_filter}",
+        expectations=[_native(e) for e in expectations],
     )
-    suite = gx.ExpectationSuite(name=name, expectations=[_native(e) for e in expectations])
     outcomes = {
         outcome.expectation_config.meta["id"]: outcome.to_json_dict()
         for outcome in batch.validate(suite, result_format="COMPLETE").results
