@@ -1,10 +1,8 @@
 """Raw files that cannot be used stop the build at once, with one line that says what to do."""
 
-from functools import partial
-
 import pytest
 from support.dbt import run_dbt
-from support.raw import save, side_by_side
+from support.raw import save
 
 
 def no_yearbook(files, folder):
@@ -31,18 +29,17 @@ FAULTS = {
 @pytest.fixture(scope="module")
 def stopped(small_files, tmp_path_factory):
     folder = tmp_path_factory.mktemp("faults")
-    jobs = {}
+    runs = {}
     for fault in FAULTS:
         raw = folder / fault.__name__ / "raw"
         fault(small_files, raw)
-        jobs[fault] = partial(
-            run_dbt,
+        runs[fault] = run_dbt(
             *("run", "--select", "stg_yearbook__city_years"),
             raw=raw,
             workspace=folder / fault.__name__,
             check=False,
         )
-    return side_by_side(jobs)
+    return runs
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)

@@ -1,11 +1,9 @@
 """The same data in another form give the same indices."""
 
-from functools import partial
-
 import pandas as pd
 import pytest
 from support.comparison import OUTPUTS, compare
-from support.raw import build_indices, save, side_by_side
+from support.raw import build_indices, save
 from support.warehouse import Warehouse
 
 from urban_resilience.formulas.location_quotients import active_member_stocks
@@ -39,11 +37,11 @@ def built(small_files, tmp_path_factory):
     yearbook = as_csv / "city_yearbook.csv"
     yearbook.write_bytes(b"\xef\xbb\xbf" + yearbook.read_bytes())
     as_counts = save(with_counts_for_records(small_files), folder / "counts" / "raw")
-    jobs = {
-        "csv": partial(build_indices, as_csv, folder / "csv"),
-        "counts": partial(build_indices, as_counts, folder / "counts"),
+    runs = {
+        "csv": build_indices(as_csv, folder / "csv"),
+        "counts": build_indices(as_counts, folder / "counts"),
     }
-    return {name: Warehouse(run.warehouse) for name, run in side_by_side(jobs).items()}
+    return {name: Warehouse(run.warehouse) for name, run in runs.items()}
 
 
 @pytest.mark.parametrize("relation", OUTPUTS)

@@ -1,12 +1,10 @@
 """Whatever optional is absent or empty: the build completes and says what it could not compute."""
 
-from functools import partial
-
 import numpy as np
 import pandas as pd
 import pytest
 from support.dbt import run_dbt
-from support.raw import save, side_by_side
+from support.raw import save
 from support.warehouse import Warehouse
 
 OPTIONAL = {
@@ -42,16 +40,15 @@ def built(small_files, tmp_path_factory):
         "second_half": emptied(small_files, series[1::2]),
     }
     folder = tmp_path_factory.mktemp("poor")
-    jobs = {
-        name: partial(
-            run_dbt,
+    runs = {
+        name: run_dbt(
             *("build", "--exclude-resource-type", "unit_test"),
             raw=save(files, folder / name / "raw"),
             workspace=folder / name,
         )
         for name, files in poor.items()
     }
-    return {name: Warehouse(run.warehouse) for name, run in side_by_side(jobs).items()}
+    return {name: Warehouse(run.warehouse) for name, run in runs.items()}
 
 
 def availability(warehouse, item_type) -> pd.DataFrame:

@@ -35,7 +35,7 @@ from support.publishing import (
     values_read,
     write_raw,
 )
-from support.raw import save, side_by_side
+from support.raw import save
 from support.small_project import small_project
 
 from urban_resilience.refresh import runs
@@ -433,7 +433,7 @@ OF_PYTHON_MODELS = ("unknown column in a regression",)
 
 @pytest.fixture(scope="module")
 def nights(request, first_night, good_files, tmp_path_factory):
-    """Every second night that some test asks for, two at a time."""
+    """Every second night that some test asks for."""
     folder = tmp_path_factory.mktemp("second")
 
     def bad(fault: str) -> Night:
@@ -447,8 +447,7 @@ def nights(request, first_night, good_files, tmp_path_factory):
 
     asked = [item.callspec.params.get("fault") for item in request.session.items
              if hasattr(item, "callspec")]  # fmt: skip
-    wanted = [fault for fault in (*BAD_NIGHTS, *BAD_SEEDS) if fault in asked]
-    return side_by_side({fault: partial(bad, fault) for fault in wanted})
+    return {fault: bad(fault) for fault in (*BAD_NIGHTS, *BAD_SEEDS) if fault in asked}
 
 
 @pytest.mark.parametrize("fault", [*BAD_NIGHTS, *BAD_SEEDS])

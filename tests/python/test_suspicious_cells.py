@@ -1,13 +1,11 @@
 """Planted slips are found and blanked, ordinary cells are left alone, decisions are obeyed."""
 
-from functools import partial
-
 import numpy as np
 import pandas as pd
 import pytest
 from support.dbt import run_dbt
 from support.project import add_row, copy_project
-from support.raw import load, save, side_by_side
+from support.raw import load, save
 from support.warehouse import Warehouse
 
 from urban_resilience.formulas.cell_decisions import suspicious_cells
@@ -140,13 +138,12 @@ def decided(small_files, tmp_path_factory):
     add_row(good, "cell_decisions", **decision(yearbook, year=2016, action="accept"))
     for change, _ in BAD.values():
         add_row(bad, "cell_decisions", **decision(yearbook, **change))
-    jobs = {
-        project.parent.name: partial(
-            run_dbt, *SELECTED, raw=raw, workspace=project.parent, project=project, check=False
+    return {
+        project.parent.name: run_dbt(
+            *SELECTED, raw=raw, workspace=project.parent, project=project, check=False
         )
         for project in (good, bad)
     }
-    return side_by_side(jobs)
 
 
 def test_decisions_take_effect_before_gaps_are_filled(decided, small_files):

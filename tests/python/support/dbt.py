@@ -1,11 +1,9 @@
-"""Run dbt in a process of its own, away from the developer's target, logs and warehouse."""
+"""Run dbt in another process, away from the developer's target, logs and warehouse."""
 
 from __future__ import annotations
 
 import os
 import shutil
-import subprocess
-import sys
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,11 +11,15 @@ from pathlib import Path
 
 import pytest
 
+from support.dbt_server import DbtServer
+
 ROOT = Path(__file__).resolve().parents[3]
 LOG_TAIL_LINES = 60
 ENVIRONMENT = dict(os.environ)
 # The project as dbt last read it for a test: the next run reads only what has changed since.
 PARSED = ROOT / "target" / "tests" / "partial_parse.msgpack"
+# One for each thread: the full builds have a thread of their own.
+_SERVERS = threading.local()
 
 
 @dataclass(frozen=True)
@@ -81,22 +83,20 @@ def run_dbt(
         "DO_NOT_TRACK": "1",
         **(variables or {}),
     }
-    executable = Path(sys.executable).with_name("dbt")
-    finished = subprocess.run(
-        [str(executable), *arguments, "--project-dir", project, "--profiles-dir", project],
-        cwd=workspace,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
+    places_of_project = ("--project-dir", str(project), "--profiles-dir", str(project))
+    code, output = _server().run((*arguments, *places_of_project), environment, workspace)
     if project == ROOT and "--vars" not in arguments:
         _copy(parsed, PARSED)
-    run = DbtRun(finished.returncode, finished.stdout, workspace)
+    run = DbtRun(code, output, workspace)
     if check and run.returncode != 0:
         pytest.fail(f"dbt {' '.join(arguments)} failed on {raw}:\n{run.tail}", pytrace=False)
     return run
+
+
+def _server() -> DbtServer:
+    if not hasattr(_SERVERS, "server"):
+        _SERVERS.server = DbtServer()
+    return _SERVERS.server
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pandas as pd
@@ -58,10 +57,3 @@ def build_indices(raw: Path, workspace: Path, *arguments: str) -> DbtRun:
         raw=raw,
         workspace=workspace,
     )
-
-
-def side_by_side(jobs: Mapping[str, object]) -> dict[str, object]:
-    """Call the jobs two at a time: each is a dbt process, and two cores are what there is."""
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        futures = {name: pool.submit(job) for name, job in jobs.items()}
-        return {name: future.result() for name, future in futures.items()}
