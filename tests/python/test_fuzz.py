@@ -29,7 +29,7 @@ from support.corruptions import (
 )
 from support.dbt import ROOT
 from support.raw_stage import Night, RawStage
-from support.real_nights import run_nights
+from support.real_night import real_night
 from support.verdicts import ERROR, HARMLESS, INTAKE, LAYERS, WARNING, Verdict, is_named, judge
 
 pytestmark = pytest.mark.slow
@@ -148,13 +148,10 @@ def test_the_shortcut_says_what_dbt_says(outcomes, stage, clean, tmp_path):
             left[layer] -= 1
             chosen.append(outcome)
     assert not +left
-    raws = {
-        o.corruption.name: spoil(o.corruption, clean, tmp_path / f"raw_{i}")
-        for i, o in enumerate(chosen)
-    }
-    real = run_nights(stage.marts, raws, tmp_path / "real")
-    for outcome in chosen:
-        _compare(outcome, real[outcome.corruption.name], stage)
+    for number, outcome in enumerate(chosen):
+        raw = spoil(outcome.corruption, clean, tmp_path / f"raw_{number}")
+        real = real_night(raw, stage.marts, tmp_path / f"night_{number}")
+        _compare(outcome, real, stage)
 
 
 def _compare(outcome: Outcome, real: dict, stage: RawStage) -> None:

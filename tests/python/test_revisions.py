@@ -12,8 +12,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pytest
-from support.dbt import ROOT
-from support.nights import Night, run_nights
+from support.dbt import ROOT, DbtRun, run_dbt
 from support.project import copy_project
 from support.publishing import places_in, refresh_small, small_build, write_raw
 from support.raw import save
@@ -30,6 +29,8 @@ pytestmark = pytest.mark.slow
 KEYS = ["city_code", "year"]
 YEARBOOK = ("build", "--exclude-resource-type", "test", "unit_test")
 YEARBOOK += ("--select", "+fct_revisions", "int_yearbook_supplied")
+# No dates, or not in the form of a var.
+HOSTILE = ("2026-01-01' or '1'='1", "yesterday", "2026-03-01T02:30:00+08:00")
 NEW_SERIES = "telecom_volume_100m_yuan"
 # A selection of its own keeps each refresh small; no tests: those are run by the full builds.
 SELECTORS = """
@@ -82,53 +83,42 @@ def nights(yearbooks, small_files, tmp_path_factory):
         raw[name] = save({**small_files, "city_yearbook": yearbook}, folder / "raw" / name)
     (raw["simulated"] / "truth.json").write_text("{}")
 
-    def night(name, day, *options, sql=""):
-        started = {"REFRESH_STARTED_AT": f"{day}T02:30:00Z" if day else ""}
-        return Night(raw[name], YEARBOOK + options, started, sql)
+    ended, built = {}, DbtRun(0, "", folder)
 
-    planned = {
-        "first": night("first", "2026-03-01"),
-        "revised": night("revised", "2026-03-02"),
-        # The clock has gone backwards.
-        "without": night("without", "2026-02-01"),
-        "simulated": night("simulated", "2026-03-04"),
-        "back": night("back", "2026-03-05"),
-        # Nothing new but one series, which the history of an older project does not have.
-        "older": night(
-            "shuffled",
-            "2026-03-06",
-            sql=f"alter table snapshots.snapshot_yearbook drop column {NEW_SERIES}",
-        ),
-        # No refresh, so no time: the clock of the machine.
-        "last": night("last", ""),
-    }
-    hostile = {
-        text: Night(
-            raw["last"],
-            (
-                *("run-operation", "timestamp_literal", "--args"),
-                json.dumps({"text": text, "name": "Var as_of"}),
-            ),
+    def run(name, arguments, files, variables=None):
+        ended[name] = run_dbt(
+            *arguments, raw=raw[files], workspace=folder, check=False, variables=variables
         )
-        for text in ("2026-01-01' or '1'='1", "yesterday", "2026-03-01T02:30:00+08:00")
-    }
-    # Last: a var makes dbt read the whole project anew.
-    too_early = {"too early": night("last", "", "--vars", '{"as_of": "2026-02-28"}')}
-    planned = planned | hostile | too_early
+
+    def night(name, day, files=None, options=()):
+        started = {"REFRESH_STARTED_AT": f"{day}T02:30:00Z" if day else ""}
+        run(name, (*YEARBOOK, *options), files or name, started)
+
     begun = datetime.now(UTC)
-    return {
-        "ended": dict(zip(planned, run_nights(planned.values(), folder), strict=True)),
-        "hostile": list(hostile),
-        "begun": begun,
-        "warehouse": Warehouse(folder / "warehouse" / "urban_resilience.duckdb"),
-    }
+    night("first", "2026-03-01")
+    night("revised", "2026-03-02")
+    # The clock has gone backwards.
+    night("without", "2026-02-01")
+    night("simulated", "2026-03-04")
+    night("back", "2026-03-05")
+    # Nothing new but one series, which the history of an older project does not have.
+    with duckdb.connect(str(built.warehouse)) as connection:
+        connection.execute(f"alter table snapshots.snapshot_yearbook drop column {NEW_SERIES}")
+    night("older", "2026-03-06", "shuffled")
+    # No refresh, so no time: the clock of the machine.
+    night("last", "")
+    for text in HOSTILE:
+        arguments = json.dumps({"text": text, "name": "Var as_of"})
+        run(text, ("run-operation", "timestamp_literal", "--args", arguments), "last")
+    night("too early", "", "last", ("--vars", '{"as_of": "2026-02-28"}'))
+    return {"ended": ended, "begun": begun, "warehouse": Warehouse(built.warehouse)}
 
 
 @pytest.fixture(scope="module")
 def history(nights) -> Warehouse:
     built = list(nights["ended"])[:7]
     for name in built:
-        assert nights["ended"][name]["success"], nights["ended"][name]["output"][-3000:]
+        assert nights["ended"][name].returncode == 0, nights["ended"][name].tail
     return nights["warehouse"]
 
 
@@ -260,18 +250,18 @@ def test_everything_downstream_reads_the_files_of_today(history, yearbooks):
 
 def test_before_the_first_values_there_is_nothing_to_go_back_to(nights):
     ended = nights["ended"]["too early"]
-    assert not ended["success"]
+    assert ended.returncode != 0
     assert (
         "Var as_of is `2026-02-28`: the first values were recorded 2026-03-01 02:30:00 UTC"
-        in ended["output"]
+        in ended.output
     )
 
 
 def test_only_a_date_gets_into_the_sql(nights):
-    for text in nights["hostile"]:
+    for text in HOSTILE:
         ended = nights["ended"][text]
-        assert not ended["success"]
-        assert f"Var as_of is `{text}`: not a date" in ended["output"]
+        assert ended.returncode != 0
+        assert f"Var as_of is `{text}`: not a date" in ended.output
 
 
 # Refreshes: the history travels from build to build.
