@@ -266,21 +266,15 @@ def subprocess_free_read(path: Path) -> set[int]:
 def test_kill_at_any_moment(published):
     """Kill -9: readers see the old build or the new one, and the next run mends the rest."""
     places, rng = places_in(published), random.Random(11)
-    environment = os.environ | {"BUILD_PAUSE": "0.03"}
     seen, interrupted, value, window = 1, 0, 1, 0.4
     for _ in range(KILLS):
         value += 1
         write_raw(published, value)
-        process = subprocess.Popen(
-            [sys.executable, refresh_once.__file__, str(published)],
-            env=environment,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+        process = refresh_once.start(published, pause=0.03)
         wait_until_it_works(places, process)
         time.sleep(rng.uniform(0, window))
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
+        process.kill()
+        process.join()
         (now,) = values_read(places.warehouse)
         assert now in (seen, value)
         interrupted += now == seen
@@ -302,8 +296,10 @@ def test_kill_before_and_after_every_durable_step(published):
     while not survived:
         step += 1
         write_raw(published, 1 + step)
-        command = [sys.executable, refresh_once.__file__, str(published), str(step)]
-        survived = subprocess.run(command, capture_output=True, check=False).returncode == 0
+        process = refresh_once.start(published, last_step=step)
+        process.join()
+        assert process.exitcode in (0, -signal.SIGKILL)
+        survived = process.exitcode == 0
         (now,) = values_read(places.warehouse)
         assert now in (seen, 1 + step), f"killed at step {step}"
         seen = now
@@ -319,7 +315,7 @@ def test_kill_before_and_after_every_durable_step(published):
 def wait_until_it_works(places, process):
     """Until the process has begun its run, so that kills fall into the refresh, not the imports."""
     known = len(places.runs.read_text().splitlines())
-    while process.poll() is None and len(places.runs.read_text().splitlines()) == known:
+    while process.is_alive() and len(places.runs.read_text().splitlines()) == known:
         time.sleep(0.002)
 
 
