@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from support.dbt import SEED_TESTS, run_dbt
+from support.dbt import run_dbt
 from support.raw import save
 from support.warehouse import Warehouse
 
@@ -16,7 +16,7 @@ JUDGED = (
     *("--exclude-resource-type", "unit_test"),
     *("--indirect-selection", "buildable"),
     # Whether such files may be published is another question, and another test.
-    *("--exclude", "dq_raw", SEED_TESTS),
+    *("--exclude", "dq_raw"),
 )
 KEYS = ["city_code", "city_name_zh", "year"]
 TABLES = {

@@ -18,8 +18,6 @@ LOG_TAIL_LINES = 60
 ENVIRONMENT = dict(os.environ)
 # The project as dbt last read it for a test: the next run reads only what has changed since.
 PARSED = ROOT / "target" / "tests" / "partial_parse.msgpack"
-# dbt's tests of the seeds, in its selection: the full builds run them, and no raw file fails them.
-SEED_TESTS = "resource_type:test,path:seeds"
 # One for each thread: the full builds have a thread of their own.
 _SERVERS = threading.local()
 
