@@ -463,6 +463,8 @@ def test_a_bad_second_night_changes_nothing_for_readers(nights, fault):
     words = (BAD_NIGHTS | BAD_SEEDS)[fault][1]
     lines = night.output.splitlines()
     assert all(any(word in line for line in lines) for word in words), night.output[-3000:]
+    if words[0].startswith("seeds/"):
+        assert words[0] in night.last_line
     # dbt shows where a Python model stopped; everything else is said in words alone.
     assert "Traceback" not in night.output or fault in OF_PYTHON_MODELS
 

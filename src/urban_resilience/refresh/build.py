@@ -39,14 +39,14 @@ def build(request: BuildRequest, variables: dict[str, str] | None = None) -> int
     Raises
     ------
     IntakeError
-        The folder cannot be read; every problem has been printed.
+        A seed or the folder cannot be read; every problem has been printed.
     """
     contract = request.warehouse.parent / "contract"
     try:
         check_seeds()
     except IntakeError as error:
         print(f"The seeds cannot be used:\n{error}")
-        return 1
+        raise
     try:
         _print_report(prepare(request.raw, contract))
         if request.newest:

@@ -167,7 +167,7 @@ def _failure(result: dict, rows: pd.DataFrame) -> str:
         f" {result['suite']}, {result['kind']})</span></h3>"
         f"<p>{escape(result['why'])}<br>"
         f"<code>{escape(result['relation'])}</code>{columns}: {escape(result['observed'])}.</p>"
-        f"{_rows_table(rows)}</div>"
+        f"{_rows_table(rows, result['n_unexpected'])}</div>"
     )
 
 
@@ -184,10 +184,10 @@ def _failed_tests(file: Path, run_id: int) -> str:
     return f"<h2>Tests of dbt that found rows</h2>{''.join(cards)}"
 
 
-def _rows_table(rows: pd.DataFrame) -> str:
+def _rows_table(rows: pd.DataFrame, n_rows: int) -> str:
     if rows.empty:
         return ""
-    return _table([json.loads(text) for text in rows["row_values"]], len(rows))
+    return _table([json.loads(text) for text in rows["row_values"]], n_rows)
 
 
 def _table(rows: Sequence[dict], n_rows: int) -> str:
