@@ -69,6 +69,22 @@ def test_a_change_of_the_project_is_a_change(published):
     assert refresh_small(published).run.outcome == "published"
 
 
+def test_unit_tests_run_until_their_project_is_published(published):
+    asked = []
+
+    def watched(request):
+        asked.append(request.unit_tests)
+        return small_build(request)
+
+    project = published / "project" / "dbt_project.yml"
+    for text, value in (("", 2), ("vars: {a: 1}", -1), ("vars: {a: 1}", 3), ("vars: {a: 1}", 4)):
+        project.write_text(text)
+        write_raw(published, value)
+        refresh_small(published, build=watched)
+    # As published; changed, and failed; changed still; published.
+    assert asked == [False, True, True, False]
+
+
 def test_a_failed_build_leaves_the_published_file_byte_for_byte(published):
     places = places_in(published)
     before = places.warehouse.read_bytes()

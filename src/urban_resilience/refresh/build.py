@@ -54,7 +54,10 @@ def build(request: BuildRequest, variables: dict[str, str] | None = None) -> int
         options = json.dumps({"accept_changes": request.accept_changes, **(variables or {})})
         dbt = str(Path(sys.executable).with_name("dbt"))
         environment = _environment(request, contract)
-        code = _run(dbt, "build", "--store-failures", "--vars", options, **environment)
+        command = [dbt, "build", "--store-failures", "--vars", options]
+        if not request.unit_tests:
+            command += ["--exclude-resource-type", "unit_test"]
+        code = _run(*command, **environment)
         if code:
             _print_failures(request.warehouse)
         return code

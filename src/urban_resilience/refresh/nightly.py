@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -133,6 +133,7 @@ def refresh(
         write_run(places.runs, run)
         try:
             request = _request(places, raw, run, accept_changes)
+            request = replace(request, unit_tests=_is_new_project(run, earlier))
             run = _build_and_publish(places, build, run, request, run_results)
         except Exception as error:
             _abandon(places, run, error)
@@ -227,6 +228,14 @@ def _request(places: Places, raw: Path, run: Run, accept_changes: bool) -> Build
         newest=whole[-1].folder if whole else None,
         evaluations=places.quality,
         accept_changes=accept_changes,
+    )
+
+
+def _is_new_project(run: Run, earlier: Sequence[Run]) -> bool:
+    """Whether nothing was published yet from this very project, its unit tests passed."""
+    return all(
+        old.outcome != PUBLISHED or old.project_fingerprint != run.project_fingerprint
+        for old in earlier
     )
 
 

@@ -30,6 +30,8 @@ class BuildRequest:
         Folder of what the expectations of earlier runs found; need not be there.
     accept_changes
         Whether comparisons with the published build may only warn.
+    unit_tests
+        Whether to run dbt's unit tests: what they ask is about the project, not about the data.
     """
 
     raw: Path
@@ -40,3 +42,4 @@ class BuildRequest:
     newest: Path | None = None
     evaluations: Path | None = None
     accept_changes: bool = False
+    unit_tests: bool = True
