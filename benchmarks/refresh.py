@@ -55,8 +55,8 @@ def run(workspace: Workspace, quick: bool, progress=print) -> report.Section:
         f"The same raw files ({workspace.data_origin} data), {len(bare)} rounds in turns, the"
         " fastest of each. Bare: `dbt build` without suites, snapshots and the models that only"
         " feed them. Refresh: intake, build, suites, comparison with the published version,"
-        " history, export of the marts, digest and publication; unit tests in the first round only,"
-        " as nothing is published of this project before, and in every bare build. Whole processes.",
+        " history, export of the marts, digest and publication. Unit tests run in every bare build,"
+        " in a refresh only until this project is published: in the first. Whole processes.",
     ]
     section.tables = [
         ("Wall time", [{"what": what, "time": report.seconds(t)} for what, t in times.items()])
