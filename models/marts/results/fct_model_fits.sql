@@ -4,6 +4,8 @@
     'reduced_form_estimate', 'reduced_form_std_error', 'first_stage_f', 'effective_f',
     'effective_f_critical', 'anderson_rubin_shape', 'anderson_rubin_low', 'anderson_rubin_high',
     'instrument_surviving_share', 'n_treated_units', 'n_control_units',
+    'matched_on_years', 'max_absolute_bias', 'n_unscored_units', 'n_unmatched_units', 'n_tied_matches',
+    'matching_left_out',
 ] %}
 {# Designs whose numbers stand in a table of their own, with the rows and clusters these name. #}
 {% set side_tables = {

@@ -82,7 +82,11 @@ class Balance:
 
 
 def measure_balance(
-    units: pd.DataFrame, covariates: Sequence[str], treated: np.ndarray, weights: np.ndarray
+    units: pd.DataFrame,
+    covariates: Sequence[str],
+    treated: np.ndarray,
+    weights: np.ndarray,
+    before: np.ndarray | None = None,
 ) -> Balance:
     """Compare the groups before and after matching.
 
@@ -96,6 +100,8 @@ def measure_balance(
         Boolean, shape (n,).
     weights
         Matching weights, shape (n,), zero for unmatched units.
+    before
+        Weights of the comparison before matching, shape (n,), positive; ones when not given.
 
     Returns
     -------
@@ -105,9 +111,14 @@ def measure_balance(
     values = units[list(covariates)].to_numpy(dtype=float)
     if not (treated.any() and (~treated).any()):
         return Balance()
-    unmatched = np.ones(len(values))
+    unmatched = np.ones(len(values)) if before is None else before
+    # Of the unmatched groups, in both stages.
     spread = np.sqrt(
-        (_variance(values[treated]) + _variance(values[~treated])) / 2  # of the unmatched groups
+        (
+            _variance(values[treated], unmatched[treated])
+            + _variance(values[~treated], unmatched[~treated])
+        )
+        / 2
     )
     stages = {"before": unmatched, "after": weights}
     if not ((weights > 0) & treated).any():

@@ -24,7 +24,7 @@ from urban_resilience.estimation.matching.matched_did import (
 )
 from urban_resilience.estimation.matching.rules import MATCHING_RULES
 from urban_resilience.estimation.resampling import NotEstimableError
-from urban_resilience.estimation.results import Coefficient, Diagnostics, Fit
+from urban_resilience.estimation.results import Coefficient, Diagnostics, Fit, picked
 from urban_resilience.estimation.sample_filter import select_sample
 from urban_resilience.estimation.specs import RegressionSpec
 from urban_resilience.estimation.treatment_timing import (
@@ -71,9 +71,21 @@ def fit_did(spec: RegressionSpec, panel: pd.DataFrame, timing: pd.DataFrame) -> 
 def fit_psm_did(spec: RegressionSpec, panel: pd.DataFrame, timing: pd.DataFrame) -> Fit:
     """Two-way effects on cities matched by propensity score, weighted by their matches."""
     result = match(spec, panel, timing)
-    if result.estimate is None:
-        return Fit(status=result.status, reason=result.reason)
-    return _policy_fit(result.estimate)
+    fit = Fit(status=result.status, reason=result.reason)
+    if result.estimate is not None:
+        fit = _policy_fit(result.estimate)
+    matched = result.matched
+    if matched is None:
+        return fit
+    found = picked(matched, "n_unscored_units", "n_unmatched_units", "n_tied_matches")
+    diagnostics = replace(
+        fit.diagnostics,
+        matched_on_years=matched.window,
+        max_absolute_bias=matched.max_absolute_bias,
+        matching_left_out="; ".join(matched.left_out) or None,
+        **found,
+    )
+    return replace(fit, diagnostics=diagnostics)
 
 
 def fit_centred_interaction(spec: RegressionSpec, panel: pd.DataFrame, timing: pd.DataFrame) -> Fit:
@@ -162,6 +174,7 @@ def match(
         policy_design(spec, sample),
         rule=MATCHING_RULES[spec.matching],
         covariates=spec.controls,
+        window=spec.matching_window,
     )
 
 

@@ -34,7 +34,9 @@ class Diagnostics:
     Instrumental variables: least squares, first stage and reduced form beside the two-stage fit;
     Kleibergen-Paap F; effective F (Montiel Olea and Pflueger 2013) with its critical value; the
     shape and ends of the 95% Anderson-Rubin set; the share of the instrument's variance that the
-    effects leave. Policy designs: units treated within the sample, and controls.
+    effects leave. Policy designs: units treated within the sample, and controls. Matching: years
+    that covariates are means of, largest standardized bias left (percent), units without a score,
+    treated units without a match, matches that a tie left open, and what was left out in words.
     """
 
     ols_estimate: float | None = None
@@ -52,6 +54,12 @@ class Diagnostics:
     instrument_surviving_share: float | None = None
     n_treated_units: int | None = None
     n_control_units: int | None = None
+    matched_on_years: str | None = None
+    max_absolute_bias: float | None = None
+    n_unscored_units: int | None = None
+    n_unmatched_units: int | None = None
+    n_tied_matches: int | None = None
+    matching_left_out: str | None = None
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ import pyarrow as pa
 from urban_resilience.estimation.designs import interact, match, policy_design, policy_sample
 from urban_resilience.estimation.event_study import EventStudyResult, fit_event_study
 from urban_resilience.estimation.group_differences import METHODS, compare_groups
-from urban_resilience.estimation.matching.matched_sample import EVER_TREATED, MatchedSample
+from urban_resilience.estimation.matching.matched_sample import MatchedSample
+from urban_resilience.estimation.matching.profiles import EVER_TREATED
 from urban_resilience.estimation.mediation import IndirectEffect, mediated_effect
 from urban_resilience.estimation.resampling import NotEstimableError
 from urban_resilience.estimation.results import long_schema, picked
@@ -38,8 +39,8 @@ COVARIATE_BALANCE = long_schema(
     "mean_treated mean_control standardized_bias variance_ratio pseudo_r2",
 )
 MATCHED_UNITS = long_schema(
-    "spec_id matching city_code status reason",
-    "year",
+    "spec_id matching city_code status reason left_out_reason",
+    "year cohort n_profile_years",
     "propensity matching_weight",
     "is_ever_treated is_on_support",
 )
@@ -159,15 +160,22 @@ def tabulate_covariate_balance(
 def tabulate_matched_units(
     specs: Iterable[RegressionSpec], panel: pd.DataFrame, timing: pd.DataFrame
 ) -> pa.Table:
-    """Scores and weights of every unit (grain: spec x city, x year where years are matched)."""
+    """Scores and weights of every unit, and why one has none.
+
+    Grain: spec x city, x year where years are matched, x cohort where each has its own window.
+    """
     rows = []
     for shared, matched in _matches(specs, panel, timing):
-        if matched is None or matched.units is None:
+        parts = [] if matched is None else [matched.units, matched.lost]
+        found = [part for part in parts if part is not None and len(part)]
+        if not found:
             rows.append(shared)
-            continue
-        units = matched.units.rename(columns={EVER_TREATED: "is_ever_treated"})
-        wanted = [name for name in MATCHED_UNITS.names if name in units.columns]
-        rows += [{**shared, **unit} for unit in units[wanted].to_dict("records")]
+        for part in found:
+            units = part.rename(columns={EVER_TREATED: "is_ever_treated"})
+            wanted = [name for name in MATCHED_UNITS.names if name in units.columns]
+            rows += [
+                {"matching_weight": 0.0, **shared, **u} for u in units[wanted].to_dict("records")
+            ]
     return pa.Table.from_pylist(rows, schema=MATCHED_UNITS)
 
 

@@ -7,7 +7,9 @@ from dataclasses import MISSING, dataclass, fields
 
 import pandas as pd
 
+from urban_resilience.estimation.matching.rules import CITY as WHOLE_CITIES
 from urban_resilience.estimation.matching.rules import MATCHING_RULES
+from urban_resilience.estimation.matching.window import WindowError, parse_window
 from urban_resilience.estimation.sample_filter import SampleFilterError, satisfied
 from urban_resilience.estimation.treatment_timing import PARTIAL_RULES, TIMINGS, TREATED
 
@@ -60,8 +62,9 @@ class RegressionSpec:
     (``province^year``); ``cluster`` holds one or two names; ``sample_filter`` is a SQL condition.
     The remaining fields belong to single designs and are empty elsewhere: ``instrument`` (iv),
     ``policy_id``, ``timing`` and ``partial_pilots`` (did, event_study, psm_did, and a placebo whose
-    treatment is a policy), ``matching`` (psm_did), ``moderator`` (interaction, group_difference,
-    mediation: the other variable of the design), ``n_draws`` and ``seed`` (everything that draws).
+    treatment is a policy), ``matching`` and ``matching_window`` (psm_did, the window may be empty),
+    ``moderator`` (interaction, group_difference, mediation: the other variable of the design),
+    ``n_draws`` and ``seed`` (everything that draws).
     """
 
     spec_id: str
@@ -81,6 +84,7 @@ class RegressionSpec:
     partial_pilots: str = ""
     matching: str = ""
     moderator: str = ""
+    matching_window: str = ""
     n_draws: int | None = None
     seed: int | None = None
 
@@ -176,6 +180,7 @@ def _faults_of_columns(spec: RegressionSpec, columns: Collection[str]) -> list[s
     if len(spec.clusters) > 2:
         faults.append(f"{len(spec.clusters)} clusters are named, at most two are known")
     faults += _faults_of_resampling(spec)
+    faults += _faults_of_window(spec)
     faults += [
         f"column '{name}' is not in fct_estimation_panel"
         for name in spec.columns
@@ -211,6 +216,20 @@ def _faults_of_resampling(spec: RegressionSpec) -> list[str]:
     if spec.seed is not None and spec.seed < 0:
         faults.append(f"seed is {spec.seed}, below 0")
     return faults
+
+
+def _faults_of_window(spec: RegressionSpec) -> list[str]:
+    """Say what is wrong with the years to match on; whether the data have them shows later."""
+    if not spec.matching_window:
+        return []
+    rule = MATCHING_RULES.get(spec.matching)
+    if rule and rule.design != WHOLE_CITIES:
+        return [f"matching {spec.matching} matches single years, so matching_window must be empty"]
+    try:
+        parse_window(spec.matching_window)
+    except WindowError as error:
+        return [str(error)]
+    return []
 
 
 def validate_specs(specs: Iterable[RegressionSpec], panel: pd.DataFrame) -> None:

@@ -1,15 +1,18 @@
-"""Logit by maximum likelihood (Newton's method)."""
+"""Logit by maximum likelihood (Newton's method), and whether its likelihood has a maximum."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.optimize import linprog
+from scipy.special import expit
 
-MAX_ITERATIONS = 50
+from urban_resilience.estimation.tolerance import is_zero, length
+
+MAX_ITERATIONS = 100
 TOLERANCE = 1e-12
-# Beyond it a probability is 0 or 1 to eight digits: the data separate the two groups.
-MAX_LINEAR_PREDICTOR = 18.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +49,10 @@ class LogitFit:
 
 
 def fit_logit(
-    covariates: np.ndarray, outcome: np.ndarray, weights: np.ndarray | None = None
+    covariates: np.ndarray,
+    outcome: np.ndarray,
+    weights: np.ndarray | None = None,
+    names: Sequence[str] = (),
 ) -> LogitFit:
     """Maximize the likelihood of a logit.
 
@@ -58,42 +64,39 @@ def fit_logit(
         Shape (n,), 0 or 1.
     weights
         Shape (n,), positive, or None for ones.
+    names
+        Of the k covariates, for reasons.
 
     Returns
     -------
     LogitFit
-        ``not_estimable`` where an outcome is missing, covariates are collinear or separate the
-        groups perfectly.
+        ``not_estimable`` where an outcome is missing, a covariate does not vary, covariates are
+        collinear or separate the groups (see :func:`separation_reason`): the likelihood then has
+        no maximum. A predictor far from zero is no sign of that: one huge unit has one.
     """
-    n, k = covariates.shape
+    n = len(covariates)
     weights = np.ones(n) if weights is None else weights
-    reason = _reason_against(covariates, outcome)
+    reason = _reason_against(covariates, outcome, names)
     if reason:
         return LogitFit("not_estimable", reason=reason)
-    # Standardized columns keep the Newton steps well scaled; undone at the end.
+    # Orthonormal columns keep the Newton steps well scaled, and separation clear of rounding.
     centre, scale = covariates.mean(axis=0), covariates.std(axis=0)
     design = np.column_stack([np.ones(n), (covariates - centre) / scale])
-    slopes = np.zeros(k + 1)
-    likelihood = _log_likelihood(design @ slopes, outcome, weights)
-    for _ in range(MAX_ITERATIONS):
-        probability = _probability(design @ slopes)
-        score = design.T @ (weights * (outcome - probability))
-        step = np.linalg.solve(_information(design, probability, weights), score)
-        new = _log_likelihood(design @ (slopes + step), outcome, weights)
-        while new < likelihood and np.abs(step).max() > TOLERANCE:
-            step = step / 2
-            new = _log_likelihood(design @ (slopes + step), outcome, weights)
-        slopes, likelihood = slopes + step, new
-        if np.abs(design @ slopes).max() > MAX_LINEAR_PREDICTOR:
-            return LogitFit("not_estimable", reason="the covariates separate the groups perfectly")
-        if np.abs(step).max() < TOLERANCE:
-            break
-    predictor = design @ slopes
-    probability = _probability(predictor)
+    basis, triangular = np.linalg.qr(design)
+    basis, triangular = basis * np.sqrt(n), triangular / np.sqrt(n)
+    reason = separation_reason(basis, outcome)
+    if reason:
+        return LogitFit("not_estimable", reason=reason)
+    slopes = _maximize(basis, outcome, weights)
+    if slopes is None:
+        reason = f"the likelihood of the logit does not settle in {MAX_ITERATIONS} steps"
+        return LogitFit("not_estimable", reason=reason)
+    predictor = basis @ slopes
     # From standardized to raw: b_raw = b / s, constant = b_0 - sum b m / s.
     to_raw = np.diag(np.concatenate([[1.0], 1 / scale]))
     to_raw[0, 1:] = -centre / scale
-    covariance = to_raw @ np.linalg.inv(_information(design, probability, weights)) @ to_raw.T
+    to_raw = to_raw @ np.linalg.inv(triangular)
+    covariance = to_raw @ np.linalg.inv(_information(basis, predictor, weights)) @ to_raw.T
     share = np.average(outcome, weights=weights)
     constant_only = np.full(n, np.log(share / (1 - share)))
     return LogitFit(
@@ -101,13 +104,81 @@ def fit_logit(
         coefficients=to_raw @ slopes,
         std_errors=np.sqrt(np.diag(covariance)),
         linear_predictor=predictor,
-        probability=probability,
-        log_likelihood=likelihood,
+        probability=expit(predictor),
+        log_likelihood=_log_likelihood(predictor, outcome, weights),
         null_log_likelihood=_log_likelihood(constant_only, outcome, weights),
     )
 
 
-def _reason_against(covariates: np.ndarray, outcome: np.ndarray) -> str | None:
+def separation_reason(basis: np.ndarray, outcome: np.ndarray) -> str | None:
+    """Say whether some combination of the covariates separates the groups, or None.
+
+    The groups are separated when a direction b exists with x'b >= 0 for all ones, x'b <= 0 for all
+    zeros, and not zero throughout; the likelihood then rises without end along b (Albert and
+    Anderson 1984). A linear program finds b or proves that there is none (Konis 2007).
+
+    Parameters
+    ----------
+    basis
+        Shape (n, k + 1): orthogonal columns, each of length sqrt(n), that span constant and
+        covariates.
+    outcome
+        Shape (n,), 0 or 1.
+
+    Notes
+    -----
+    Maximized is the sum of the distances from the border, with no element of b beyond 1. On such
+    columns a direction that separates reaches at least sqrt(n), and without one the maximum is 0:
+    nothing near the tolerance of the solver has to be judged.
+    """
+    n, k = basis.shape
+    sides = basis * np.where(outcome > 0.5, 1.0, -1.0)[:, None]
+    found = linprog(-sides.sum(axis=0), A_ub=-sides, b_ub=np.zeros(n), bounds=[(-1, 1)] * k)
+    if -found.fun < np.sqrt(n) / 2:
+        return None
+    # Complete: some direction has every unit strictly on its side.
+    margin = np.zeros(k + 1)
+    margin[-1] = -1.0
+    apart = linprog(
+        margin,
+        A_ub=np.column_stack([-sides, np.ones(n)]),
+        b_ub=np.zeros(n),
+        bounds=[*[(-1, 1)] * k, (None, 1)],
+    )
+    if -apart.fun > 1e-6:
+        return "the covariates separate the groups perfectly"
+    beyond = int((sides @ found.x > 1e-6).sum())
+    return (
+        f"the covariates separate {beyond} of {n} units perfectly (quasi-complete separation): "
+        "the likelihood has no maximum"
+    )
+
+
+def _maximize(design: np.ndarray, outcome: np.ndarray, weights: np.ndarray) -> np.ndarray | None:
+    """Climb by Newton's steps, halved where they overshoot; None where they do not settle."""
+    slopes = np.zeros(design.shape[1])
+    likelihood = _log_likelihood(design @ slopes, outcome, weights)
+    for _ in range(MAX_ITERATIONS):
+        predictor = design @ slopes
+        score = design.T @ (weights * (outcome - expit(predictor)))
+        try:
+            step = np.linalg.solve(_information(design, predictor, weights), score)
+        except np.linalg.LinAlgError:
+            return None
+        limit = TOLERANCE * (1 + np.abs(slopes).max())
+        new = _log_likelihood(design @ (slopes + step), outcome, weights)
+        while new < likelihood and np.abs(step).max() > limit:
+            step = step / 2
+            new = _log_likelihood(design @ (slopes + step), outcome, weights)
+        slopes, likelihood = slopes + step, new
+        if np.abs(step).max() <= limit:
+            return slopes
+    return None
+
+
+def _reason_against(
+    covariates: np.ndarray, outcome: np.ndarray, names: Sequence[str]
+) -> str | None:
     n, k = covariates.shape
     ones = int(outcome.sum())
     if not 0 < ones < n:
@@ -115,21 +186,21 @@ def _reason_against(covariates: np.ndarray, outcome: np.ndarray) -> str | None:
     if min(ones, n - ones) < 2 or n <= k + 1:
         return f"{ones} treated and {n - ones} untreated units for {k + 1} coefficients"
     centred = covariates - covariates.mean(axis=0)
-    norms = np.linalg.norm(centred, axis=0)
-    if (norms <= 1e-10 * np.linalg.norm(covariates, axis=0)).any():
-        return "a covariate does not vary"
+    norms = length(centred)
+    constant = is_zero(norms, length(covariates))
+    if constant.any():
+        which = [str(name) for name, fixed in zip(names, constant, strict=False) if fixed]
+        return f"does not vary: {', '.join(which)}" if which else "a covariate does not vary"
     if np.linalg.matrix_rank(centred / norms, tol=1e-8) < k:
         return "the covariates are collinear"
     return None
-
-
-def _probability(predictor: np.ndarray) -> np.ndarray:
-    return 1 / (1 + np.exp(-predictor))
 
 
 def _log_likelihood(predictor: np.ndarray, outcome: np.ndarray, weights: np.ndarray) -> float:
     return float(weights @ (outcome * predictor - np.logaddexp(0, predictor)))
 
 
-def _information(design: np.ndarray, probability: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    return design.T @ (design * (weights * probability * (1 - probability))[:, None])
+def _information(design: np.ndarray, predictor: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    # Each probability from its own side: 1 - p rounds to zero where p is near one.
+    spread = expit(predictor) * expit(-predictor)
+    return design.T @ (design * (weights * spread)[:, None])

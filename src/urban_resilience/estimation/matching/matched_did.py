@@ -12,7 +12,6 @@ from urban_resilience.estimation.difference_in_differences import (
     fit_difference_in_differences,
 )
 from urban_resilience.estimation.matching.matched_sample import (
-    PRE_PERIOD,
     WEIGHT,
     MatchedSample,
     attach_weights,
@@ -20,8 +19,10 @@ from urban_resilience.estimation.matching.matched_sample import (
 )
 from urban_resilience.estimation.matching.rules import MatchingRule
 from urban_resilience.estimation.treatment_timing import (
+    EVENT_TIME,
     PolicyDesign,
     code_treatment,
+    draw_policy_rows,
     missing_dates,
 )
 
@@ -45,7 +46,7 @@ def fit_matched_difference_in_differences(
     *,
     rule: MatchingRule,
     covariates: Sequence[str],
-    pre_period: tuple[int, int] = PRE_PERIOD,
+    window: str = "",
 ) -> MatchedDifferenceInDifferencesResult:
     """Match, weight, and estimate the two-way difference-in-differences.
 
@@ -53,7 +54,7 @@ def fit_matched_difference_in_differences(
     ----------
     frame, design
         Unit-years x variables, and what to read of them; the weights are those of the matching.
-    rule, covariates, pre_period
+    rule, covariates, window
         As in ``match_units``.
 
     Returns
@@ -65,11 +66,15 @@ def fit_matched_difference_in_differences(
     if reason:
         return MatchedDifferenceInDifferencesResult("not_estimable", reason=reason)
     keys = {"unit": design.unit, "time": design.time}
+    coded = code_treatment(frame, design).assign(**{EVENT_TIME: float("nan")})
+    # A unit that the regression will drop must not be the match of one that it keeps.
+    usable = draw_policy_rows(coded, design)
     matched = match_units(
-        code_treatment(frame, design),
+        coded,
         covariates=covariates,
         rule=rule,
-        pre_period=pre_period,
+        window=window,
+        usable=None if usable.reason else usable.frame,
         **keys,
     )
     if matched.status != "matched":
