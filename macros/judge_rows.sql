@@ -1,6 +1,7 @@
 {# Every row of a raw file with its verdict: `rule` and `reason` are null where it is accepted.
 
-   The first rule that a row breaks is the one it is rejected for. Rows are compared with each other
+   The first rule that a row breaks is the one it is rejected for; a row of a place outside the study
+   (`outside_study`) is set aside whatever else is wrong with it. Rows are compared with each other
    only after that, so that a sound row is never lost to a faulty copy of itself.
 
    table_name   raw table
@@ -151,11 +152,17 @@ compared as (
 {% if unit_slips %}
 {{ slipped_city_years('compared') }}
 {%- endif %}
+{%- if 'city_code' in unknown %}
+{{ codes_outside('compared') }}
+{%- endif %}
 ruled as (
 
     select
         compared.*,
         case
+            {%- if 'city_code' in unknown %}
+            when outside.reason is not null then 'outside_study'
+            {%- endif %}
             {%- for rule in rules %}
             when rule_number = {{ loop.index }} then '{{ rule.rule }}'
             {%- endfor %}
@@ -168,9 +175,15 @@ ruled as (
         {%- if unit_slips %},
         slipped.cells as slipped_cells
         {%- endif %}
+        {%- if 'city_code' in unknown %},
+        outside.reason as reason_outside
+        {%- endif %}
     from compared
     {%- if unit_slips %}
     left join slipped on compared.city_code = slipped.city_code and compared.year = slipped.year
+    {%- endif %}
+    {%- if 'city_code' in unknown %}
+    left join outside on compared.city_code = outside.city_code
     {%- endif %}
 
 ),
@@ -185,6 +198,9 @@ final as (
         source_row,
         rule,
         case rule
+            {%- if 'city_code' in unknown %}
+            when 'outside_study' then reason_outside
+            {%- endif %}
             when 'contradiction' then n_rows || ' rows of this key differ in ' || differing
                 || '. Keep the right one; none is taken.'
             when 'copy' then 'Says what '
@@ -285,16 +301,8 @@ select * from final
 {%- endmacro %}
 
 {% macro unknown_city_reason(column='city_code') -%}
-    'city_code ''' || {{ column }} || ''' '
-        || coalesce(
-            (
-                select map(
-                    list(cast(old_code as varchar)),
-                    list('was ' || old_name_zh || ' (' || kind || ' in ' || year || ') and is no city of seed cities now')
-                ) from {{ ref('city_changes') }}
-            )[{{ column }}],
-            'is not in seed cities'
-        ) || '. Correct the code; rows of districts and counties belong to no city here.'
+    'city_code ''' || {{ column }} || ''' is not in seed cities, nor is it another place that is known. '
+        || 'Correct the code.'
 {%- endmacro %}
 
 {# An industry is known by its sector code, its three-digit exception or its two-digit division. #}

@@ -11,8 +11,22 @@
         ) is null else false end
 {%- endmacro %}
 
-{# More than the share of a file's rows; three single rows never are too many, all rows always are. #}
-{% macro too_many_rejected(rejected, rows) -%}
-    ({{ rejected }} > greatest({{ var('max_rejected_share') }} * {{ rows }}, 3) or {{ rejected }} = {{ rows }})
-        and {{ rejected }} > 0
+{# More than the share of a file's rows that are of the study; three single rows never are too many, and
+   a file of which no row is left always has. `aside` are rows of places outside the study, `rows` all
+   rows of the file, those included that went into rows of another file. #}
+{% macro too_many_rejected(rejected, aside, rows) -%}
+    (
+        {{ rejected }} > greatest({{ var('max_rejected_share') }} * ({{ rows }} - {{ aside }}), 3)
+        or {{ rejected }} + {{ aside }} = {{ rows }}
+    )
+    and {{ rejected }} + {{ aside }} > 0
+{%- endmacro %}
+
+{# The same in words, of one file. #}
+{% macro rejected_in_words(table_name, rejected, aside, rows) -%}
+    {{ table_name }} || ', file ' || source_file || ': ' || {{ rejected }} || ' of ' || {{ rows }}
+            || ' rows are rejected'
+            || case when {{ aside }} > 0 then ' and ' || {{ aside }} || ' set aside as no city of the study' else '' end
+            || ', most of them like this: ' || most_frequent_reason
+            || ' At most {{ '%g' % (100 * var('max_rejected_share')) }}% may be (var max_rejected_share).'
 {%- endmacro %}

@@ -84,12 +84,14 @@ def two_forms_of_one_file(rows, folder):
 
 def overlapping_files(rows, folder):
     save(rows[rows["year"] <= 2010], folder, "年鉴一.csv")
-    save(rows[rows["year"] >= 2010], folder, "年鉴二.csv")
+    later = rows[rows["year"] >= 2010]
+    save(later.assign(gdp_100m_yuan=later["gdp_100m_yuan"] + 1), folder, "年鉴二.csv")
 
 
 def overlapping_sheets(rows, folder):
     table = numeric(spelled(rows, CHINESE))
-    write_sheets({"2005-2010": ([], table), "again": ([], table.iloc[:1])}, folder / "a.xlsx")
+    again = numeric(spelled(rows.assign(loans_100m_yuan=rows["loans_100m_yuan"] * 2), CHINESE))
+    write_sheets({"2005-2010": ([], table), "again": ([], again.iloc[:1])}, folder / "a.xlsx")
 
 
 def whole_column_in_the_wrong_unit(rows, folder):
@@ -170,7 +172,9 @@ FAULTS = {
         "Keep one",
     ),
     overlapping_files: ("年鉴二.csv: ", "年鉴一.csv", "year 2010", "Keep one"),
-    overlapping_sheets: ("a.xlsx [again]", "claims 1 rows", "a.xlsx [2005-2010]"),
+    overlapping_sheets: (
+        "a.xlsx [again]", "1 of its rows", "contradict a.xlsx [2005-2010]", "`loans_100m_yuan`",
+    ),
     whole_column_in_the_wrong_unit: (
         "`gdp_100m_yuan`", "about 10,000 times too large", "look like 万元", "Correct the unit",
     ),

@@ -128,7 +128,7 @@ def test_the_sources_are_listed(small_files, tmp_path):
 def test_check_reports_on_a_folder_that_can_be_built(small_files, tmp_path, capsys):
     rows = small_files["city_yearbook"]
     table = spelled(rows.drop(columns="mobile_subscribers_10k"), CHINESE)
-    table["省份"] = "某省"
+    table["邮编"] = "100000"
     table.loc[3, "地区生产总值（当年价格）（万元）"] = "about a million"
     (tmp_path / "raw").mkdir()
     write_text(table, tmp_path / "raw" / "年鉴.csv", "gb18030", ",")
@@ -137,7 +137,7 @@ def test_check_reports_on_a_folder_that_can_be_built(small_files, tmp_path, caps
     for words in (
         "city_yearbook <- 年鉴.csv (csv, gb18030, comma;",
         "万元 to 亿元: / 10,000",
-        "ignored: 省份",
+        "ignored: 邮编",
         "columns of city_yearbook: mobile_subscribers_10k",
         "row 5, column `gdp_100m_yuan`: 'about a million' is not a number",
         f"Coverage of city_yearbook: {rows['city_code'].nunique()} cities, 2005 to 2019",

@@ -74,6 +74,7 @@ def plant(files):
         torn,
         {"city_code": "999999"},
         {"city_code": "341400"},
+        {"city_code": "320583"},
         {"city_code": None},
         {"year": 2109},
         {"year": 1066},
@@ -87,7 +88,8 @@ def plant(files):
         ("city_yearbook", f"{codes[2]}, 2012", "copy"): f"row {at[codes[2], 2012] + 2} ",
         ("city_yearbook", f"{codes[3]}, 2013", "contradiction"): "differ in `loans_100m_yuan`",
         ("city_yearbook", f"999999, {first_year}", "unknown_city"): "not in seed cities",
-        ("city_yearbook", f"341400, {first_year}", "unknown_city"): "was 巢湖市",
+        ("city_yearbook", f"341400, {first_year}", "outside_study"): "was 巢湖市",
+        ("city_yearbook", f"320583, {first_year}", "outside_study"): "昆山市, a county",
         ("city_yearbook", f"{first_year}", "empty_key"): "`city_code` is empty",
         ("city_yearbook", f"{codes[0]}, 2109", "year_out_of_range"): "`year` 2109 is not between",
         ("city_yearbook", f"{codes[0]}, 1066", "year_out_of_range"): "`year` 1066 is not between",
@@ -198,10 +200,12 @@ def test_rows_in_are_accepted_or_rejected(planted):
     listed = warehouse.frame("select * from quality.fct_raw_files").set_index("table_name")
     twice = [key[0] for key in expected if key[2] == "contradiction"]
     for name in set(files) - {"unreadable_cells"}:
-        rejected = sum(key[0] == name for key in expected) + twice.count(name)
+        listed_rows = sum(key[0] == name for key in expected) + twice.count(name)
+        aside = sum(key[0] == name and key[2] == "outside_study" for key in expected)
         assert listed.loc[name, "rows_in"] == len(files[name])
-        assert listed.loc[name, "rows_rejected"] == rejected
-        assert listed.loc[name, "rows_accepted"] == len(files[name]) - rejected
+        assert listed.loc[name, "rows_rejected"] == listed_rows - aside
+        assert listed.loc[name, "rows_set_aside"] == aside
+        assert listed.loc[name, "rows_accepted"] == len(files[name]) - listed_rows
 
 
 def test_other_cities_are_as_they_were(planted, small_indices):
@@ -282,7 +286,8 @@ def test_corrupted_rows_are_all_accounted_for(corrupted):
     listed = warehouse.frame("select * from quality.fct_raw_files").set_index("table_name")
     for name, rows in files.items():
         assert listed.loc[name, "rows_in"] == len(rows), name
-        assert listed.loc[name, ["rows_accepted", "rows_rejected"]].sum() == len(rows), name
+        parts = ["rows_accepted", "rows_rejected", "rows_set_aside", "rows_merged"]
+        assert listed.loc[name, parts].sum() == len(rows), name
     assert listed["rows_rejected"].sum() > 50
 
 

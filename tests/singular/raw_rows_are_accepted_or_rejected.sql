@@ -1,5 +1,5 @@
-{# No raw row is lost: rows in = accepted + rejected in every file, and what staging holds is what was
-   accepted. A cell that the intake could not read finds its row. #}
+{# No raw row is lost: rows in = accepted + rejected + set aside + merged in every file, and what staging
+   holds is what was accepted. A cell that the intake could not read finds its row. #}
 with files as (
 
     select * from {{ ref('fct_raw_files') }}
@@ -35,7 +35,7 @@ select
     rows_accepted,
     rows_rejected
 from files
-where rows_in <> rows_accepted + rows_rejected
+where rows_in <> rows_accepted + rows_rejected + rows_set_aside + rows_merged
 union all
 select
     staged.table_name,

@@ -12,26 +12,46 @@ with rules as (
 
 ),
 
-files as (
+merged as (
 
     select
         source_file,
-        sum(n_rows) as rows_in,
-        coalesce(sum(n_rows) filter (where rule <> ''), 0) as rows_rejected,
+        sum(rows_merged) as rows_merged
+    from {{ source('raw', 'raw_files') }}
+    where table_name = 'city_yearbook'
+    group by source_file
+
+),
+
+stored as (
+
+    select
+        source_file,
+        sum(n_rows) as rows_stored,
+        coalesce(sum(n_rows) filter (where rule not in ('', 'outside_study')), 0) as rows_rejected,
+        coalesce(sum(n_rows) filter (where rule = 'outside_study'), 0) as rows_set_aside,
         arg_max(reason, n_rows) filter (where rule <> '') as most_frequent_reason
     from rules
     group by source_file
 
 ),
 
+files as (
+
+    select
+        stored.*,
+        stored.rows_stored + coalesce(merged.rows_merged, 0) as rows_in
+    from stored
+    left join merged on stored.source_file = merged.source_file
+
+),
+
 faults as (
 
     select
-        'city_yearbook, file ' || source_file || ': ' || rows_rejected || ' of ' || rows_in
-            || ' rows are rejected, most of them like this: ' || most_frequent_reason
-            || ' At most {{ '%g' % (100 * var('max_rejected_share')) }}% may be (var max_rejected_share).' as message
+        {{ rejected_in_words("'city_yearbook'", 'rows_rejected', 'rows_set_aside', 'rows_in') }} as message
     from files
-    where {{ too_many_rejected('rows_rejected', 'rows_in') }}
+    where {{ too_many_rejected('rows_rejected', 'rows_set_aside', 'rows_in') }}
     union all
     select 'city_yearbook has no row at all. Put the rows of your cities and years into it.' as message
     where not exists (select 1 from files)

@@ -1,11 +1,11 @@
-{# What became of every raw file: rows in, accepted, rejected. #}
+{# What became of every raw file: rows in, accepted, rejected, set aside, merged. #}
 with supplied as (
 
     {% for table in raw_tables() %}
     select
         '{{ table }}' as table_name,
         source_file,
-        count(*) as rows_in
+        count(*) as rows_stored
     from {{ source('raw', table) }}
     group by source_file
     union all
@@ -14,7 +14,7 @@ with supplied as (
     select
         table_name,
         source_file,
-        0 as rows_in
+        0 as rows_stored
     from {{ source('raw', 'raw_files') }}
 
 ),
@@ -24,7 +24,7 @@ files as (
     select
         table_name,
         source_file,
-        sum(rows_in)::bigint as rows_in
+        sum(rows_stored)::bigint as rows_stored
     from supplied
     group by table_name, source_file
 
@@ -35,7 +35,8 @@ rejected as (
     select
         table_name,
         source_file,
-        sum(n_rows)::bigint as rows_rejected,
+        coalesce(sum(n_rows) filter (where rule <> 'outside_study'), 0)::bigint as rows_rejected,
+        coalesce(sum(n_rows) filter (where rule = 'outside_study'), 0)::bigint as rows_set_aside,
         arg_max(rule, n_rows) as most_frequent_rule,
         arg_max(reason, n_rows) as most_frequent_reason
     from (
@@ -71,7 +72,7 @@ accepted as (
         files.source_file,
         case
             when count(*) over () = 1 then (select count(*) from {{ ref('stg_platform__members') }})
-            else files.rows_in - coalesce(rejected.rows_rejected, 0)
+            else files.rows_stored - coalesce(rejected.rows_rejected + rejected.rows_set_aside, 0)
         end as rows_accepted
     from files
     left join rejected on files.table_name = rejected.table_name and files.source_file = rejected.source_file
@@ -96,9 +97,11 @@ final as (
     select
         files.table_name,
         files.source_file,
-        files.rows_in,
+        files.rows_stored + coalesce(readings.rows_merged, 0) as rows_in,
         coalesce(accepted.rows_accepted, 0) as rows_accepted,
         coalesce(rejected.rows_rejected, 0) as rows_rejected,
+        coalesce(rejected.rows_set_aside, 0) as rows_set_aside,
+        coalesce(readings.rows_merged, 0) as rows_merged,
         rejected.most_frequent_rule,
         rejected.most_frequent_reason,
         coalesce(readings.format, regexp_extract(files.source_file, '[^.]+$')) as format,

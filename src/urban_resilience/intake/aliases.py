@@ -20,6 +20,8 @@ NEAREST = 3
 LEAST_LIKENESS = 0.5
 # Keys whose aliases the seed lists once for every table that has them.
 CITY_NAME = "city_name_zh"
+# No column of any table: it says which of two cities of one name is meant.
+PROVINCE_NAME = "province_name"
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,10 @@ def alias_rows() -> tuple[SeedRow, ...]:
     IntakeError
         Naming the alias that speaks for a table or column that does not exist.
     """
-    tables = {table.name: {*table.names, CITY_NAME, FILE_NAME} for table in contract().values()}
+    tables = {
+        table.name: {*table.names, CITY_NAME, PROVINCE_NAME, FILE_NAME}
+        for table in contract().values()
+    }
     tables[ANY_TABLE] = set().union(*tables.values())
     tables[LONG_LAYOUT] = {*tables[ANY_TABLE], *LONG_COLUMNS}
     rows = tuple(seed_rows("column_aliases"))
@@ -62,8 +67,8 @@ def aliases(table: str) -> dict[str, Alias]:
         # The name of a contract column states its unit.
         known[key(column.name)] = Alias(column.name, column.name, column.unit)
     if "city_code" in names:
-        # A city may be given by its name alone.
-        names.add(CITY_NAME)
+        # A city may be given by its name alone, or with its province.
+        names |= {CITY_NAME, PROVINCE_NAME}
     for row in alias_rows():
         column, implied = row["column_name"], row["implied_unit"]
         here = row["table_name"] == table or (row["table_name"] == ANY_TABLE and column in names)

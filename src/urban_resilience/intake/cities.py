@@ -1,4 +1,4 @@
-"""Codes and names of cities as people write them, to six-digit codes of today."""
+"""What one row says about its city, to the code of today."""
 
 from __future__ import annotations
 
@@ -6,16 +6,23 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
+from urban_resilience.intake.places import (
+    CITY,
+    COUNTY,
+    FORMER,
+    NO_PLACE,
+    PROVINCE,
+    Place,
+    city_around,
+    is_city_proper,
+    place_of_code,
+    places_named,
+    province_of,
+)
 from urban_resilience.intake.project import seed_rows
-from urban_resilience.intake.text import clean_header, half_width
+from urban_resilience.intake.text import half_width
 
-MUNICIPALITIES = ("11", "12", "31", "50")
-# Counties and county-level cities directly under a province: 4290xx, 4690xx, 6590xx.
-DIRECT_COUNTIES = "90"
-_SUFFIXES = ("市", "地区", "自治州", "盟")
 _CODE = re.compile(r"([0-9]{2,12})(?:\.0+)?")
-_LETTERS = re.compile(r"[\s'’`\-·]+")
-_ENGLISH_SUFFIX = re.compile(r"(?:\s+(?:city|shi|municipality|prefecture))$")
 
 
 @dataclass(frozen=True)
@@ -25,70 +32,20 @@ class City:
     Attributes
     ----------
     code
-        Six-digit code; the text as given where it could not be resolved.
+        Six-digit code; the text as given where it could not be resolved. A place that is no city
+        of the study keeps a code of its own, by which the warehouse sets its row aside.
     reason
         Why the row cannot be used, empty where nothing is wrong.
     note
         What was changed, empty where the code stood there already.
+    part
+        Name of the county or district that was lifted to its city, empty where none was.
     """
 
     code: str | None
     reason: str = ""
     note: str = ""
-
-
-@dataclass(frozen=True)
-class _Index:
-    codes: frozenset[str]
-    full_names: dict[str, str]
-    names: dict[str, str]
-    ambiguous: frozenset[str]
-    mapped: dict[str, str]
-    kept: frozenset[str]
-
-
-@cache
-def _index() -> _Index:
-    cities, changes = seed_rows("cities"), seed_rows("city_changes")
-    names: dict[str, str] = {}
-    ambiguous: set[str] = set()
-
-    def learn(name: str, code: str) -> None:
-        if names.setdefault(name, code) != code:
-            ambiguous.add(name)
-
-    for row in cities:
-        learn(_name_key(row["city_name_zh"]), row["city_code"])
-        english = row["city_name_en"]
-        learn(_name_key(english), row["city_code"])
-        if "(" in english:
-            # Two cities share the name: alone it says nothing.
-            ambiguous.add(_name_key(english.split("(")[0]))
-    mapped, kept, full_names = {}, set(), {}
-    for row in changes:
-        old = row["old_code"]
-        if row["decision"] == "map":
-            if old != row["new_code"]:
-                mapped[old] = row["new_code"]
-            code = row["new_code"]
-        else:
-            kept.add(old)
-            code = old
-        # 南宁地区 was not the city of 南宁: the full name goes first.
-        full_names[clean_header(row["old_name_zh"])] = code
-        names.setdefault(_name_key(row["old_name_zh"]), code)
-    codes = frozenset(row["city_code"] for row in cities)
-    return _Index(codes, full_names, names, frozenset(ambiguous), mapped, frozenset(kept))
-
-
-def _name_key(name: str) -> str:
-    plain = _ENGLISH_SUFFIX.sub("", clean_header(name))
-    plain = _LETTERS.sub("", plain)
-    for suffix in _SUFFIXES:
-        # Two characters must remain: 沙市 would become 沙.
-        if plain.endswith(suffix) and len(plain) - len(suffix) >= 2:
-            return plain[: -len(suffix)]
-    return plain
+    part: str = ""
 
 
 def code_in(cell: object) -> str | None:
@@ -101,74 +58,96 @@ def code_in(cell: object) -> str | None:
     return found.group(1) if found else None
 
 
-def resolve_code(digits: str) -> tuple[str | None, str]:
-    """Return the code of the prefecture-level city that a code of 2 to 12 digits lies in.
-
-    Returns
-    -------
-    tuple of (str or None, str)
-        The code, None where the digits name no city, and what was done to them.
-    """
-    index = _index()
-    if len(digits) in (2, 3, 5):
-        return None, "too short for a city"
-    code = digits + "00" if len(digits) == 4 else digits[:6]
-    if code in index.mapped:
-        return index.mapped[code], "code of an earlier year"
-    if code in index.codes or code in index.kept or code[2:4] == DIRECT_COUNTIES:
-        return code, "" if code == digits else f"{len(digits)} digits"
-    parent = code[:2] + "0000" if code[:2] in MUNICIPALITIES else code[:4] + "00"
-    if parent in index.mapped:
-        return index.mapped[parent], "county of a prefecture with an earlier code"
-    if parent in index.codes or parent in index.kept:
-        return parent, "county to its city"
-    return (code, "") if len(digits) == 6 else (None, "no city has this code")
-
-
 def resolve_name(name: object) -> str | None:
     """Return the code of a city by its Chinese or English name, None where it is not known."""
-    index = _index()
-    full = _LETTERS.sub("", clean_header(name))
-    if full in index.full_names:
-        return index.full_names[full]
-    plain = _name_key(str(name))
-    return None if plain in index.ambiguous else index.names.get(plain)
+    found = [place for place in places_named(str(name)) if place.kind in (CITY, FORMER)]
+    return found[0].code if len(found) == 1 else None
 
 
 @cache
-def resolve(code_text: str | None, name_text: str | None) -> City:
+def resolve(
+    code_text: str | None,
+    name_text: str | None,
+    province_text: str | None = None,
+    *,
+    row_is_city: bool = False,
+    beside_provinces: bool = False,
+) -> City:
     """Resolve what one row says about its city.
 
     Parameters
     ----------
     code_text, name_text
         The two cells as text; either may be absent, or hold what the other should.
+    province_text
+        The cell of a column of provinces, which settles a name that two cities share.
+    row_is_city
+        Whether a row of the table is a city: then a county is no part of its city's figures and
+        keeps its own code. Otherwise a row is something within a city and is lifted to it.
+    beside_provinces
+        Whether other rows of the sheet are provinces, so that 吉林 may be one too.
     """
     if code_text is not None and code_in(code_text) is None and name_text is None:
         code_text, name_text = None, code_text
     elif code_text is None and name_text is not None and code_in(name_text) is not None:
         code_text, name_text = name_text, None
-    by_name = resolve_name(name_text) if name_text is not None else None
+    province = None if province_text is None else province_of(province_text)
     if code_text is None:
-        if by_name is not None:
-            return City(by_name, note="code from the name")
-        return City(name_text)
+        if name_text is None:
+            return City(None)
+        return _by_name(name_text, province, row_is_city, beside_provinces)
     digits = code_in(code_text)
     if digits is None:
         # A name in the column of codes, beside a column of names.
-        by_text = resolve_name(code_text)
-        if by_text is not None and by_name in (None, by_text):
-            return City(by_text, note="code from the name")
+        by_text = _by_name(code_text, province, row_is_city, beside_provinces)
+        agree = name_text is not None and places_named(code_text) == places_named(name_text)
+        unnamed = name_text is None or not places_named(name_text)
+        return by_text if by_text.note and (agree or unnamed) else City(code_text)
+    place = place_of_code(digits)
+    if place is None:
         return City(code_text)
-    code, note = resolve_code(digits)
-    if code is None:
-        return City(code_text)
-    if by_name is not None and by_name != code and not _same_place(digits, name_text):
-        return City(
-            code_text,
-            reason=f"code {code_text} is {_name_of(code)} but the name is {name_text}",
-        )
-    return City(code, note=note)
+    return _by_code(code_text, digits, place, name_text, province, row_is_city)
+
+
+def _by_code(
+    code_text: str,
+    digits: str,
+    place: Place,
+    name_text: str | None,
+    province: str | None,
+    row_is_city: bool,
+) -> City:
+    named = () if name_text is None else places_named(name_text)
+    if province not in (None, digits[:2], place.province):
+        what = f"code {code_text} is {_name_of(place)} but the province is {_province(province)}"
+        return City(code_text, reason=what)
+    if named and not any(_agree(place, other) for other in named):
+        inside = [p for p in named if p.kind == COUNTY and city_around(p) == place]
+        if inside and any(p.name == name_text.strip() for p in inside):
+            # A county under the code of its city.
+            return _final(inside[0], "", row_is_city)
+        in_its_city = not row_is_city and place.kind == COUNTY and city_around(place) in named
+        if not in_its_city and not _same_place(digits, name_text):
+            what = f"code {code_text} is {_name_of(place)} but the name is {name_text}"
+            return City(code_text, reason=what)
+    if place.kind == CITY and name_text is not None and is_city_proper(name_text):
+        part = Place(place.code[:4] + "01", COUNTY, f"{place.name}市辖区")
+        return _final(part, "", row_is_city)
+    return _final(place, _note_on(digits, place), row_is_city)
+
+
+def _note_on(digits: str, place: Place) -> str:
+    if place.kind == CITY and place.code != digits[:6] and len(digits) >= 6:
+        is_earlier = digits[:6] in _names_by_code()
+        return "code of an earlier year" if is_earlier else "code of its districts"
+    return "" if place.code == digits else f"{len(digits)} digits"
+
+
+def _agree(place: Place, named: Place) -> bool:
+    """Whether a code and a name mean the same; counties are renamed in place and recoded."""
+    if place.kind == COUNTY and named.kind == COUNTY:
+        return place.province == named.province
+    return place.code == named.code
 
 
 def _same_place(digits: str, name: str | None) -> bool:
@@ -176,11 +155,57 @@ def _same_place(digits: str, name: str | None) -> bool:
     return len(digits) >= 6 and digits[4:6] != "00" and not str(name).endswith("市")
 
 
+def _by_name(name: str, province: str | None, row_is_city: bool, beside_provinces: bool) -> City:
+    found = places_named(name, province)
+    if not found:
+        elsewhere = places_named(name) if province is not None else ()
+        if not elsewhere:
+            return City(name)
+        lies = " or ".join(_name_of(place) for place in elsewhere[:3])
+        what = f"the name {name} is {lies} but the province is {_province(province)}"
+        return City(name, reason=what)
+    cities = [place for place in found if place.kind in (CITY, FORMER)]
+    is_province_too = any(place.kind == PROVINCE for place in found)
+    if len(cities) > 1 or (cities and is_province_too and beside_provinces and not province):
+        return City(name, reason=_ambiguous(name, found))
+    if cities:
+        return _final(cities[0], "code from the name", row_is_city)
+    if len(found) > 1 and found[0].kind == COUNTY:
+        around = {city_around(place) for place in found}
+        if row_is_city:
+            return City(NO_PLACE, note="code from the name")
+        if len(around) > 1:
+            return City(name, reason=_ambiguous(name, found))
+    return _final(found[0], "code from the name", row_is_city)
+
+
+def _ambiguous(name: str, found: tuple[Place, ...]) -> str:
+    shown = " or ".join(f"{_name_of(place)} ({place.code})" for place in found[:4])
+    more = f" or one of {len(found) - 4} more" if found[4:] else ""
+    return f"the name {name} is {shown}{more}: give the code, the full Chinese name or the province"
+
+
+def _final(place: Place, note: str, row_is_city: bool) -> City:
+    if place.kind == COUNTY and not row_is_city:
+        city = city_around(place)
+        if city is not None:
+            return City(city.code, note="county to its city", part=place.name or place.code)
+    return City(place.code, note=note)
+
+
 @cache
 def _names_by_code() -> dict[str, str]:
-    names = {row["old_code"]: row["old_name_zh"] for row in seed_rows("city_changes")}
-    return names | {row["city_code"]: row["city_name_zh"] for row in seed_rows("cities")}
+    return {row["old_code"]: row["old_name_zh"] for row in seed_rows("city_changes")}
 
 
-def _name_of(code: str) -> str:
-    return _names_by_code().get(code, code)
+def _name_of(place: Place) -> str:
+    if place.kind != COUNTY:
+        return place.name
+    city = city_around(place)
+    return (place.name or f"county {place.code}") + (f" of {city.name}" if city else "")
+
+
+def _province(code: str | None) -> str:
+    return next(
+        row["province_name_zh"] for row in seed_rows("provinces") if row["province_code"] == code
+    )

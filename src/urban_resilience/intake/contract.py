@@ -43,12 +43,17 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """One raw file of the contract."""
+    """One raw file of the contract.
+
+    ``row_is_city`` tells tables whose rows are whole cities from those whose rows are something
+    within one: a county is no city, but a firm in a county is a firm of its city.
+    """
 
     name: str
     description: str
     is_required: bool
     columns: tuple[Column, ...]
+    row_is_city: bool = False
 
     def column(self, name: str) -> Column:
         """Return the column of this name."""
@@ -105,8 +110,13 @@ def _table(table: dict, facts: dict[tuple[str, str], dict[str, str]]) -> Table:
                 area_scope=fact.get("area_scope", ""),
             )
         )
-    required = bool(_meta(table).get("required", False))
-    return Table(table["name"], table.get("description", ""), required, tuple(columns))
+    return Table(
+        table["name"],
+        table.get("description", ""),
+        bool(_meta(table).get("required", False)),
+        tuple(columns),
+        bool(_meta(table).get("row_is_city", False)),
+    )
 
 
 def _meta(node: dict) -> dict:

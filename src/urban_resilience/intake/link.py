@@ -37,7 +37,7 @@ def needs_nothing(path: Path, table: Table) -> bool:
             return False
         if not _is_finite(connection, path, table, types):
             return False
-        return "city_code" not in types or _codes_are_current(connection, path, types)
+        return "city_code" not in types or _codes_are_current(connection, path, table, types)
 
 
 def _types(connection: duckdb.DuckDBPyConnection, path: Path) -> dict[str, str]:
@@ -60,13 +60,15 @@ def _is_finite(
     return rows[0][0] == 0
 
 
-def _codes_are_current(connection: duckdb.DuckDBPyConnection, path: Path, types: dict) -> bool:
+def _codes_are_current(
+    connection: duckdb.DuckDBPyConnection, path: Path, table: Table, types: dict
+) -> bool:
     given = CITY_NAME if types.get(CITY_NAME) == "VARCHAR" else "null"
     pairs = connection.execute(
         f"select distinct city_code, cast({given} as varchar) from {parquet(path)}"
     ).fetchall()
     for code, city_name in pairs:
-        city = resolve(code, city_name)
+        city = resolve(code, city_name, row_is_city=table.row_is_city)
         if city.reason or city.code != code:
             return False
     return True

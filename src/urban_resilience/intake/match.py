@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from urban_resilience.intake.aliases import (
     CITY_NAME,
     LONG_LAYOUT,
+    PROVINCE_NAME,
     Alias,
     find_alias,
     nearest,
@@ -17,7 +18,8 @@ from urban_resilience.intake.contract import Table
 from urban_resilience.intake.grid import is_text
 from urban_resilience.intake.headers import CITY_PROPER, Header
 from urban_resilience.intake.magnitudes import resolve_unit
-from urban_resilience.intake.numbers import IDENTITY, Conversion
+from urban_resilience.intake.numbers import IDENTITY, Conversion, is_missing
+from urban_resilience.intake.places import province_of
 from urban_resilience.intake.problems import FileFault
 
 SAMPLE_CELLS = 500
@@ -118,7 +120,14 @@ def match_columns(
         if len(claims) > 1 and target == CITY_NAME:
             # `地区` may be the city or the part of the country.
             claims.sort(key=lambda claim: -_count_known_cities(cells[claim[0]]))
-            ignored += [Ignored(c[1].text, "a second name of the city") for c in claims[1:]]
+            for position, header, _ in claims[1:]:
+                if PROVINCE_NAME not in candidates and _are_provinces(cells[position]):
+                    matched.append(Matched(position, header.text, PROVINCE_NAME))
+                else:
+                    ignored.append(Ignored(header.text, "a second name of the city"))
+        elif len(claims) > 1 and target == PROVINCE_NAME:
+            claims.sort(key=lambda claim: not _are_provinces(cells[claim[0]]))
+            ignored += [Ignored(c[1].text, "a second name of the province") for c in claims[1:]]
         elif len(claims) > 1:
             named = " and ".join(f"`{header.text}`" for _, header, _ in claims)
             faults.append(
@@ -163,6 +172,11 @@ def _no_match(table: Table, header: Header, alias: Alias | None, sheet_scope: st
 
 def _count_known_cities(cells: Sequence[object]) -> int:
     return sum(resolve_name(cell) is not None for cell in cells[:SAMPLE_CELLS] if is_text(cell))
+
+
+def _are_provinces(cells: Sequence[object]) -> bool:
+    filled = [cell for cell in cells[:SAMPLE_CELLS] if not is_missing(cell)]
+    return sum(province_of(cell) is not None for cell in filled) * 2 > len(filled)
 
 
 def _count_cities(candidates, cells) -> int:

@@ -160,15 +160,24 @@ class _Intake:
             sheet = read_sheet(source.grid, source.recognized)
             self._faults(source, sheet.faults)
             sheets.append(sheet)
+        # Combining changes rows of the first sheets, not how many there are.
+        combined = combine(table, sheets)
+        for source, sheet in zip(sources, sheets, strict=True):
+            name = source.grid.source
             self._add(
-                table, source, len(sheet.rows), sheet.matched, sheet.ignored, tuple(sheet.notes)
+                table,
+                source,
+                len(sheet.rows),
+                sheet.matched,
+                sheet.ignored,
+                (*sheet.notes, *combined.notes(name)),
+                rows_merged=combined.merged[name],
             )
-        rows, unreadable, problems = combine(table, sheets)
-        self.problems += problems
-        self.unreadable += unreadable
-        self.n_unreadable += len(unreadable)
-        self.tables[table.name] = len(rows)
-        write_table(table, rows, target)
+        self.problems += combined.problems
+        self.unreadable += combined.unreadable
+        self.n_unreadable += len(combined.unreadable)
+        self.tables[table.name] = len(combined.rows)
+        write_table(table, combined.rows, target)
 
     def _faults(self, source: Source, faults: Sequence[FileFault]) -> None:
         self.problems += [Problem(source.grid.source, fault.what, fault.remedy) for fault in faults]
@@ -181,6 +190,7 @@ class _Intake:
         matched: Sequence[Matched],
         ignored: Sequence[Ignored],
         notes: Sequence[str],
+        rows_merged: int = 0,
         is_linked: bool = False,
     ) -> None:
         known, grid = source.recognized, source.grid
@@ -201,6 +211,7 @@ class _Intake:
                 notes=(*converted, *notes),
                 # Whole seconds, as DuckDB reports them of files used as they are.
                 modified_at=datetime.fromtimestamp(int(source.path.stat().st_mtime), UTC),
+                rows_merged=rows_merged,
                 is_linked=is_linked,
             )
         )

@@ -12,6 +12,7 @@ from pathlib import PurePosixPath
 from urban_resilience.intake.aliases import (
     CITY_NAME,
     LONG_LAYOUT,
+    PROVINCE_NAME,
     aliases,
     file_words,
     find_alias,
@@ -201,7 +202,7 @@ def _missing(table: Table, found: set[str], year: int | None) -> tuple[str, ...]
         )
         if name not in found and not by_other_means:
             missing.append(name)
-    if not missing and "long" not in found and not found - {*table.grain, CITY_NAME}:
+    if not missing and "long" not in found and not found - {*table.grain, CITY_NAME, PROVINCE_NAME}:
         values = [c.name for c in table.columns if c.dimension]
         # Keys alone are enough where the table holds nothing else, such as a list of pilots.
         if values:

@@ -25,6 +25,8 @@ class SourceReport:
         Conversions and everything else that was changed or left out.
     modified_at
         When the file was last modified, in whole seconds.
+    rows_merged
+        Rows that became part of a row of an earlier file.
     is_linked
         Whether the file needed nothing and is used as it is.
     """
@@ -41,6 +43,7 @@ class SourceReport:
     ignored: tuple[Ignored, ...]
     notes: tuple[str, ...]
     modified_at: datetime
+    rows_merged: int = 0
     is_linked: bool = False
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 
-from urban_resilience.intake.aliases import CITY_NAME
+from urban_resilience.intake.aliases import CITY_NAME, PROVINCE_NAME
 from urban_resilience.intake.cities import code_in, resolve
 from urban_resilience.intake.contract import Table
 from urban_resilience.intake.grid import Grid
 from urban_resilience.intake.match import Matches
 from urban_resilience.intake.numbers import IDENTITY, Conversion, Unreadable, read_cell, to_text
+from urban_resilience.intake.provinces import lists_provinces
 from urban_resilience.intake.recognize import Recognized
 from urban_resilience.intake.rows import UnreadableCell
 
@@ -21,6 +22,7 @@ class SheetReader:
         self.table, self.grid, self.recognized, self.kept = table, grid, recognized, kept
         self.unreadable: list[UnreadableCell] = []
         self.city_notes: Counter[str] = Counter()
+        self._provinces_at: tuple[int | None, bool] | None = None
         self.width = len(recognized.headers)
 
     def cell(self, row: int, position: int | None) -> object:
@@ -44,13 +46,28 @@ class SheetReader:
             return {}
         code = to_text(self.cell(row, matches.position("city_code")))
         name = to_text(self.cell(row, matches.position(CITY_NAME)))
-        city = resolve(code, name)
+        province = to_text(self.cell(row, matches.position(PROVINCE_NAME)))
+        city = resolve(
+            code,
+            name,
+            province,
+            row_is_city=self.table.row_is_city,
+            beside_provinces=self._names_provinces(matches.position(CITY_NAME)),
+        )
         if city.reason:
-            self.complain(row, "city_code", code, city.reason)
+            self.complain(row, "city_code", code if code is not None else name, city.reason)
         if city.note:
             self.city_notes[city.note] += 1
-        # A column of names may hold codes: they are no names.
-        return {"city_code": city.code, CITY_NAME: None if code_in(name) else name}
+        # A column of names may hold codes: they are no names; and one of codes names.
+        label = next((cell for cell in (name, code) if cell and not code_in(cell)), None)
+        return {"city_code": city.code, CITY_NAME: label}
+
+    def _names_provinces(self, position: int | None) -> bool:
+        """Whether names of provinces stand in the column of names."""
+        if self._provinces_at is None or self._provinces_at[0] != position:
+            cells = () if position is None else (self.cell(row, position) for row in self.kept)
+            self._provinces_at = position, lists_provinces(cells)
+        return self._provinces_at[1]
 
     def year(self, row: int, position: int | None) -> object:
         """Return the year of a row, from its column or else from the title."""

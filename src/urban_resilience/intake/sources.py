@@ -11,10 +11,12 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from urban_resilience.intake.aliases import CITY_NAME, find_alias
 from urban_resilience.intake.contract import contract
 from urban_resilience.intake.grid import Grid
 from urban_resilience.intake.match import Ignored
 from urban_resilience.intake.problems import FileFault, Problem
+from urban_resilience.intake.provinces import province_sheet
 from urban_resilience.intake.read_delimited import (
     DELIMITERS,
     detect_delimiter,
@@ -168,6 +170,8 @@ def _sort_in(path: Path, name: str, opened: list[tuple[Grid, bool, int]], folder
         found = recognize(grid)
         if path.stem.endswith(TEMPLATE) and _is_empty(grid):
             folder.unused.append(Ignored(grid.source, "an empty form"))
+        elif isinstance(found, Recognized) and (provincial := _provincial(grid, found)):
+            folder.unused.append(Ignored(grid.source, provincial))
         elif isinstance(found, Recognized):
             used.append(Source(path, grid, found, is_streamed, lines))
         else:
@@ -189,6 +193,24 @@ def _sort_in(path: Path, name: str, opened: list[tuple[Grid, bool, int]], folder
                 )
         else:
             folder.unused.append(Ignored(grid.source, found.reason))
+
+
+def _provincial(grid: Grid, found: Recognized) -> str:
+    """Why a sheet is a table of provinces; empty where it is not."""
+    table = contract()[found.table]
+    if not table.row_is_city:
+        return ""
+    at: dict[str, list[int]] = {}
+    for position, header in enumerate(found.headers):
+        alias = None if header is None else find_alias(found.table, header)
+        if alias is not None:
+            at.setdefault(alias.column, []).append(position)
+    code = at.get("city_code", [None])[0]
+    # Beside a column of cities, one of provinces may be called `地区` too.
+    reasons = [
+        province_sheet(grid, found.data_start, code, name) for name in at.get(CITY_NAME, [None])
+    ]
+    return reasons[0] if all(reasons) else ""
 
 
 def _is_empty(grid: Grid) -> bool:

@@ -8,12 +8,13 @@ from pathlib import Path
 import duckdb
 
 from urban_resilience.intake import cells_sql
-from urban_resilience.intake.aliases import CITY_NAME
+from urban_resilience.intake.aliases import CITY_NAME, PROVINCE_NAME
 from urban_resilience.intake.cities import resolve
 from urban_resilience.intake.contract import Table, contract
 from urban_resilience.intake.engine import connect, name, parquet, path_literal, quote
 from urban_resilience.intake.match import Matched, Matches, match_columns
 from urban_resilience.intake.problems import FileFault
+from urban_resilience.intake.provinces import lists_provinces
 from urban_resilience.intake.read_delimited import DELIMITERS
 from urban_resilience.intake.rows import ROW
 from urban_resilience.intake.sources import Source
@@ -21,7 +22,7 @@ from urban_resilience.intake.sources import Source
 MOST_UNREADABLE = 1_000_000
 # Rows that an analyst is shown from a streamed file.
 SHOWN = 20
-_GIVEN_NAME = "given_city_name"
+_GIVEN_NAME, _GIVEN_PROVINCE = "given_city_name", "given_province_name"
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ class _Stream:
                 "Check the columns: that many are no accident.",
             )
         mapping = self._resolve_cities()
-        contradictions = [row for row in mapping if row[3]]
+        contradictions = [row for row in mapping if row[4]]
         unreadable = None
         n_unreadable = 0
         if n_bad_rows or contradictions:
@@ -166,6 +167,9 @@ class _Stream:
         if CITY_NAME in found and CITY_NAME not in self.table.names:
             position = found[CITY_NAME].position
             columns.append(f"{cells_sql.text(f'c{position}')} as {_GIVEN_NAME}")
+        if PROVINCE_NAME in found and "city_code" in self.table.names:
+            position = found[PROVINCE_NAME].position
+            columns.append(f"{cells_sql.text(f'c{position}')} as {_GIVEN_PROVINCE}")
         return columns
 
     def _number_matches(self) -> list[Matched]:
@@ -233,19 +237,30 @@ class _Stream:
     def _written(self) -> str:
         return parquet(self.raw)
 
-    def _resolve_cities(self) -> list[tuple[str | None, str | None, str | None, str, str]]:
-        """Distinct codes and names with what they come to, where that is another code."""
+    def _resolve_cities(self) -> list[tuple[str | None, ...]]:
+        """Distinct codes, names and provinces with what they come to, where that is another code.
+
+        Code, name, province as given; the code, the reason against it.
+        """
         if "city_code" not in self.table.names:
             return []
-        given = self._name_column()
-        pairs = self.connection.execute(
-            f"select distinct city_code, {given} from {self._written()}"
+        given = self.connection.execute(
+            f"select distinct city_code, {self._name_column()}, {self._province_column()} "
+            f"from {self._written()}"
         ).fetchall()
-        mapping, notes = [], {}
-        for code, city_name in pairs:
-            city = resolve(code, city_name)
+        beside_provinces = lists_provinces(city_name for _, city_name, _ in given)
+        mapping: list[tuple[str | None, ...]] = []
+        notes: dict[str, int] = {}
+        for code, city_name, province in given:
+            city = resolve(
+                code,
+                city_name,
+                province,
+                row_is_city=self.table.row_is_city,
+                beside_provinces=beside_provinces,
+            )
             if city.reason or city.code != code:
-                mapping.append((code, city_name, city.code, city.reason, city.note))
+                mapping.append((code, city_name, province, city.code, city.reason))
                 notes[city.note or city.reason] = notes.get(city.note or city.reason, 0) + 1
         self.notes += [f"{count:,} city codes: {note}" for note, count in sorted(notes.items())]
         return mapping
@@ -256,6 +271,24 @@ class _Stream:
             return CITY_NAME
         return _GIVEN_NAME if CITY_NAME in found else "cast(null as varchar)"
 
+    def _province_column(self) -> str:
+        is_given = PROVINCE_NAME in self.matches.targets
+        return _GIVEN_PROVINCE if is_given else "cast(null as varchar)"
+
+    def _joined_to(self, table: str) -> str:
+        """Join rows of the file with what their city cells come to."""
+        given = zip(
+            ("city_code", self._name_column(), self._province_column()),
+            ("given_code", "given_name", "given_province"),
+            strict=True,
+        )
+        same = " and ".join(
+            f"{cell if cell.startswith('cast') else f'written.{cell}'} "
+            f"is not distinct from {table}.{column}"
+            for cell, column in given
+        )
+        return f"{table} on {same}"
+
     def _list_unreadable(self, relation: str, contradictions: list, path: Path) -> int:
         self._table_of("contradictions", contradictions)
         numbered = self._narrowed(self._numbered(relation))
@@ -265,10 +298,9 @@ class _Stream:
             for column, cell, test, reason in self._tests()
         ]
         listed.append(
-            "select source_row, 'city_code', contradictions.given_code, contradictions.reason "
-            f"from {self._written()} as written join contradictions "
-            "on written.city_code is not distinct from contradictions.given_code "
-            f"and written.{self._name_column()} is not distinct from contradictions.given_name"
+            "select source_row, 'city_code', "
+            "coalesce(contradictions.given_code, contradictions.given_name), contradictions.reason "
+            f"from {self._written()} as written join {self._joined_to('contradictions')}"
             if contradictions
             else "select null, null, null, null where false"
         )
@@ -285,7 +317,8 @@ class _Stream:
     def _publish(self, mapping: list) -> None:
         """Put the file in its place, its city codes replaced where they must be."""
         columns = [*self.table.names, "source_file", "source_row"]
-        if not mapping and self._name_column() != _GIVEN_NAME:
+        is_as_wanted = self._name_column() != _GIVEN_NAME
+        if not mapping and is_as_wanted and self._province_column() != _GIVEN_PROVINCE:
             self.raw.replace(self.target)
             return
         self._table_of("mapping", mapping)
@@ -295,23 +328,20 @@ class _Stream:
             else f"written.{column}"
             for column in columns
         )
-        given = self._name_column()
-        given = given if given.startswith("cast") else f"written.{given}"
         self.connection.execute(
-            f"copy (select {chosen} from {self._written()} as written left join mapping "
-            "on written.city_code is not distinct from mapping.given_code "
-            f"and {given} is not distinct from mapping.given_name) "
+            f"copy (select {chosen} from {self._written()} as written "
+            f"left join {self._joined_to('mapping')}) "
             f"to {quote(self.target)} (format parquet, compression zstd)"
         )
 
     def _table_of(self, table: str, mapping: list) -> None:
         self.connection.execute(
             f"create or replace temp table {table} (given_code varchar, given_name varchar, "
-            "code varchar, reason varchar, is_mapped boolean)"
+            "given_province varchar, code varchar, reason varchar, is_mapped boolean)"
         )
         if mapping:
             self.connection.executemany(
-                f"insert into {table} values (?, ?, ?, ?, true)", [row[:4] for row in mapping]
+                f"insert into {table} values (?, ?, ?, ?, ?, true)", mapping
             )
 
     def _scalar(self, query: str) -> int:

@@ -58,9 +58,10 @@ def _sample(connection: duckdb.DuckDBPyConnection) -> str:
     kept = _scalar(connection, "select count(*) from panel.fct_sample_decisions where is_kept")
     filled = _scalar(connection, "select count(value) from panel.fct_imputations")
     years = f"{first}-{last}" if rows else "none"
-    rows_in, rejected = connection.execute(
-        "select sum(rows_in), sum(rows_rejected) from quality.fct_raw_files"
+    rows_in, rejected, aside = connection.execute(
+        "select sum(rows_in), sum(rows_rejected), sum(rows_set_aside) from quality.fct_raw_files"
     ).fetchone()
+    aside_too = f" and {aside:,} set aside" if aside else ""
     cells = dict(
         connection.execute(
             "select action, count(*) from quality.fct_suspicious_cells group by action"
@@ -68,7 +69,7 @@ def _sample(connection: duckdb.DuckDBPyConnection) -> str:
     )
     decided = sum(cells.values()) - cells.get("undecided", 0)
     return (
-        f"Raw rows   {rejected:,} of {rows_in:,} rejected, in quality.fct_rejected_rows;"
+        f"Raw rows   {rejected:,} of {rows_in:,} rejected{aside_too}, in quality.fct_rejected_rows;"
         f" {sum(cells.values()):,} suspicious cells,\n"
         f"           {decided:,} of them decided, in quality.fct_suspicious_cells\n"
         f"Sample     {rows:,} city-years, {cities} cities, years {years}\n"
