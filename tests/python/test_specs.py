@@ -8,6 +8,7 @@ from support.study import seed
 from support.warehouse import Warehouse
 
 from urban_resilience.estimation.sample_filter import select_sample
+from urban_resilience.estimation.spec_faults import DESIGN_FIELDS, reads
 from urban_resilience.estimation.specs import (
     SpecError,
     faults_of,
@@ -213,3 +214,142 @@ def test_rows_where_the_filter_is_null_are_left_out():
     panel = PANEL.assign(flag=pd.array([True, None] * (len(PANEL) // 2), dtype="boolean"))
     assert len(select_sample(panel, "flag")) == len(PANEL) / 2
     assert len(select_sample(panel, "not flag")) == 0
+
+
+POLICY = {"policy_id": "p", "timing": "listed", "partial_pilots": "excluded"}
+DID = {"design": "did", "treatment": "treated", **POLICY}
+DRAWS = {"n_draws": 9, "seed": 1}
+# The panel with columns of every type, none of them with a fault of its own.
+TYPED = PANEL.assign(
+    flag=PANEL["x"] > 0,
+    day=pd.Timestamp("2020-01-01"),
+    coded=np.where(PANEL["x"] > 0, 2, 1),
+)
+UNUSED = {
+    "instrument": "w",
+    "matching": "nearest",
+    "matching_window": "2008-2010",
+    "moderator": "w",
+    "n_draws": 9,
+    "seed": 1,
+    "policy_id": "p",
+    "timing": "listed",
+    "partial_pilots": "excluded",
+    "batches": ("1",),
+}
+COMPLETE = {
+    "twfe": {},
+    "iv": {"estimator": "2sls", "instrument": "w"},
+    "did": DID,
+    "event_study": {**DID, "design": "event_study"},
+    "psm_did": {**DID, "design": "psm_did", "matching": "nearest"},
+    "group_difference": {"moderator": "flag", **DRAWS},
+    "mediation": {"moderator": "w", **DRAWS},
+    "interaction": {"moderator": "w"},
+    "bootstrap": DRAWS,
+    "wild_bootstrap": DRAWS,
+    "jackknife": {},
+    "placebo": DRAWS,
+    "shift_share": {"cluster": ""},
+    "specification_curve": {},
+}
+
+
+def test_every_design_has_a_complete_row():
+    assert set(COMPLETE) == set(DESIGN_FIELDS)
+
+
+@pytest.mark.parametrize("design", COMPLETE)
+def test_a_complete_row_of_each_design_passes(design):
+    assert faults_of(make_spec(**{"design": design, **COMPLETE[design]}), TYPED, ["p"]) == []
+
+
+@pytest.mark.parametrize(
+    ("design", "field"),
+    [(d, f) for d in COMPLETE for f in UNUSED if f not in reads(d)],
+)
+def test_a_field_that_the_design_does_not_read_is_refused(design, field):
+    changes = {"design": design, **COMPLETE[design], field: UNUSED[field]}
+    (fault,) = [f for f in faults_of(make_spec(**changes), TYPED, ["p"]) if "reads none" in f]
+    assert fault.startswith(f"{field} is '")
+    assert design in fault
+
+
+@pytest.mark.parametrize("design", COMPLETE)
+def test_the_estimator_is_that_of_the_design(design):
+    wrong = "ols" if design == "iv" else "2sls"
+    spec = make_spec(**{"design": design, **COMPLETE[design], "estimator": wrong})
+    assert any(f"estimator is '{wrong}'" in fault for fault in faults_of(spec, TYPED, ["p"]))
+
+
+ROLES = {
+    "instrument = treatment": ("iv", {"instrument": "x"}, "instrument 'x' is the treatment"),
+    "instrument = outcome": ("iv", {"instrument": "y"}, "instrument 'y' is the outcome"),
+    "instrument = control": ("iv", {"instrument": "z"}, "instrument 'z' is a control"),
+    "instrument = effect": ("iv", {"instrument": "year"}, "instrument 'year' is also a fixed"),
+    "moderator = outcome": ("interaction", {"moderator": "y"}, "the moderator and the outcome"),
+    "moderator = treatment": ("interaction", {"moderator": "x"}, "moderator and the treatment"),
+    "moderator = control": ("interaction", {"moderator": "z"}, "the moderator and a control"),
+    "mediator = outcome": ("mediation", {"moderator": "y"}, "the mechanism and the outcome"),
+    "mediator = treatment": ("mediation", {"moderator": "x"}, "the mechanism and the treatment"),
+    "mediator = control": ("mediation", {"moderator": "z"}, "the mechanism and a control"),
+    "group = treatment": ("group_difference", {"moderator": "x"}, "the group and the treatment"),
+    "text group": ("group_difference", {"moderator": "province"}, "is text; a group is a column"),
+    "dates as group": ("group_difference", {"moderator": "day"}, "is a date; a group is a column"),
+    "text outcome": ("twfe", {"outcome": "province"}, "outcome 'province' is text"),
+    "text treatment": ("jackknife", {"treatment": "province"}, "treatment 'province' is text"),
+    "text control": ("twfe", {"controls": ("province",)}, "control 'province' is text"),
+    "dates as control": ("twfe", {"controls": ("day",)}, "control 'day' is a date"),
+    "text moderator": ("interaction", {"moderator": "province"}, "moderator 'province' is text"),
+    "treatment = effect": ("twfe", {"treatment": "year"}, "'year' is also a fixed effect"),
+    "effect twice": ("twfe", {"fixed_effects": ("year", "year")}, "fixed_effects names 'year'"),
+    "cluster twice": ("twfe", {"cluster": "city_code city_code"}, "cluster names 'city_code'"),
+    "policy of groups": (
+        "group_difference",
+        {"treatment": "treated"},
+        "treatment treated needs a policy_id, which these designs read: did",
+    ),
+    "another treatment than the policy's": ("did", {"treatment": "x"}, "write treated"),
+    "an unknown policy": ("did", {"policy_id": "smart"}, "policy_id 'smart' has no pilots"),
+    "a cluster of weights": ("shift_share", {"cluster": "city_code"}, "has no standard error"),
+}
+
+
+@pytest.mark.parametrize(("design", "changes", "message"), ROLES.values(), ids=ROLES)
+def test_a_column_has_one_role_and_the_type_of_it(design, changes, message):
+    spec = make_spec(**{"design": design, **COMPLETE[design], **changes})
+    faults = faults_of(spec, TYPED, ["p"])
+    assert [fault for fault in faults if message in fault], faults
+    # The same from names and types alone, as before a build.
+    assert faults_of(spec, TYPED.head(0), ["p"]) == faults
+
+
+def test_the_nearest_names_are_given():
+    panel = PANEL.rename(columns={"z": "wage"})
+    (fault,) = faults_of(make_spec(controls=("wages",)), panel)
+    assert fault == "column 'wages' is not in fct_estimation_panel (nearest: wage)"
+    (fault,) = faults_of(make_spec(**{**DID, "policy_id": "smart_cty"}), PANEL, ["smart_city"])
+    assert "(nearest: smart_city)" in fault
+
+
+def test_a_column_of_the_seed_that_nothing_reads_is_named():
+    with pytest.raises(SpecError, match=r"nothing reads: 'instruments' \(nearest: instrument"):
+        parse_specs(rows({"instruments": "w"}))
+
+
+@pytest.mark.parametrize("draws", ["99.5", "1e3", "0x10"])
+def test_draws_are_not_rounded(draws):
+    with pytest.raises(SpecError, match="no whole number"):
+        parse_specs(rows({"n_draws": draws}))
+
+
+def test_whole_numbers_may_come_as_decimals():
+    (spec,) = parse_specs(rows({"n_draws": 1000.0, "seed": "7"}))
+    assert (spec.n_draws, spec.seed) == (1000, 7)
+
+
+def test_one_place_of_a_printed_table_holds_one_regression():
+    twins = [make_spec(spec_id=name, table_id="table_9", column_id="2") for name in ("a", "b")]
+    with pytest.raises(SpecError, match="a: column '2' of table_9 is also that of b"):
+        validate_specs(twins, PANEL)
+    validate_specs([make_spec(spec_id=name, table_id="own") for name in ("a", "b")], PANEL)
