@@ -8,7 +8,7 @@ def model(dbt, session):
     panel = dbt.ref("fct_estimation_panel").df()
     shares = dbt.ref("int_census_employment_shares").df()
     shocks = dbt.ref("int_digital_coefficients_by_sector").df()
-    specs = specs_of("shift_share", dbt.ref("regression_specs").df(), panel)
+    specs = specs_of("shift_share", dbt.ref("int_specs_checked").df())
     return tabulate_rotemberg_weights(
         specs,
         panel,

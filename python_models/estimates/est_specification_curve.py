@@ -6,5 +6,5 @@ from urban_resilience.estimation.specs import specs_of
 
 def model(dbt, session):
     panel = dbt.ref("fct_estimation_panel").df()
-    specs = specs_of("specification_curve", dbt.ref("regression_specs").df(), panel)
+    specs = specs_of("specification_curve", dbt.ref("int_specs_checked").df())
     return tabulate_specification_curve(specs, panel)

@@ -1,6 +1,6 @@
 """Two-way fixed-effects regressions of regression_specs (grain: spec x term)."""
 
-from urban_resilience.estimation.designs import FITTERS
+from urban_resilience.estimation.designs import fit
 from urban_resilience.estimation.results import to_table
 from urban_resilience.estimation.specs import specs_of
 
@@ -8,5 +8,5 @@ from urban_resilience.estimation.specs import specs_of
 def model(dbt, session):
     panel = dbt.ref("fct_estimation_panel").df()
     timing = dbt.ref("fct_policy_timing").df()
-    specs = specs_of("twfe", dbt.ref("regression_specs").df(), panel)
-    return to_table((spec, FITTERS["twfe"](spec, panel, timing)) for spec in specs)
+    specs = specs_of("twfe", dbt.ref("int_specs_checked").df())
+    return to_table((spec, fit(spec, panel, timing)) for spec in specs)

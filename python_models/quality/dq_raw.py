@@ -4,6 +4,8 @@ from urban_resilience.quality.evaluate import evaluate_layer
 
 
 def model(dbt, session):
+    # A wrong specification stops a build here, before the panel that it would be estimated on.
+    dbt.ref("int_specs_checked")
     relations = {
         "stg_yearbook__city_years": dbt.ref("stg_yearbook__city_years"),
         "stg_input_output__flows": dbt.ref("stg_input_output__flows"),

@@ -250,7 +250,7 @@ def absent(frame):
         (nine_rows, "9 usable rows"),
         (one_city, "1 cluster of city_code"),
         (no_value, "no value in the sample: x"),
-        (all_infinite, "no value in the sample: x"),
+        (all_infinite, "infinite values in the sample: x"),
         (constant, "does not vary in the sample: x"),
         (constant_outcome, "does not vary in the sample: y"),
         (absorbed, "absorbed by the effects of year and city_code: x"),

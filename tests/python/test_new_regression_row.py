@@ -7,7 +7,10 @@ from support.project import add_row, copy_project
 from support.warehouse import Warehouse
 
 # The seed, and what lies between the two-way regressions and the tables of results.
-SELECTED = ("regression_specs", "est_twfe+,+fct_coefficients", "est_twfe+,+fct_model_fits")
+SELECTED = (
+    *("regression_specs", "int_specs_checked"),
+    *("est_twfe+,+fct_coefficients", "est_twfe+,+fct_model_fits"),
+)
 NEW_ROW = {
     "spec_id": "mine",
     "table_id": "robustness",

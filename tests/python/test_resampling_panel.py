@@ -112,7 +112,7 @@ def test_incomplete_rows_are_left_out():
     [
         (lambda data: data.drop(columns="x"), "no column x"),
         (lambda data: data.assign(x="high"), "x is not numeric"),
-        (lambda data: data.assign(x=np.inf), "x holds an infinite value"),
+        (lambda data: data.assign(x=np.inf), "infinite values in the sample: x"),
     ],
 )
 def test_wrong_columns_are_named(change, fault):

@@ -23,8 +23,14 @@ from urban_resilience.estimation.matching.matched_did import (
     fit_matched_difference_in_differences,
 )
 from urban_resilience.estimation.matching.rules import MATCHING_RULES
-from urban_resilience.estimation.resampling import NotEstimableError
-from urban_resilience.estimation.results import Coefficient, Diagnostics, Fit, picked
+from urban_resilience.estimation.not_estimable import NotEstimableError
+from urban_resilience.estimation.results import (
+    Coefficient,
+    Diagnostics,
+    Fit,
+    picked,
+    refusal,
+)
 from urban_resilience.estimation.sample_filter import select_sample
 from urban_resilience.estimation.specs import RegressionSpec
 from urban_resilience.estimation.treatment_timing import (
@@ -40,6 +46,14 @@ DATES = {
     "first_partial_year": "{policy}_partial_year",
     "first_partial_announced_year": "{policy}_partial_announced_year",
 }
+
+
+def fit(spec: RegressionSpec, panel: pd.DataFrame, timing: pd.DataFrame) -> Fit:
+    """Fit a specification of a design that gives coefficients, or say why it cannot be fitted."""
+    try:
+        return FITTERS[spec.design](spec, panel, timing)
+    except NotEstimableError as error:
+        return Fit(**refusal(error))
 
 
 def fit_twfe(spec: RegressionSpec, panel: pd.DataFrame, timing: pd.DataFrame) -> Fit:

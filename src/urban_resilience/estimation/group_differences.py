@@ -130,7 +130,8 @@ class GroupComparison:
         rows = complete_rows(data, (*regressors, outcome), effects, unit, also=(group,))
         labels = rows[group].to_numpy(float)
         if not np.isin(labels, (0, 1)).all():
-            raise ValueError(f"{group} must hold true and false, or 1 and 0")
+            found = ", ".join(f"{value:g}" for value in np.unique(labels)[:4])
+            raise NotEstimableError(f"{group} holds {found}: a group is true and false, or 1 and 0")
         if labels.all() or not labels.any():
             raise NotEstimableError(f"{group} is the same in every row")
         arrays = PanelArrays.from_complete(rows, (*regressors, outcome), effects, unit)

@@ -9,13 +9,14 @@ import pandas as pd
 import pyarrow as pa
 
 from urban_resilience.estimation.designs import coded_policy_sample
+from urban_resilience.estimation.not_estimable import NotEstimableError
 from urban_resilience.estimation.resampled_inference import (
     INFERENCE,
     ResampledInference,
     infer_by_placebo,
 )
-from urban_resilience.estimation.resampling import NotEstimableError, Placebo
-from urban_resilience.estimation.results import long_schema, picked
+from urban_resilience.estimation.resampling import Placebo
+from urban_resilience.estimation.results import long_schema, picked, refusal
 from urban_resilience.estimation.sample_filter import select_sample
 from urban_resilience.estimation.shift_share_weights import decompose_shift_share
 from urban_resilience.estimation.specs import RegressionSpec
@@ -46,7 +47,7 @@ def tabulate_resampled_inference(
         try:
             found = _infer(spec, panel, timing)
         except NotEstimableError as error:
-            rows.append({**shared, "status": "not_estimable", "reason": str(error)})
+            rows.append({**shared, **refusal(error)})
             continue
         rows += [{**shared, "status": "estimated", **asdict(item)} for item in found]
     return pa.Table.from_pylist(rows, schema=RESAMPLED_INFERENCE)
@@ -97,14 +98,18 @@ def tabulate_rotemberg_weights(
     for spec in specs:
         shared = picked(spec, "spec_id", "outcome", "treatment")
         # Winsorized, the variable is no longer the sum of its sectors: the sum is taken as it is.
-        result = decompose_shift_share(
-            select_sample(panel, spec.sample_filter),
-            shares,
-            shocks,
-            outcome=spec.outcome,
-            controls=spec.controls,
-            fixed_effects=spec.fixed_effects,
-        )
+        try:
+            result = decompose_shift_share(
+                select_sample(panel, spec.sample_filter),
+                shares,
+                shocks,
+                outcome=spec.outcome,
+                controls=spec.controls,
+                fixed_effects=spec.fixed_effects,
+            )
+        except NotEstimableError as error:
+            rows.append({**shared, **refusal(error)})
+            continue
         shared |= picked(result, "status", "reason", "n_obs", "estimate")
         sectors = [
             {**shared, "weight_rank": rank, **asdict(item)}

@@ -95,7 +95,8 @@ def draw_sample(
     frame
         Observations x variables.
     numeric
-        Columns that enter the regression; a row with a missing or infinite one is left out.
+        Columns that enter the regression; a row with a missing one is left out. An infinite value
+        is no observation and no gap: nothing is estimated.
     fixed_effects, clusters
         Column names; one or two clusters. An effect may join columns: ``province^year``.
     weights
@@ -118,6 +119,9 @@ def draw_sample(
     if absent:
         return _unusable(f"no column {', '.join(absent)} in the data")
     data = _as_numbers(frame, numeric, (*keys, *carried))
+    infinite = [name for name in numeric if np.isinf(data[name]).any()]
+    if infinite:
+        return _unusable(f"infinite values in the sample: {', '.join(infinite)}")
     empty = [name for name in (*numeric, *keys) if data[name].isna().all()]
     if len(data) and empty:
         return _unusable(f"no value in the sample: {', '.join(empty)}")
@@ -150,8 +154,7 @@ def _as_numbers(frame: pd.DataFrame, numeric: Sequence[str], others: Sequence[st
         name: frame[name].astype("Float64").to_numpy(dtype=float, na_value=np.nan)
         for name in numeric
     }
-    data = pd.DataFrame(columns).replace([np.inf, -np.inf], np.nan)
-    return data.join(frame[beside].reset_index(drop=True))
+    return pd.DataFrame(columns).join(frame[beside].reset_index(drop=True))
 
 
 def _codes(data: pd.DataFrame, names: Sequence[str]) -> tuple[np.ndarray, ...]:

@@ -115,6 +115,11 @@ def long_schema(
     return pa.schema([(name, kind) for names, kind in every for name in names.split()])
 
 
+def refusal(error: Exception) -> dict[str, str]:
+    """Say as part of a row that nothing could be estimated, and why."""
+    return {"status": "not_estimable", "reason": str(error)}
+
+
 def picked(item: object, *names: str) -> dict:
     """Pick attributes of an object as part of a row."""
     return {name: getattr(item, name) for name in names}

@@ -10,6 +10,8 @@ import duckdb
 import numpy as np
 import pandas as pd
 
+from urban_resilience.estimation.not_estimable import NotEstimableError
+
 # Parts of an expression that compare, combine and compute. What is not here (subqueries, windows,
 # lambdas, table functions) has no place in a condition on one row.
 EXPRESSIONS = frozenset(
@@ -65,8 +67,12 @@ FUNCTIONS = frozenset(
 )
 
 
-class SampleFilterError(ValueError):
-    """A sample filter is not a condition over the panel; the message says why."""
+class SampleFilterError(NotEstimableError):
+    """A sample filter is not a condition over the panel; the message says why.
+
+    Most are found before a build. What shows only on the rows themselves, such as text read as a
+    number, leaves a regression without its sample.
+    """
 
 
 def select_sample(panel: pd.DataFrame, sample_filter: str) -> pd.DataFrame:
@@ -156,4 +162,7 @@ def _answers(connection: duckdb.DuckDBPyConnection, sample_filter: str) -> np.nd
             raise SampleFilterError(f"it gives {kind}, not true or false")
         return answers.df()["answer"].astype("boolean").fillna(False).to_numpy(bool)
     except duckdb.Error as error:
-        raise SampleFilterError(str(error).splitlines()[0]) from error
+        # The line after an unknown column names those that look like it.
+        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+        candidates = [line for line in lines[1:] if line.startswith("Candidate")]
+        raise SampleFilterError(" ".join([*lines[:1], *candidates])) from error

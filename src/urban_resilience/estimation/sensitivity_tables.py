@@ -8,8 +8,9 @@ from dataclasses import asdict
 import pandas as pd
 import pyarrow as pa
 
+from urban_resilience.estimation.not_estimable import NotEstimableError
 from urban_resilience.estimation.omitted_variables import assess_omitted_variables
-from urban_resilience.estimation.results import long_schema, picked
+from urban_resilience.estimation.results import long_schema, picked, refusal
 from urban_resilience.estimation.sample_filter import select_sample
 from urban_resilience.estimation.specification_curve import fit_specification_curve
 from urban_resilience.estimation.specs import RegressionSpec
@@ -35,9 +36,12 @@ def tabulate_specification_curve(specs: Iterable[RegressionSpec], panel: pd.Data
     rows = []
     for spec in specs:
         shared = picked(spec, "spec_id", "outcome", "treatment")
-        curve = fit_specification_curve(
-            select_sample(panel, spec.sample_filter), **_regression(spec)
-        )
+        try:
+            sample = select_sample(panel, spec.sample_filter)
+            curve = fit_specification_curve(sample, **_regression(spec))
+        except NotEstimableError as error:
+            rows.append({**shared, **refusal(error)})
+            continue
         shared |= picked(curve, "n_obs", "n_clusters")
         rows += [
             {
@@ -55,7 +59,12 @@ def tabulate_omitted_variables(specs: Iterable[RegressionSpec], panel: pd.DataFr
     """Ask what selection on omitted variables would do (grain: spec x rule for the largest R2)."""
     rows = []
     for spec in specs:
-        sample = select_sample(panel, spec.sample_filter)
+        try:
+            sample = select_sample(panel, spec.sample_filter)
+        except NotEstimableError as error:
+            shared = {**picked(spec, "spec_id", "outcome", "treatment"), **refusal(error)}
+            rows += [{**shared, "max_r2_rule": rule} for rule in MAX_R2_RULES]
+            continue
         for rule, max_r2 in MAX_R2_RULES.items():
             found = assess_omitted_variables(sample, **_regression(spec), max_r2=max_r2)
             numbers = {**(asdict(found.moments) if found.moments else {}), **asdict(found)}

@@ -9,16 +9,16 @@ import pandas as pd
 import pyarrow as pa
 
 from urban_resilience.estimation.designs import interact, match, policy_design, policy_sample
-from urban_resilience.estimation.event_study import EventStudyResult, fit_event_study
+from urban_resilience.estimation.event_study import TWO_WAY, EventStudyResult, fit_event_study
 from urban_resilience.estimation.group_differences import METHODS, compare_groups
 from urban_resilience.estimation.matching.matched_sample import MatchedSample
 from urban_resilience.estimation.matching.profiles import EVER_TREATED
 from urban_resilience.estimation.mediation import IndirectEffect, mediated_effect
-from urban_resilience.estimation.resampling import NotEstimableError
-from urban_resilience.estimation.results import long_schema, picked
+from urban_resilience.estimation.not_estimable import NotEstimableError
+from urban_resilience.estimation.results import long_schema, picked, refusal
 from urban_resilience.estimation.sample_filter import select_sample
 from urban_resilience.estimation.specs import RegressionSpec
-from urban_resilience.estimation.sun_abraham import fit_sun_abraham
+from urban_resilience.estimation.sun_abraham import SUN_ABRAHAM, fit_sun_abraham
 
 GROUP_DIFFERENCES = long_schema(
     "spec_id table_id outcome treatment group_column method status reason",
@@ -56,6 +56,9 @@ MARGINAL_EFFECTS = long_schema(
     "percentile moderator_value estimate std_error p_value conf_low conf_high",
 )
 
+# Estimators of leads and lags, by the name their rows carry.
+EVENT_STUDIES = {TWO_WAY: fit_event_study, SUN_ABRAHAM: fit_sun_abraham}
+
 
 def tabulate_group_differences(
     specs: Iterable[RegressionSpec], panel: pd.DataFrame, timing: pd.DataFrame
@@ -70,8 +73,8 @@ def tabulate_group_differences(
             **picked(spec, "spec_id", "table_id", "outcome", "treatment"),
             "group_column": spec.moderator,
         }
-        sample = select_sample(panel, spec.sample_filter)
         try:
+            sample = select_sample(panel, spec.sample_filter)
             found = compare_groups(
                 sample.assign(**{spec.moderator: sample[spec.moderator].astype(float)}),
                 outcome=spec.outcome,
@@ -84,8 +87,7 @@ def tabulate_group_differences(
             )
             rows += [{**shared, "status": "estimated", **asdict(item)} for item in found]
         except NotEstimableError as error:
-            refusal = {"status": "not_estimable", "reason": str(error)}
-            rows += [{**shared, **refusal, "method": method} for method in METHODS]
+            rows += [{**shared, **refusal(error), "method": method} for method in METHODS]
     return pa.Table.from_pylist(rows, schema=GROUP_DIFFERENCES)
 
 
@@ -115,7 +117,7 @@ def tabulate_indirect_effects(
                 seed=spec.seed,
             )
         except NotEstimableError as error:
-            rows.append({**shared, "status": "not_estimable", "reason": str(error)})
+            rows.append({**shared, **refusal(error)})
             continue
         counts = picked(found, "n_obs", "n_clusters", "draws", "failed_draws")
         first = found.treatment_on_mediator
@@ -184,10 +186,14 @@ def _matches(
 ) -> Iterator[tuple[dict, MatchedSample | None]]:
     """Yield what every row of a specification says, and its matches; none where it has no dates."""
     for spec in specs:
-        result = match(spec, panel, timing)
+        shared = picked(spec, "spec_id", "matching")
+        try:
+            result = match(spec, panel, timing)
+        except NotEstimableError as error:
+            yield {**shared, **refusal(error)}, None
+            continue
         state = result if result.matched is None else result.matched
-        shared = {**picked(spec, "spec_id", "matching"), **picked(state, "status", "reason")}
-        yield shared, result.matched
+        yield {**shared, **picked(state, "status", "reason")}, result.matched
 
 
 def tabulate_event_study(
@@ -196,9 +202,14 @@ def tabulate_event_study(
     """Leads and lags by two estimators (grain: spec x estimator x event time)."""
     rows = []
     for spec in specs:
-        sample = policy_sample(spec, panel, timing)
-        for fit in (fit_event_study, fit_sun_abraham):
-            rows += _event_rows(spec, fit(sample, policy_design(spec, sample)))
+        try:
+            sample = policy_sample(spec, panel, timing)
+        except NotEstimableError as error:
+            shared = {**picked(spec, "spec_id"), **refusal(error)}
+            rows += [{**shared, "estimator": name} for name in EVENT_STUDIES]
+            continue
+        for estimate in EVENT_STUDIES.values():
+            rows += _event_rows(spec, estimate(sample, policy_design(spec, sample)))
     return pa.Table.from_pylist(rows, schema=EVENT_STUDY)
 
 
@@ -209,7 +220,11 @@ def tabulate_marginal_effects(
     rows = []
     for spec in specs:
         shared = picked(spec, "spec_id", "treatment", "moderator")
-        result = interact(spec, panel)
+        try:
+            result = interact(spec, panel)
+        except NotEstimableError as error:
+            rows.append({**shared, **refusal(error)})
+            continue
         state = {"status": result.status, "reason": result.reason}
         if not result.marginal_effects:
             rows.append({**shared, **state})

@@ -95,40 +95,61 @@ def parse_specs(rows: pd.DataFrame) -> list[RegressionSpec]:
     rows
         Rows of ``regression_specs``; absent values are null or empty.
 
-    Returns
-    -------
-    list of RegressionSpec
+    Raises
+    ------
+    SpecError
+        A column is missing or read by nothing, or a number is none.
     """
-    missing = [
-        field.name
-        for field in fields(RegressionSpec)
-        if field.default is MISSING and field.name not in rows.columns
-    ]
+    specs, faults = read_specs(rows)
+    if faults:
+        listed = "; ".join(f"{spec_id}: {fault}" for spec_id, fault in faults)
+        raise SpecError(f"seed regression_specs: {listed}")
+    return specs
+
+
+def read_specs(rows: pd.DataFrame) -> tuple[list[RegressionSpec], list[tuple[str, str]]]:
+    """Read seed rows, and list the cells that cannot be read as (``spec_id``, fault).
+
+    Raises
+    ------
+    SpecError
+        A column is missing, or nothing reads it.
+    """
+    every = fields(RegressionSpec)
+    known = [field.name for field in every]
+    missing = [f.name for f in every if f.default is MISSING and f.name not in rows.columns]
     if missing:
         raise SpecError(f"seed regression_specs has no column {', '.join(missing)}")
-    known = [field.name for field in fields(RegressionSpec)]
     unread = [name for name in rows.columns if name not in (*known, *FOR_READERS)]
     if unread:
         named = "; ".join(f"'{name}'{nearest(name, known)}" for name in unread)
         raise SpecError(f"seed regression_specs has columns that nothing reads: {named}")
     names = [name for name in known if name in rows.columns]
     text = rows[names].astype("object").where(rows[names].notna(), "").astype(str)
-    text = text.apply(lambda column: column.str.strip()).sort_values("spec_id")
-    return [
-        RegressionSpec(**{name: _parsed(row["spec_id"], name, row[name]) for name in row})
-        for row in text.to_dict("records")
-    ]
+    text = text.apply(lambda column: column.str.strip()).sort_values("spec_id", kind="stable")
+    specs, faults = [], []
+    for row in text.to_dict("records"):
+        values = {name: _parsed(name, value) for name, value in row.items()}
+        for name, value in values.items():
+            if isinstance(value, _Unreadable):
+                faults.append((row["spec_id"], f"{name} '{row[name]}' is no whole number"))
+                values[name] = 1
+        specs.append(RegressionSpec(**values))
+    return specs, faults
 
 
-def _parsed(spec_id: str, name: str, value: str) -> str | int | tuple[str, ...] | None:
+class _Unreadable:
+    """Stands where a cell could not be read."""
+
+
+def _parsed(name: str, value: str) -> str | int | tuple[str, ...] | _Unreadable | None:
     if name in ("controls", "fixed_effects", "batches"):
         return tuple(value.split())
     if name in ("n_draws", "seed"):
         # A column with empty cells may reach us as 1000.0.
         number = re.fullmatch(r"([+-]?\d{1,18})(\.0*)?", value)
         if value and not number:
-            message = f"seed regression_specs: {spec_id}: {name} '{value}' is no whole number"
-            raise SpecError(message)
+            return _Unreadable()
         return int(number[1]) if number else None
     return value
 
@@ -188,15 +209,9 @@ def validate_specs(
         raise SpecError("seed regression_specs: " + "; ".join(messages))
 
 
-def specs_of(
-    design: str | Collection[str], rows: pd.DataFrame, panel: pd.DataFrame
-) -> list[RegressionSpec]:
-    """Specifications of one design or several, after every row of the seed passed its checks.
-
-    All rows are checked, whatever their design: a bad row stops the build before any estimate.
-    """
+def specs_of(design: str | Collection[str], rows: pd.DataFrame) -> list[RegressionSpec]:
+    """Specifications of one design or several, from rows that passed their checks."""
     specs = parse_specs(rows)
-    validate_specs(specs, panel)
     wanted = (design,) if isinstance(design, str) else tuple(design)
     return [spec for spec in specs if spec.design in wanted]
 

@@ -7,6 +7,7 @@ import os
 import sys
 from pathlib import Path
 
+from urban_resilience.estimation.checked_specs import spec_problems
 from urban_resilience.intake.check import check
 from urban_resilience.intake.prepare import prepare
 from urban_resilience.intake.problems import IntakeError
@@ -17,7 +18,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one command; 0 when it worked (for `check`: when a build can start)."""
     options = _parser().parse_args(arguments)
     if options.command == "check":
-        text, is_ready = check(options.raw)
+        text, is_ready = check(options.raw, spec_problems())
         print(text)
         return 0 if is_ready else 1
     if options.command == "template":

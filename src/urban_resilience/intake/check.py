@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from urban_resilience.intake.contract import contract
 from urban_resilience.intake.coverage import Coverage, study_settings, yearbook_coverage
 from urban_resilience.intake.prepare import inspect
-from urban_resilience.intake.problems import IntakeError
+from urban_resilience.intake.problems import IntakeError, Problem
 from urban_resilience.intake.report import IntakeReport, SourceReport
 from urban_resilience.intake.sources import data_origin
 from urban_resilience.intake.support import TableSupport, table_support
@@ -20,8 +21,15 @@ SHOWN_CELLS = 10
 SHOWN_SHEETS = 4
 
 
-def check(raw_dir: Path) -> tuple[str, bool]:
+def check(raw_dir: Path, of_study: Sequence[Problem] = ()) -> tuple[str, bool]:
     """Report on a folder.
+
+    Parameters
+    ----------
+    raw_dir
+        The folder.
+    of_study
+        What is wrong with the study's own rows: they stop a build like the folder's faults.
 
     Returns
     -------
@@ -45,9 +53,10 @@ def check(raw_dir: Path) -> tuple[str, bool]:
         _suspicious(odd),
         [] if coverage is None else _coverage(coverage),
         [] if coverage is None else _support(support, settings.min_coverage),
-        _verdict(report),
+        _verdict([*of_study, *report.problems]),
     ]
-    return "\n".join(line for part in parts for line in part), not report.problems
+    is_ready = not report.problems and not of_study
+    return "\n".join(line for part in parts for line in part), is_ready
 
 
 def _origin(report: IntakeReport) -> list[str]:
@@ -183,10 +192,10 @@ def _support(support: list[TableSupport], limit: float) -> list[str]:
     return [*lines, ""]
 
 
-def _verdict(report: IntakeReport) -> list[str]:
-    if not report.problems:
+def _verdict(problems: Sequence[Problem]) -> list[str]:
+    if not problems:
         return ["Ready: `make build` can start with this folder."]
-    count = len(report.problems)
+    count = len(problems)
     lines = [f"{count} {'problem' if count == 1 else 'problems'} to solve before `make build`"]
     # One line each, however long: so they can be searched and copied.
-    return [*lines, *(f"  {problem}" for problem in report.problems)]
+    return [*lines, *(f"  {problem}" for problem in problems)]

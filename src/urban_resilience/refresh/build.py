@@ -11,6 +11,7 @@ from pathlib import Path
 
 import duckdb
 
+from urban_resilience.estimation.checked_specs import spec_problems
 from urban_resilience.intake import IntakeError, IntakeReport, prepare
 from urban_resilience.intake.project import check_seeds
 from urban_resilience.refresh.carry import carry_history
@@ -44,6 +45,7 @@ def build(request: BuildRequest, variables: dict[str, str] | None = None) -> int
     contract = request.warehouse.parent / "contract"
     try:
         check_seeds()
+        _check_specs()
     except IntakeError as error:
         print(f"The seeds cannot be used:\n{error}")
         raise
@@ -68,6 +70,16 @@ def build(request: BuildRequest, variables: dict[str, str] | None = None) -> int
         raise
     finally:
         shutil.rmtree(contract, ignore_errors=True)
+
+
+def _check_specs() -> None:
+    """Stop at a wrong regression at once, rather than after the panel has been built for it.
+
+    Policies that only the raw folder names are not known yet: dbt's own check follows.
+    """
+    problems = spec_problems()
+    if problems:
+        raise IntakeError(problems)
 
 
 def _environment(request: BuildRequest, contract: Path) -> dict[str, str]:

@@ -6,6 +6,7 @@ where treatments are exchanged), a scheme gives one row of weights or labels per
 ``coefficients`` returns one row of coefficients per draw.
 """
 
+from urban_resilience.estimation.not_estimable import NotEstimableError
 from urban_resilience.estimation.resampling.city_products import CityCrossProducts
 from urban_resilience.estimation.resampling.clustered import ClusteredFit, fit_clustered
 from urban_resilience.estimation.resampling.draw_result import DrawResult
@@ -15,7 +16,6 @@ from urban_resilience.estimation.resampling.empirical_p import (
     percentile_interval,
 )
 from urban_resilience.estimation.resampling.jackknife import Jackknife, jackknife_cities
-from urban_resilience.estimation.resampling.not_estimable import NotEstimableError
 from urban_resilience.estimation.resampling.panel_arrays import PanelArrays, complete_rows
 from urban_resilience.estimation.resampling.placebo import (
     Placebo,

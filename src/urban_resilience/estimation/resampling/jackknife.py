@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from urban_resilience.estimation.not_estimable import NotEstimableError
 from urban_resilience.estimation.resampling.city_products import CityCrossProducts
 from urban_resilience.estimation.resampling.clustered import cluster_codes
 from urban_resilience.estimation.resampling.draw_result import DrawResult
-from urban_resilience.estimation.resampling.not_estimable import NotEstimableError
 from urban_resilience.estimation.resampling.schemes import leave_one_out
 
 

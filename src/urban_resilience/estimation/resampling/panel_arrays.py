@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from urban_resilience.estimation.resampling.not_estimable import NotEstimableError
+from urban_resilience.estimation.not_estimable import NotEstimableError
 
 
 @dataclass(frozen=True)
@@ -202,7 +202,7 @@ def complete_rows(
         except (TypeError, ValueError) as error:
             raise ValueError(f"column {name} is not numeric") from error
         if not np.isfinite(rows[name].to_numpy()).all():
-            raise ValueError(f"column {name} holds an infinite value")
+            raise NotEstimableError(f"infinite values in the sample: {name}")
     # By unit and effect first; rows that repeat both are told apart by their values.
     return rows.sort_values(used, kind="stable", ignore_index=True)
 

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from urban_resilience.estimation.not_estimable import NotEstimableError
 from urban_resilience.estimation.resampling.draw_result import DrawResult
 from urban_resilience.estimation.resampling.elimination import TOLERANCE
 from urban_resilience.estimation.resampling.empirical_p import empirical_p
-from urban_resilience.estimation.resampling.not_estimable import NotEstimableError
 from urban_resilience.estimation.resampling.panel_arrays import PanelArrays
 from urban_resilience.estimation.resampling.products import cross_products, multiply
 from urban_resilience.estimation.resampling.schemes import permute_labels

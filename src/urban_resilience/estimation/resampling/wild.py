@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from urban_resilience.estimation.not_estimable import NotEstimableError
 from urban_resilience.estimation.resampling.city_products import CityCrossProducts
 from urban_resilience.estimation.resampling.clustered import (
     cluster_codes,
@@ -22,7 +23,6 @@ from urban_resilience.estimation.resampling.clustered import (
 )
 from urban_resilience.estimation.resampling.elimination import TOLERANCE, unpack
 from urban_resilience.estimation.resampling.empirical_p import empirical_p
-from urban_resilience.estimation.resampling.not_estimable import NotEstimableError
 from urban_resilience.estimation.resampling.products import multiply
 from urban_resilience.estimation.resampling.schemes import wild_weights
 
