@@ -5,9 +5,12 @@ import pandas as pd
 import pytest
 import statsmodels.formula.api as smf
 from support.least_squares import dummy_regression
-from support.panels import make_panel, make_unbalanced_panel
+from support.panels import make_panel, make_spec, make_unbalanced_panel
 
 from urban_resilience.estimation.interaction import fit_interaction
+from urban_resilience.estimation.linear_model import combine_terms, fit_linear
+from urban_resilience.estimation.regression_sample import draw_sample
+from urban_resilience.estimation.side_tables import tabulate_marginal_effects
 
 
 def with_moderator(frame: pd.DataFrame) -> pd.DataFrame:
@@ -83,13 +86,84 @@ def test_weights_move_the_grand_means():
     assert result.moderator_mean == pytest.approx(np.average(frame["m"], weights=frame["weight"]))
 
 
+def trait(frame):
+    """Constant within cities."""
+    return frame["city_code"].astype(float) % 3
+
+
+def shock(frame):
+    """Constant within years."""
+    return np.sqrt(frame["year"] - 2000.0)
+
+
+ABSORBED_MODERATORS = {
+    "city": trait,
+    "year": shock,
+    "both": lambda frame: trait(frame) + shock(frame),
+}
+
+
+@pytest.mark.parametrize("moderator", ABSORBED_MODERATORS.values(), ids=ABSORBED_MODERATORS)
+@pytest.mark.parametrize("make", [make_panel, make_unbalanced_panel])
+def test_a_moderator_that_the_effects_absorb_leaves_its_product(make, moderator):
+    """As dummies have it: the treatment and the product, and no main effect of the moderator."""
+    frame = make().assign(m=moderator)
+    frame["y"] += 0.7 * frame["x"] * frame["m"]
+    result = fit(frame, percentiles=[], at=[0.0, 1.0])
+    assert result.fit.absorbed_terms == "m"
+    coefficients = result.fit.coefficients
+    assert [c.term for c in coefficients] == ["x", "x:m", "z"]
+    kept = frame[frame.groupby("city_code")["year"].transform("size") > 1]
+    plain = kept.assign(product=kept["x"] * kept["m"])
+    peer = dummy_regression(plain, "y", ["x", "product", "z"], ("year", "city_code"))
+    assert coefficients[1].estimate == pytest.approx(peer.estimate[1], rel=1e-8)
+    assert coefficients[1].std_error == pytest.approx(peer.std_error[1], rel=1e-8)
+    # At m = 0 the effect is the uncentred coefficient; a unit further the product is added.
+    at_zero, at_one = (point.effect for point in result.marginal_effects)
+    assert at_zero.estimate == pytest.approx(peer.estimate[0], rel=1e-8)
+    assert at_zero.std_error == pytest.approx(peer.std_error[0], rel=1e-8)
+    assert at_one.estimate == pytest.approx(peer.estimate[0] + peer.estimate[1], rel=1e-8)
+
+
+def test_a_treatment_that_the_effects_absorb_has_no_effect_at_any_value():
+    """An exposure of the city times something that moves: only differences are identified."""
+    frame = make_panel().assign(x=trait, m=lambda f: f["w"])
+    frame["y"] += 0.7 * frame["x"] * frame["m"]
+    result = fit(frame)
+    assert result.status == "estimated"
+    assert result.fit.absorbed_terms == "x"
+    assert [c.term for c in result.fit.coefficients] == ["m", "x:m", "z"]
+    plain = frame.assign(product=frame["x"] * frame["m"])
+    peer = dummy_regression(plain, "y", ["m", "product", "z"], ("year", "city_code"))
+    assert result.fit.coefficients[1].estimate == pytest.approx(peer.estimate[1], rel=1e-8)
+    assert result.marginal_effects == ()
+    spec = make_spec(design="interaction", moderator="m")
+    (row,) = tabulate_marginal_effects([spec], frame, pd.DataFrame()).to_pylist()
+    assert row["status"] == "not_estimable"
+    assert "only how its effect differs along m is identified" in row["reason"]
+
+
+def test_an_exposure_times_a_shock_is_the_product_alone():
+    frame = make_panel().assign(x=trait, m=shock)
+    result = fit(frame)
+    assert result.fit.absorbed_terms == "x m"
+    assert [c.term for c in result.fit.coefficients] == ["x:m", "z"]
+
+
+def test_a_combination_of_a_term_that_is_not_there_is_refused():
+    sample = draw_sample(make_panel(), numeric=["y", "x"], fixed_effects=["city_code"])
+    with pytest.raises(KeyError, match="no term z"):
+        combine_terms(fit_linear(sample, "y", ["x"]), {"x": 1.0, "z": 1.0}, "sum")
+
+
 @pytest.mark.parametrize(
     ("damage", "reason"),
     [
         (lambda frame: frame.head(0), "0 usable rows"),
         (lambda frame: frame.assign(m=np.nan), "no value in the sample: m"),
         (lambda frame: frame.assign(m=2.0), "does not vary in the sample: m"),
-        (lambda frame: frame.assign(m=frame["city_code"].astype(float)), "absorbed"),
+        # Both constant within cities: no product is left either.
+        (lambda f: f.assign(m=f["city_code"].astype(float), x=trait(f)), "absorbed"),
         (lambda frame: frame.assign(m=3 * frame["x"]), "collinear"),
         (lambda frame: frame.drop(columns="m"), "no column m"),
     ],

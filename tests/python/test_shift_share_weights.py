@@ -1,5 +1,7 @@
 """Rotemberg weights: identities, and each sector's estimate on its own."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -136,8 +138,82 @@ def test_absent_pairs_are_zero_and_absent_cities_are_left_out(study):
     without = shares[shares["city_code"] != "104"]
     result = decompose((frame, without, shocks))
     expected = decompose((frame[frame["city_code"] != "104"], without, shocks))
-    assert result == expected
+    said = {"n_unknown_rows": 8, "left_out": ("no share at all: city_code 104",)}
+    assert result == replace(expected, **said)
     assert result.n_obs == len(frame) - 8
+
+
+def blank(table, column, **where):
+    """Make the value of some pairs unknown."""
+    is_meant = np.logical_and.reduce([table[name] == label for name, label in where.items()])
+    return table.assign(**{column: table[column].mask(is_meant)})
+
+
+def test_a_city_whose_shares_are_unknown_leaves_the_sample(study):
+    """All of them, or one: the sum has no value. Zero would be a city without sectors."""
+    frame, shares, shocks = study
+    expected = decompose((frame[frame["city_code"] != "104"], shares, shocks))
+    for where in ({"city_code": "104"}, {"city_code": "104", "sector": "D61"}):
+        result = decompose((frame, blank(shares, "share", **where), shocks))
+        said = ("share unknown in some sector: city_code 104",)
+        assert result == replace(expected, n_unknown_rows=8, left_out=said)
+        assert result.n_obs == result.n_clusters * 8 == len(frame) - 8
+
+
+def test_a_year_with_an_unknown_shock_leaves_where_the_sector_is(study):
+    frame, shares, shocks = study
+    unknown = blank(shocks, "shock", year=2011, sector="E")
+    result = decompose((frame, shares, unknown))
+    expected = decompose((frame[frame["year"] != 2011], shares, shocks))
+    assert result.estimate == pytest.approx(expected.estimate, rel=1e-12)
+    assert result.left_out == ("shock unknown in some sector: year 2011",)
+    assert result.n_unknown_rows == 30
+    # A city that is known to have none of the sector loses nothing.
+    without = (shares["city_code"] == "104") & (shares["sector"] == "E")
+    none_there = shares.assign(share=shares["share"].mask(without, 0.0))
+    assert decompose((frame, none_there, unknown)).n_unknown_rows == 29
+
+
+@pytest.mark.parametrize("position", [1, 2])
+def test_a_pair_given_twice_is_refused_by_name(study, position):
+    """Added up it would be a share that nobody supplied."""
+    tables = list(study)
+    tables[position] = pd.concat([tables[position], tables[position].tail(1)])
+    result = decompose(tuple(tables))
+    name, key = (("share", "city_code 129"), ("shock", "year 2015"))[position - 1]
+    assert result.status == "not_estimable"
+    expected = f"{name} is given more than once for {key}, sector F41 (1 rows too many)"
+    assert result.reason == expected
+
+
+def test_sectors_on_one_side_only_are_named(study):
+    frame, shares, shocks = study
+    result = decompose((frame, shares[shares["sector"] != "E"], shocks[shocks["sector"] != "D61"]))
+    assert result.left_out == (
+        "share without shock, not in the sum: sector D61",
+        "shock without share, not in the sum: sector E",
+    )
+    assert {s.sector for s in result.sectors} == set(SECTORS) - {"E", "D61"}
+
+
+def test_means_are_those_of_the_rows_used(study):
+    frame, shares, shocks = study
+    used = frame[(frame["city_code"] < "120") & (frame["year"] > 2009)]
+    weight = {s.sector: s for s in decompose((used, shares, shocks)).sectors}["D62"]
+    own = shares[(shares["sector"] == "D62") & (shares["city_code"] < "120")]["share"]
+    later = shocks[(shocks["sector"] == "D62") & (shocks["year"] > 2009)]["shock"]
+    assert weight.mean_share == pytest.approx(own.mean())
+    assert weight.mean_shock == pytest.approx(later.mean())
+
+
+def test_an_exposure_orthogonal_to_the_regressor_has_no_estimate(study):
+    frame = study[0]
+    exposure = net(frame, frame["exposure"])
+    x = net(frame, frame["x"])
+    orthogonal = frame.assign(x=x - exposure * (x @ exposure) / (exposure @ exposure))
+    result = decompose((orthogonal, *study[1:]), regressor="x")
+    assert result.status == "not_estimable"
+    assert result.reason == "the shift-share variable is unrelated to x: the first stage is zero"
 
 
 def test_row_order_changes_no_digit(study):
@@ -147,7 +223,7 @@ def test_row_order_changes_no_digit(study):
 
 def test_what_cannot_be_decomposed_is_said(study):
     frame, shares, shocks = study
-    other = shocks.assign(sector="Z")
+    other = shocks.assign(sector="Z" + shocks["sector"])
     flat = shocks.assign(shock=1.0)
     cases = {
         "0 usable rows": (frame.head(0), shares, shocks),

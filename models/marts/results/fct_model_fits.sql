@@ -29,6 +29,7 @@ with estimates as (
         r2_within,
         vcov_type,
         redundant_effects,
+        absorbed_terms,
         {%- for column in diagnostics %}
         {{ column }},
         {%- endfor %}
@@ -94,6 +95,7 @@ final as (
         combined.r2_within,
         combined.vcov_type,
         combined.redundant_effects,
+        combined.absorbed_terms,
         {%- for column in diagnostics %}
         combined.{{ column }},
         {%- endfor %}

@@ -31,8 +31,8 @@ RESAMPLED_INFERENCE = long_schema(
 )
 PLACEBO_DRAWS = long_schema("spec_id", "draw", "estimate", "is_failed")
 ROTEMBERG_WEIGHTS = long_schema(
-    "spec_id outcome treatment sector status reason",
-    "n_obs weight_rank",
+    "spec_id outcome treatment sector status reason left_out",
+    "n_obs n_clusters n_singletons n_unknown_rows weight_rank",
     "estimate alpha beta contribution mean_share mean_shock",
 )
 
@@ -110,7 +110,9 @@ def tabulate_rotemberg_weights(
         except NotEstimableError as error:
             rows.append({**shared, **refusal(error)})
             continue
-        shared |= picked(result, "status", "reason", "n_obs", "estimate")
+        shared |= picked(result, "status", "reason", "estimate", "n_obs", "n_clusters")
+        shared |= picked(result, "n_singletons", "n_unknown_rows")
+        shared["left_out"] = "; ".join(result.left_out) or None
         sectors = [
             {**shared, "weight_rank": rank, **asdict(item)}
             for rank, item in enumerate(result.sectors, start=1)

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
-from urban_resilience.estimation.linear_model import LinearModel, combine_terms, fit_linear
+from urban_resilience.estimation.linear_model import (
+    LinearModel,
+    absorbed_terms,
+    combine_terms,
+    fit_linear,
+)
 from urban_resilience.estimation.regression_sample import draw_sample
 from urban_resilience.estimation.results import Coefficient, Fit
 
@@ -36,10 +41,13 @@ class InteractionResult:
     fit
         Terms: treatment and moderator, each less its mean, their product
         (``treatment:moderator``), controls. The first is the effect at the mean of the moderator.
+        A main effect that the fixed effects absorb is no term: ``fit.absorbed_terms`` names it.
     treatment_mean, moderator_mean
         Grand means of the estimation sample (weighted where weights are given).
     marginal_effects
-        Along the moderator, by the delta method.
+        Along the moderator, by the delta method; empty where the treatment itself is absorbed.
+    marginal_reason
+        Why there are none, or None.
     sign_change
         Value of the moderator where the effect is zero; None where it lies outside its range.
     """
@@ -50,6 +58,7 @@ class InteractionResult:
     treatment_mean: float | None = None
     moderator_mean: float | None = None
     marginal_effects: tuple[MarginalEffect, ...] = ()
+    marginal_reason: str | None = None
     sign_change: float | None = None
 
 
@@ -87,6 +96,12 @@ def fit_interaction(
     -----
     The effect at m is b_1 + b_3 (m - mean); its variance is
     V_11 + 2 (m - mean) V_13 + (m - mean)^2 V_33.
+
+    A moderator that is constant within cities (a region, an old industrial base) or within years (a
+    national series) has a main effect that the fixed effects absorb; its product with the treatment
+    varies within both and is identified. So is the product where the treatment is constant within
+    cities, though no effect of the treatment then is. Controls have no product to stand for them:
+    an absorbed one is refused.
     """
     sample = draw_sample(
         frame,
@@ -100,21 +115,35 @@ def fit_interaction(
     values = sample.columns([treatment, moderator])
     means = np.average(values, axis=0, weights=sample.weights)
     centred = values - means
-    names = (treatment, moderator, f"{treatment}:{moderator}")
+    names = [treatment, moderator, f"{treatment}:{moderator}"]
     columns = dict(zip(names, (*centred.T, centred[:, 0] * centred[:, 1]), strict=True))
-    model = fit_linear(sample.with_columns(columns), outcome, [*names, *controls])
+    sample = sample.with_columns(columns)
+    absorbed = absorbed_terms(sample, names[:2])
+    terms = [name for name in names if name not in absorbed]
+    model = fit_linear(sample, outcome, [*terms, *controls])
     if model.fit.status != "estimated":
         return InteractionResult("not_estimable", reason=model.fit.reason)
+    fit = replace(model.fit, absorbed_terms=" ".join(absorbed) or None)
+    found = InteractionResult(
+        status="estimated",
+        fit=fit,
+        treatment_mean=float(means[0]),
+        moderator_mean=float(means[1]),
+    )
+    if treatment in absorbed:
+        effects = " and ".join(sample.effect_names)
+        reason = (
+            f"the effects of {effects} absorb {treatment}: only how its effect differs along "
+            f"{moderator} is identified, not the effect at any value"
+        )
+        return replace(found, marginal_reason=reason)
     moderator_values = values[:, 1]
     shares = np.array(percentiles, dtype=float) / 100
     # Hyndman and Fan (1996), type 2: the rule of Stata and of the percentiles in SQL.
     quantiles = np.quantile(moderator_values, shares, method="averaged_inverted_cdf")
     points = [*zip(quantiles, percentiles, strict=True), *((value, None) for value in at)]
-    return InteractionResult(
-        status="estimated",
-        fit=model.fit,
-        treatment_mean=float(means[0]),
-        moderator_mean=float(means[1]),
+    return replace(
+        found,
         marginal_effects=tuple(
             _effect_at(model, names, float(value), float(means[1]), percentile)
             for value, percentile in points

@@ -83,7 +83,7 @@ def fit_linear(sample: RegressionSample, outcome: str, regressors: Sequence[str]
         ``fit.status`` is ``not_estimable`` with its reason where the sample cannot carry the fit.
     """
     terms = tuple(regressors) if sample.effects else (CONSTANT, *regressors)
-    reason = sample.reason or _rank_reason(sample, outcome, terms)
+    reason = sample.reason or rank_reason(sample, outcome, terms)
     if reason:
         return LinearModel(Fit("not_estimable", reason=reason, n_obs=sample.n_obs))
     rule = small_sample_rule(sample.n_obs, len(terms), sample.effects, sample.clusters)
@@ -170,7 +170,16 @@ def variance_reason(terms: Sequence[str], covariance: np.ndarray) -> str | None:
 
 
 def combine_terms(model: LinearModel, weights: Mapping[str, float], name: str) -> Coefficient:
-    """Estimate a linear combination of coefficients by the delta method."""
+    """Estimate a linear combination of coefficients by the delta method.
+
+    Raises
+    ------
+    KeyError
+        A term is not in the model: what is not estimated is not zero.
+    """
+    unknown = [term for term in weights if term not in model.terms]
+    if unknown:
+        raise KeyError(f"the model has no term {', '.join(unknown)}")
     loading = np.array([weights.get(term, 0.0) for term in model.terms])
     return make_coefficient(
         name,
@@ -217,7 +226,16 @@ def wald_test(model: LinearModel, combinations: Sequence[Mapping[str, float]]) -
     )
 
 
-def _rank_reason(sample: RegressionSample, outcome: str, terms: Sequence[str]) -> str | None:
+def absorbed_terms(sample: RegressionSample, terms: Sequence[str]) -> tuple[str, ...]:
+    """Name the terms that vary in the sample, but not once the effects are taken out."""
+    raw, within = sample.columns(terms), sample.within(terms)
+    varies = surviving_share(raw, raw, sample.weights) > 0
+    left = surviving_share(raw, within, sample.weights) >= ABSORBED_SHARE
+    return tuple(n for n, moves, stays in zip(terms, varies, left, strict=True) if moves > stays)
+
+
+def rank_reason(sample: RegressionSample, outcome: str, terms: Sequence[str]) -> str | None:
+    """Say which columns do not vary, are absorbed or are collinear, or None."""
     names = [outcome, *(term for term in terms if term != CONSTANT)]
     raw, within = sample.columns(names), sample.within(names)
     varies = surviving_share(raw, raw, sample.weights) > 0

@@ -67,7 +67,8 @@ class Fit:
     """What a regression says about itself; counts are rows and clusters used.
 
     ``redundant_effects`` names absorbed effects that change nothing, because a finer one spans
-    them: a province's within city effects.
+    them: a province's within city effects. ``absorbed_terms`` names main effects of an interaction
+    that the effects absorb, so that the regression holds only their product.
     """
 
     status: str
@@ -79,6 +80,7 @@ class Fit:
     r2_within: float | None = None
     vcov_type: str | None = None
     redundant_effects: str | None = None
+    absorbed_terms: str | None = None
     coefficients: tuple[Coefficient, ...] = field(default=())
     diagnostics: Diagnostics = field(default=Diagnostics())
 
@@ -94,7 +96,8 @@ SCHEMA = pa.schema(
         *((name, pa.string()) for name in ("estimator", "outcome", "treatment", "controls")),
         *((name, pa.string()) for name in ("fixed_effects", "cluster", "sample_filter")),
         *((name, pa.string()) for name in ("status", "reason", "vcov_type")),
-        *((name, pa.string()) for name in ("redundant_effects", "library_versions")),
+        *((name, pa.string()) for name in ("redundant_effects", "absorbed_terms")),
+        ("library_versions", pa.string()),
         *((name, pa.int64()) for name in ("n_obs", "n_clusters", "n_singletons")),
         *((name, pa.float64()) for name in ("r2", "r2_within")),
         *((name, pa.int64()) for name in ("n_draws", "seed")),

@@ -226,6 +226,8 @@ def tabulate_marginal_effects(
             rows.append({**shared, **refusal(error)})
             continue
         state = {"status": result.status, "reason": result.reason}
+        if result.marginal_reason:
+            state = {"status": "not_estimable", "reason": result.marginal_reason}
         if not result.marginal_effects:
             rows.append({**shared, **state})
         rows += [
