@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 from test_resampling_city_weights import drawn_cities
-from test_resampling_panel import CONTROLS, REGRESSORS, city_panel, feols, feols_coefficients
+from test_resampling_panel import CONTROLS, REGRESSORS, feols, feols_coefficients, repeated_panel
 
 from urban_resilience.estimation import group_differences
 from urban_resilience.estimation.group_differences import (
@@ -25,7 +25,7 @@ from urban_resilience.estimation.resampling import (
     permute_labels,
 )
 
-DATA = city_panel()
+DATA = repeated_panel()
 N_LOOP = 4
 GROUPS = ["group", "high"]
 

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from scipy import stats
 from test_resampling_city_weights import drawn_cities
-from test_resampling_panel import CONTROLS, city_panel, feols, feols_coefficients
+from test_resampling_panel import CONTROLS, feols, feols_coefficients, repeated_panel
 
 from urban_resilience.estimation.mediation import mediated_effect
 from urban_resilience.estimation.resampling import NotEstimableError, bootstrap_cities
 
-DATA = city_panel()
+DATA = repeated_panel()
 RESULT = mediated_effect(DATA, "y", "x", "m", CONTROLS, draws=400, seed=3)
 
 

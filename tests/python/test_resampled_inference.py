@@ -1,5 +1,7 @@
 """Resampled inference on specifications: against regressions one at a time, and against itself."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -24,6 +26,10 @@ from urban_resilience.estimation.resampling import (
 )
 from urban_resilience.estimation.resampling.clustered import fit_clustered
 from urban_resilience.estimation.resampling.wild import wild_t_statistics
+from urban_resilience.estimation.side_tables import (
+    tabulate_group_differences,
+    tabulate_indirect_effects,
+)
 
 PANEL = make_panel(40)
 NO_TIMING = pd.DataFrame({"policy_id": [], "city_code": []})
@@ -67,6 +73,66 @@ def test_the_jackknife_leaves_whole_clusters_out(cluster):
     assert row.highest_without == max(without, key=without.get)
     spread = np.sqrt((g - 1) / g * ((values - values.mean()) ** 2).sum())
     assert row.std_error == pytest.approx(spread, rel=1e-7)
+
+
+def with_lone_rows() -> pd.DataFrame:
+    """Twenty cities seen once, each in a province of its own: the regression drops them all."""
+    lone = PANEL.groupby("city_code").head(1).head(20).reset_index(drop=True)
+    names = [f"9{number:02}" for number in range(20)]
+    return pd.concat([PANEL, lone.assign(city_code=names, province=names)], ignore_index=True)
+
+
+@pytest.mark.parametrize("cluster", ["city_code", "province"])
+@pytest.mark.parametrize("design", ["bootstrap", "wild_bootstrap", "jackknife", "placebo"])
+def test_rows_that_the_regression_drops_change_nothing(design, cluster):
+    """Neither a draw nor a count: everything is as if they had not been supplied."""
+    if design in ("bootstrap", "placebo") and cluster != "city_code":
+        pytest.skip("draws whole cities")
+    spec = spec_of(design, cluster=cluster)
+    with_them, without = (
+        tabulate_resampled_inference([spec], panel, NO_TIMING).to_pandas()
+        for panel in (with_lone_rows(), PANEL)
+    )
+    # A path with gaps leaves a placebo before its rows are drawn.
+    counted = "n_without_path" if design == "placebo" else "n_singletons"
+    assert with_them[counted].eq(20).all() and without[counted].eq(0).all()
+    assert with_them["n_clusters"].eq(40 if cluster == "city_code" else 7).all()
+    pd.testing.assert_frame_equal(
+        with_them.drop(columns=counted), without.drop(columns=counted), rtol=1e-9
+    )
+
+
+def test_groups_and_mechanisms_are_those_of_the_rows_used():
+    """Lone rows, and a city with one row in each group: in neither regression, drawn by none."""
+    split = PANEL.groupby("city_code").head(2).head(2).assign(city_code="950", high=[1.0, 0.0])
+    high = (PANEL["w"] > 0).astype(float)
+    plain, extra = PANEL.assign(high=high), with_lone_rows().assign(high=1.0)
+    extra.loc[: len(PANEL) - 1, "high"] = high
+    drawn = {"n_draws": 99, "seed": 3}
+    group = make_spec(design="group_difference", moderator="high", **drawn)
+    expected, found = (
+        tabulate_group_differences([group], panel, NO_TIMING).to_pandas().set_index("method")
+        for panel in (plain, pd.concat([extra, split], ignore_index=True))
+    )
+    counts = ["n_obs_group_1", "n_obs_group_0", "n_clusters"]
+    assert (found[counts] == expected[counts]).all(axis=None)
+    assert (found["n_clusters"] == 40).all()
+    assert found["n_singletons"].eq(22 + expected["n_singletons"]).all()
+    same = ["estimate_group_1", "estimate_group_0", "std_error", "conf_low", "p_two_sided"]
+    for method in ("interacted", "city_bootstrap"):
+        np.testing.assert_allclose(
+            found.loc[method, same].astype(float),
+            expected.loc[method, same].astype(float),
+            rtol=1e-9,
+        )
+    path = make_spec(design="mediation", moderator="w", **drawn)
+    expected, found = (
+        tabulate_indirect_effects([path], panel, NO_TIMING).to_pandas() for panel in (plain, extra)
+    )
+    assert found["n_singletons"].eq(20).all() and found["n_clusters"].eq(40).all()
+    pd.testing.assert_frame_equal(
+        found.drop(columns="n_singletons"), expected.drop(columns="n_singletons"), rtol=1e-9
+    )
 
 
 def test_the_bootstrap_spreads_as_the_clustered_error_says():
@@ -120,7 +186,7 @@ def test_a_city_with_a_gap_in_its_path_takes_no_part():
     without = PANEL[PANEL["city_code"] != holed.loc[5, "city_code"]]
     rows, placebo = infer_by_placebo(spec_of("placebo"), holed, holed)
     expected, other = infer_by_placebo(spec_of("placebo"), without, without)
-    assert rows == expected
+    assert rows == [replace(row, n_without_path=1) for row in expected]
     np.testing.assert_array_equal(placebo.placebo_draws, other.placebo_draws)
 
 
@@ -160,4 +226,4 @@ def test_an_empty_sample_is_a_reason():
         NO_TIMING,
     ).to_pylist()
     assert [row["status"] for row in rows] == ["not_estimable"] * 2
-    assert all("no row has all of" in row["reason"] for row in rows)
+    assert all("0 usable rows" in row["reason"] for row in rows)

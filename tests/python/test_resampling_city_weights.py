@@ -11,6 +11,7 @@ from test_resampling_panel import (
     assert_draws_equal,
     city_panel,
     feols_coefficients,
+    repeated_panel,
 )
 
 from urban_resilience.estimation.resampling import (
@@ -21,8 +22,9 @@ from urban_resilience.estimation.resampling import (
     leave_one_out,
     permute_labels,
 )
+from urban_resilience.estimation.resampling.panel_arrays import PanelArrays
 
-DATA = city_panel()
+DATA = repeated_panel()
 PRODUCTS = CityCrossProducts.from_frame(DATA, "y", REGRESSORS)
 N_CITIES = len(PRODUCTS.units)
 N_LOOP = 6
@@ -74,11 +76,36 @@ def test_jackknife_equals_feols_without_each_city():
     distances = np.array(expected) - np.mean(expected, axis=0)
     by_hand = np.sqrt((N_CITIES - 1) / N_CITIES * (distances**2).sum(axis=0))
     np.testing.assert_allclose(result.std_errors, by_hand, rtol=1e-8)
-    # The city with a single row carries nothing.
-    alone = DATA.groupby("city_code").size().eq(1).to_numpy()
-    np.testing.assert_allclose(
-        result.draws.coefficients[alone], PRODUCTS.coefficients().coefficients, rtol=1e-12
-    )
+
+
+@pytest.mark.parametrize("cluster", [None, "province"])
+def test_what_the_regression_drops_is_not_left_out_and_not_counted(cluster):
+    """Provinces of single rows: G is that of the regression, and so is the standard error."""
+    single = city_panel().groupby("city_code").head(1).head(9).reset_index(drop=True)
+    single = single.assign(city_code=[f"9{i}" for i in range(9)], province=list("abcdefghi"))
+    for whole, used in ((city_panel(), DATA), (pd.concat([city_panel(), single]), DATA)):
+        products = [CityCrossProducts.from_frame(d, "y", REGRESSORS) for d in (whole, used)]
+        assert list(products[0].units) == list(products[1].units)
+        assert products[0].n_singletons == len(whole) - len(used) > 0
+        of_city = used.groupby("city_code")[cluster or "city_code"].first().to_numpy()
+        clusters = None if cluster is None else of_city
+        found, expected = (jackknife_cities(p, clusters) for p in products)
+        assert len(found.units) == (30 - 1 if cluster is None else 5)
+        np.testing.assert_array_equal(found.units, expected.units)
+        np.testing.assert_allclose(found.std_errors, expected.std_errors, rtol=1e-12)
+
+
+def test_a_cluster_without_rows_is_not_left_out():
+    """Cross-products of one group keep the cities of both."""
+    arrays = PanelArrays.from_frame(DATA, (*REGRESSORS, "y"))
+    half = DATA[DATA["group"]]
+    kept = arrays.where(np.isin(arrays.units, half["city_code"])[arrays.unit_codes])
+    wide = CityCrossProducts.from_arrays(kept, "y", REGRESSORS)
+    narrow = CityCrossProducts.from_frame(half, "y", REGRESSORS)
+    assert len(narrow.units) < len(wide.units)
+    found, expected = jackknife_cities(wide), jackknife_cities(narrow)
+    np.testing.assert_array_equal(found.units, expected.units)
+    np.testing.assert_allclose(found.std_errors, expected.std_errors, rtol=1e-10)
 
 
 @pytest.mark.parametrize("effects", [(), ("year", "band")], ids=["city only", "three effects"])
@@ -146,7 +173,7 @@ def test_an_empty_year_is_dropped_and_not_singular():
     extra = DATA[DATA["city_code"].isin(rare)].groupby("city_code").head(1).assign(year=2030)
     data = pd.concat([DATA, extra], ignore_index=True)
     products = CityCrossProducts.from_frame(data, "y", REGRESSORS)
-    weights = bootstrap_cities(N_CITIES, 40, np.random.default_rng(6))
+    weights = bootstrap_cities(N_CITIES, 40, np.random.default_rng(8))
     empty = weights[:, np.isin(products.units, rare)].sum(axis=1) == 0
     assert 0 < empty.sum() < 40
     expected = [by_dummies(drawn_cities(data, products.units, row)) for row in weights]
@@ -197,18 +224,6 @@ def test_jackknife_names_the_city_that_carries_the_estimate():
         jackknife_cities(CityCrossProducts.from_frame(data, "y", ("d",)))
 
 
-def test_cities_without_rows_can_be_aligned():
-    half = DATA[DATA["group"]]
-    wide = CityCrossProducts.from_frame(half, "y", REGRESSORS, units=PRODUCTS.units)
-    narrow = CityCrossProducts.from_frame(half, "y", REGRESSORS)
-    assert list(wide.units) == list(PRODUCTS.units) and len(narrow.units) < len(wide.units)
-    np.testing.assert_allclose(
-        wide.coefficients().coefficients, narrow.coefficients().coefficients, rtol=1e-12
-    )
-    with pytest.raises(ValueError, match="not among the units given"):
-        CityCrossProducts.from_frame(DATA, "y", REGRESSORS, units=narrow.units)
-
-
 @pytest.mark.parametrize(
     ("weights", "fault"),
     [
@@ -233,6 +248,6 @@ def test_wrong_regressions(outcome, regressors, fault):
 
 
 def test_too_many_levels_of_effects():
-    data = DATA.assign(cell=np.arange(len(DATA)))
+    data = pd.concat([DATA.assign(cell=np.arange(len(DATA)))] * 2)
     with pytest.raises(ValueError, match="more than 200 columns"):
         CityCrossProducts.from_frame(data, "y", ("x",), ("cell",))

@@ -7,6 +7,7 @@ import pandas as pd
 import pyfixest as pf
 import pytest
 from pyfixest.demeaners import MapDemeaner
+from support.least_squares import drop_singletons
 
 from urban_resilience.estimation.resampling import NotEstimableError, PanelArrays, complete_rows
 from urban_resilience.estimation.resampling.panel_arrays import singleton_rows
@@ -45,6 +46,11 @@ def city_panel(n_cities=30, n_years=8, seed=0):
     lost = (city % 3 == 0) & (rng.random(city.size) < 0.3)
     alone = (city == 4) & (year != 2)
     return data[~lost & ~alone].sample(frac=1, random_state=seed).reset_index(drop=True)
+
+
+def repeated_panel(**options):
+    """The same without the city that is seen once: the sample of its regressions."""
+    return drop_singletons(city_panel(**options), ["city_code", "year"])
 
 
 def feols(data, outcome="y", regressors=REGRESSORS, city="city_code", effects="year", cluster=None):
@@ -145,6 +151,23 @@ def test_singletons_are_found_in_rounds():
     units = np.array([0, 0, 1, 1, 2, 2])
     years = np.array([[0, 1, 0, 1, 9, 1]])
     assert singleton_rows(units, years).tolist() == [False] * 4 + [True, True]
+
+
+def test_units_and_levels_without_another_row_go_with_their_singletons():
+    data = city_panel(n_years=4)
+    data = pd.concat([data, data.tail(1).assign(year=2030)])
+    arrays = PanelArrays.from_frame(data, REGRESSORS)
+    kept = arrays.without_singletons()
+    expected = drop_singletons(data, ["city_code", "year"])
+    assert kept.n_singletons == len(data) - len(expected) > 1
+    assert list(kept.units) == sorted(expected["city_code"].unique())
+    assert list(kept.effect_labels[0]) == [2008, 2009, 2010, 2011]
+    again = PanelArrays.from_frame(expected, REGRESSORS)
+    np.testing.assert_array_equal(kept.unit_codes, again.unit_codes)
+    np.testing.assert_array_equal(kept.effect_codes, again.effect_codes)
+    np.testing.assert_array_equal(kept.values, again.values)
+    with pytest.raises(NotEstimableError, match="is alone in one of its effects"):
+        PanelArrays.from_frame(data.drop_duplicates("city_code"), ("x",)).without_singletons()
 
 
 def test_singletons_equal_those_of_pyfixest():

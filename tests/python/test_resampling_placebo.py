@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from test_resampling_panel import CONTROLS, assert_draws_equal, city_panel, feols_coefficients
+from test_resampling_panel import CONTROLS, assert_draws_equal, feols_coefficients, repeated_panel
 
 from urban_resilience.estimation.resampling import (
     NotEstimableError,
@@ -13,7 +13,7 @@ from urban_resilience.estimation.resampling import (
     treatment_paths,
 )
 
-DATA = city_panel()
+DATA = repeated_panel()
 CITIES = np.sort(DATA["city_code"].unique())
 YEARS = np.sort(DATA["year"].unique())
 FIRST = DATA.groupby("city_code")["first_treated"].first()
@@ -73,18 +73,20 @@ def test_strata_keep_paths_inside():
 
 
 def test_assignments_without_variation_are_counted():
-    """Half the cities have one row: a treatment that lands on one of them has no variation."""
+    """Half the cities are seen before treatment only: on one of them it has no variation."""
     data = DATA[DATA["city_code"].isin(CITIES[::2])]
-    rest = DATA[~DATA["city_code"].isin(CITIES[::2])].groupby("city_code").head(1)
+    rest = DATA[~DATA["city_code"].isin(CITIES[::2]) & (DATA["year"] < YEARS[4])]
+    rest = rest[rest.groupby("city_code")["year"].transform("size") > 1]
+    assert rest["city_code"].nunique() == len(CITIES[1::2])
     data = pd.concat([data, rest])
     paths = treatment_paths(pd.Series(np.nan, index=CITIES), YEARS)
     paths.loc[CITIES[0], YEARS[4:]] = 1.0
     result = placebo_treatment(data, "y", paths, draws=200, seed=1)
     donors = permute_labels(np.arange(len(CITIES)), 200, np.random.default_rng(1))
-    is_single = data.groupby("city_code").size().eq(1).to_numpy()
-    lands_on_single = is_single[np.argmax(donors == 0, axis=1)]
-    np.testing.assert_array_equal(np.isnan(result.placebo_draws), lands_on_single)
-    assert result.failed_draws == lands_on_single.sum() > 50
+    is_early = (data.groupby("city_code")["year"].max() < YEARS[4]).to_numpy()
+    lands_early = is_early[np.argmax(donors == 0, axis=1)]
+    np.testing.assert_array_equal(np.isnan(result.placebo_draws), lands_early)
+    assert result.failed_draws == lands_early.sum() > 50
 
 
 def test_treatment_of_everyone_at_once_is_not_estimable():

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from test_resampling_panel import REGRESSORS, assert_draws_equal, city_panel, feols_coefficients
+from test_resampling_panel import REGRESSORS, assert_draws_equal, feols_coefficients, repeated_panel
 
 from urban_resilience.estimation.resampling import (
     CityCrossProducts,
@@ -13,7 +13,7 @@ from urban_resilience.estimation.resampling import (
     permute_labels,
 )
 
-DATA = city_panel()
+DATA = repeated_panel()
 ROWS = complete_rows(DATA, (*REGRESSORS, "y"), also=("high",))
 PRODUCTS = RowCrossProducts.from_frame(DATA, "y", REGRESSORS)
 ARRAYS = PRODUCTS.arrays

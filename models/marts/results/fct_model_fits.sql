@@ -7,14 +7,14 @@
     'matched_on_years', 'max_absolute_bias', 'n_unscored_units', 'n_unmatched_units', 'n_tied_matches',
     'matching_left_out',
 ] %}
-{# Designs whose numbers stand in a table of their own, with the rows and clusters these name. #}
+{# Designs whose numbers stand in a table of their own, with the rows these name. #}
 {% set side_tables = {
-    'est_group_differences': ('max(n_obs_group_1 + n_obs_group_0)', 'null::bigint'),
-    'est_indirect_effects': ('max(n_obs)', 'max(n_clusters)'),
-    'est_event_study': ('null::bigint', 'null::bigint'),
-    'est_resampled_inference': ('max(n_obs)', 'max(n_clusters)'),
-    'est_rotemberg_weights': ('max(n_obs)', 'null::bigint'),
-    'est_specification_curve': ('max(n_obs)', 'max(n_clusters)'),
+    'est_group_differences': 'n_obs_group_1 + n_obs_group_0',
+    'est_indirect_effects': 'n_obs',
+    'est_event_study': 'n_obs',
+    'est_resampled_inference': 'n_obs',
+    'est_rotemberg_weights': 'n_obs',
+    'est_specification_curve': 'n_obs',
 } %}
 with estimates as (
 
@@ -41,11 +41,13 @@ with estimates as (
 -- Estimated where any of their rows is.
 side_estimates as (
 
-    {% for model, (n_obs, n_clusters) in side_tables.items() %}
+    {% for model, n_obs in side_tables.items() %}
     select
         spec_id,
-        {{ n_obs }} as n_obs,
-        {{ n_clusters }} as n_clusters,
+        -- Where estimators differ in their rows, those of the one that uses most.
+        max({{ n_obs }}) as n_obs,
+        max_by(n_clusters, {{ n_obs }}) as n_clusters,
+        max_by(n_singletons, {{ n_obs }}) as n_singletons,
         case when bool_or(status = 'estimated') then 'estimated' else 'not_estimable' end as status,
         case when not bool_or(status = 'estimated') then min(reason) end as reason
     from {{ ref(model) }}

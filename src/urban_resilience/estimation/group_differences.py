@@ -22,7 +22,7 @@ group may be a trait of a city, or change over time within one.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -47,6 +47,7 @@ from urban_resilience.estimation.resampling.clustered import (
     influence_of,
     small_sample_factor,
 )
+from urban_resilience.estimation.resampling.panel_arrays import singleton_rows
 
 # Weights of rows held at a time.
 BLOCK_NUMBERS = 2**22
@@ -65,6 +66,8 @@ class GroupDifference:
         ``estimate_group_1`` less ``estimate_group_0``.
     n_obs_group_1, n_obs_group_0
         Rows of the two regressions, without singletons.
+    n_clusters, n_singletons
+        Cities with a row in either regression; complete rows in neither.
     p_greater, p_less
         One-sided: of a difference at least this large, at most this small, under equality.
     p_two_sided
@@ -84,6 +87,8 @@ class GroupDifference:
     estimate_group_0: float
     n_obs_group_1: int
     n_obs_group_0: int
+    n_clusters: int
+    n_singletons: int
     p_greater: float
     p_less: float
     p_two_sided: float
@@ -102,7 +107,7 @@ class GroupComparison:
     Attributes
     ----------
     arrays
-        Complete rows, sorted by city and year.
+        Complete rows without singletons, sorted by city and year.
     in_group_1
         (N,) group of each row.
     outcome, regressors
@@ -128,6 +133,12 @@ class GroupComparison:
         """Select and check the rows; parameters and errors as in :func:`compare_groups`."""
         regressors = (treatment, *controls)
         rows = complete_rows(data, (*regressors, outcome), effects, unit, also=(group,))
+        coded = PanelArrays.from_complete(rows, (*regressors, outcome), effects, unit)
+        # Of the pooled regression: one that is alone in its group only may move to the other.
+        alone = singleton_rows(coded.unit_codes, coded.effect_codes)
+        rows = rows[~alone].reset_index(drop=True)
+        if rows.empty:
+            raise NotEstimableError(f"each of {len(alone)} rows is alone in one of its effects")
         labels = rows[group].to_numpy(float)
         if not np.isin(labels, (0, 1)).all():
             found = ", ".join(f"{value:g}" for value in np.unique(labels)[:4])
@@ -135,6 +146,7 @@ class GroupComparison:
         if labels.all() or not labels.any():
             raise NotEstimableError(f"{group} is the same in every row")
         arrays = PanelArrays.from_complete(rows, (*regressors, outcome), effects, unit)
+        arrays = replace(arrays, n_singletons=int(alone.sum()))
         return cls(arrays, labels == 1, outcome, regressors)
 
     @cached_property
@@ -174,6 +186,11 @@ class GroupComparison:
     def difference(self) -> float:
         """Coefficient in group 1 less that in group 0."""
         return self.estimates[0] - self.estimates[1]
+
+    @cached_property
+    def is_used(self) -> np.ndarray:
+        """(G,) whether a city has a row in either regression; one with a row in each has none."""
+        return sum(group.n_rows for group in self.cities_of_group.values()) > 0
 
     @cached_property
     def city_labels(self) -> np.ndarray | None:
@@ -268,8 +285,10 @@ def draw_row_permutation(comparison: GroupComparison, draws: int, rng) -> np.nda
 
 def draw_city_bootstrap(comparison: GroupComparison, draws: int, rng) -> np.ndarray:
     """(R,) differences in samples of cities, drawn with replacement with their labels."""
-    weights = bootstrap_cities(len(comparison.arrays.units), draws, rng)
-    group = comparison.cities_of_group
+    group, used = comparison.cities_of_group, comparison.is_used
+    # As many cities are drawn as there are in the regressions, from among them.
+    weights = np.zeros((draws, len(used)))
+    weights[:, used] = bootstrap_cities(int(used.sum()), draws, rng)
     return _first(group[True].coefficients(weights)) - _first(group[False].coefficients(weights))
 
 
@@ -300,7 +319,7 @@ def _interacted(comparison: GroupComparison) -> GroupDifference:
     (_, influence_1), (_, influence_0) = (influence_of(groups[side]) for side in (True, False))
     by_city = influence_1[:, 0] - influence_0[:, 0]
     rows_of_city = groups[True].n_rows + groups[False].n_rows
-    n_clusters, n_cities = int((rows_of_city > 0).sum()), len(rows_of_city)
+    n_clusters, n_cities = int(comparison.is_used.sum()), len(rows_of_city)
     n_parameters = sum(count_parameters(group, np.arange(n_cities)) for group in groups.values())
     factor = small_sample_factor(int(rows_of_city.sum()), n_clusters, n_parameters)
     std_error = float(np.sqrt(factor * (by_city**2).sum()))
@@ -339,14 +358,17 @@ def _result(method, comparison, p, seed, std_error=None, low=None, high=None) ->
 
 
 def _shared(method: str, comparison: GroupComparison) -> dict:
-    groups = comparison.cities_of_group
+    groups, arrays = comparison.cities_of_group, comparison.arrays
+    n_obs = {side: int(products.n_rows.sum()) for side, products in groups.items()}
     return {
         "method": method,
         "difference": comparison.difference,
         "estimate_group_1": comparison.estimates[0],
         "estimate_group_0": comparison.estimates[1],
-        "n_obs_group_1": int(groups[True].n_rows.sum()),
-        "n_obs_group_0": int(groups[False].n_rows.sum()),
+        "n_obs_group_1": n_obs[True],
+        "n_obs_group_0": n_obs[False],
+        "n_clusters": int(comparison.is_used.sum()),
+        "n_singletons": arrays.n_rows + arrays.n_singletons - sum(n_obs.values()),
     }
 
 

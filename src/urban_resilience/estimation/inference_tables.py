@@ -25,7 +25,7 @@ INFERENCE_DESIGNS = (*INFERENCE, "placebo")
 
 RESAMPLED_INFERENCE = long_schema(
     "spec_id design outcome treatment cluster method status reason lowest_without highest_without",
-    "n_obs n_clusters draws failed_draws seed",
+    "n_obs n_clusters n_singletons n_without_path draws failed_draws seed",
     "estimate std_error statistic p_greater p_less p_two_sided conf_low conf_high"
     " lowest_estimate highest_estimate",
 )

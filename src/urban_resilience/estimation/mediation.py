@@ -73,8 +73,9 @@ class Mediation:
     indirect, indirect_beside_treatment
         a times the first b, a times the second b. The second and the direct effect add up to the
         total exactly.
-    n_obs, n_clusters, draws, failed_draws, seed
-        Rows without singletons, cities, draws of cities and those in which a step was singular.
+    n_obs, n_clusters, n_singletons, draws, failed_draws, seed
+        Rows without singletons, cities, singletons left out, draws of cities and those in which a
+        step was singular.
     """
 
     treatment_on_mediator: Path
@@ -86,6 +87,7 @@ class Mediation:
     indirect_beside_treatment: IndirectEffect
     n_obs: int
     n_clusters: int
+    n_singletons: int
     draws: int
     failed_draws: int
     seed: int
@@ -156,6 +158,7 @@ def mediated_effect(
         ),
         n_obs=fits["a"].n_obs,
         n_clusters=fits["a"].n_clusters,
+        n_singletons=both.n_singletons,
         draws=draws,
         failed_draws=int(failed.sum()),
         seed=seed,

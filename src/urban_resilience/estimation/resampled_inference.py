@@ -1,25 +1,27 @@
 """Inference on one coefficient by resampling: bootstrap, wild bootstrap, jackknife, placebo.
 
-Each function takes a specification and returns one row per method. The clustered t test
-(``cluster_t``) stands first wherever a method replaces its p-value, so that both can be compared.
+All of them stand on the regression's own sample, drawn once by ``draw_sample``: a city or cluster
+whose rows the regression drops is neither drawn, left out, nor counted. Each function takes a
+specification and returns one row per method. The clustered t test (``cluster_t``) stands first
+wherever a method replaces its p-value, so that both can be compared.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
-from urban_resilience.estimation.linear_model import make_coefficient
+from urban_resilience.estimation.linear_model import fit_linear, make_coefficient
+from urban_resilience.estimation.regression_sample import RegressionSample, draw_sample
 from urban_resilience.estimation.resampling import (
     CityCrossProducts,
     NotEstimableError,
     Placebo,
     bootstrap_cities,
-    fit_clustered,
     jackknife_cities,
     percentile_interval,
     placebo_treatment,
@@ -52,10 +54,12 @@ class ResampledInference:
         One-sided and two-sided p-values.
     conf_low, conf_high
         95% interval; None where the wild bootstrap's has no end on that side.
-    n_obs, n_clusters
-        Rows without singletons, and clusters.
+    n_obs, n_clusters, n_singletons
+        Rows without singletons, clusters among them, and singletons left out.
     draws, failed_draws, seed
         How the draws were made; a jackknife makes one per cluster.
+    n_without_path
+        Of a placebo: cities of the sample that take no part, since their path has a gap.
     lowest_estimate, lowest_without, highest_estimate, highest_without
         Of a jackknife: the extremes, and the cluster whose absence gives them.
     """
@@ -64,6 +68,7 @@ class ResampledInference:
     estimate: float
     n_obs: int
     n_clusters: int
+    n_singletons: int
     std_error: float | None = None
     statistic: float | None = None
     p_greater: float | None = None
@@ -74,6 +79,7 @@ class ResampledInference:
     draws: int | None = None
     failed_draws: int | None = None
     seed: int | None = None
+    n_without_path: int | None = None
     lowest_estimate: float | None = None
     lowest_without: str | None = None
     highest_estimate: float | None = None
@@ -82,8 +88,8 @@ class ResampledInference:
 
 def infer_by_bootstrap(spec: RegressionSpec, panel: pd.DataFrame) -> list[ResampledInference]:
     """Draw whole cities with replacement: standard deviation and percentiles of the coefficient."""
-    products, _ = _cities(spec, panel)
-    baseline = _cluster_t(products, None)
+    sample, products, _ = _cities(spec, panel)
+    baseline = _cluster_t(sample, spec)
     weights = bootstrap_cities(len(products.units), spec.n_draws, np.random.default_rng(spec.seed))
     drawn = products.coefficients(weights)
     values = drawn.of(spec.treatment)
@@ -92,9 +98,7 @@ def infer_by_bootstrap(spec: RegressionSpec, panel: pd.DataFrame) -> list[Resamp
         baseline,
         ResampledInference(
             method="city_bootstrap",
-            estimate=baseline.estimate,
-            n_obs=baseline.n_obs,
-            n_clusters=baseline.n_clusters,
+            **_shared(baseline),
             std_error=float(np.nanstd(values, ddof=1)),
             conf_low=low,
             conf_high=high,
@@ -111,8 +115,8 @@ def infer_by_wild_bootstrap(spec: RegressionSpec, panel: pd.DataFrame) -> list[R
     With few clusters, or clusters of very different size, t(G-1) rejects too often; Webb's (2023)
     six-point signs are for fewer than about a dozen clusters.
     """
-    products, clusters = _cities(spec, panel)
-    baseline = _cluster_t(products, clusters)
+    sample, products, clusters = _cities(spec, panel)
+    baseline = _cluster_t(sample, spec)
     rows = [baseline]
     for weights in WILD_WEIGHTS:
         options = {"clusters": clusters, "draws": spec.n_draws, "seed": spec.seed}
@@ -121,9 +125,7 @@ def infer_by_wild_bootstrap(spec: RegressionSpec, panel: pd.DataFrame) -> list[R
         rows.append(
             ResampledInference(
                 method=f"wild_{weights}",
-                estimate=test.estimate,
-                n_obs=baseline.n_obs,
-                n_clusters=test.n_clusters,
+                **_shared(baseline),
                 std_error=test.std_error,
                 statistic=test.t_statistic,
                 p_greater=test.p_greater,
@@ -141,8 +143,8 @@ def infer_by_wild_bootstrap(spec: RegressionSpec, panel: pd.DataFrame) -> list[R
 
 def infer_by_jackknife(spec: RegressionSpec, panel: pd.DataFrame) -> list[ResampledInference]:
     """Leave each cluster out: CV3 standard error with t(G-1), and who moves the estimate most."""
-    products, clusters = _cities(spec, panel)
-    baseline = _cluster_t(products, clusters)
+    sample, products, clusters = _cities(spec, panel)
+    baseline = _cluster_t(sample, spec)
     jackknife = jackknife_cities(products, clusters)
     values = jackknife.draws.of(spec.treatment)
     at = list(jackknife.draws.names).index(spec.treatment)
@@ -153,6 +155,7 @@ def infer_by_jackknife(spec: RegressionSpec, panel: pd.DataFrame) -> list[Resamp
             method="jackknife",
             n_obs=baseline.n_obs,
             n_clusters=len(values),
+            n_singletons=baseline.n_singletons,
             draws=len(values),
             failed_draws=0,
             lowest_estimate=float(values[lowest]),
@@ -181,13 +184,12 @@ def infer_by_placebo(
     """
     paths = _paths(spec, sample, panel)
     # A city whose path has a gap could not lend it to a city that is seen in that year.
-    sample = sample[sample[CITY].isin(paths.index[paths.notna().all(axis=1)])]
-    products = CityCrossProducts.from_frame(
-        sample, spec.outcome, spec.regressors, spec.effects_beside_city
-    )
-    baseline = _cluster_t(products, None)
+    has_path = sample[CITY].isin(paths.index[paths.notna().all(axis=1)])
+    without_path = {"n_without_path": int(sample.loc[~has_path, CITY].nunique())}
+    drawn = _draw(spec, sample[has_path])
+    baseline = replace(_cluster_t(drawn, spec), **without_path)
     placebo = placebo_treatment(
-        sample,
+        drawn.frame,
         spec.outcome,
         paths,
         spec.controls,
@@ -197,9 +199,8 @@ def infer_by_placebo(
     )
     row = ResampledInference(
         method="placebo",
-        estimate=placebo.estimate,
-        n_obs=baseline.n_obs,
-        n_clusters=baseline.n_clusters,
+        **_shared(baseline),
+        **without_path,
         p_greater=placebo.p_greater,
         p_less=placebo.p_less,
         p_two_sided=placebo.p_two_sided,
@@ -217,34 +218,52 @@ INFERENCE: dict[str, Callable[[RegressionSpec, pd.DataFrame], list[ResampledInfe
 }
 
 
+def _draw(spec: RegressionSpec, sample: pd.DataFrame) -> RegressionSample:
+    """Draw the rows of the regression."""
+    drawn = draw_sample(
+        sample,
+        numeric=(spec.outcome, *spec.regressors),
+        fixed_effects=spec.fixed_effects,
+        clusters=spec.clusters,
+    )
+    if drawn.reason:
+        raise NotEstimableError(drawn.reason)
+    return drawn
+
+
 def _cities(
     spec: RegressionSpec, panel: pd.DataFrame
-) -> tuple[CityCrossProducts, np.ndarray | None]:
-    """Cross-products of the sample, and each city's cluster where that is not the city."""
-    sample = select_sample(panel, spec.sample_filter)
-    (cluster,) = spec.clusters
-    if cluster in sample.columns:
-        sample = sample.dropna(subset=[cluster])
+) -> tuple[RegressionSample, CityCrossProducts, np.ndarray | None]:
+    """Draw the sample, multiply it, and give each city's cluster unless that is the city."""
+    drawn = _draw(spec, select_sample(panel, spec.sample_filter))
     products = CityCrossProducts.from_frame(
-        sample, spec.outcome, spec.regressors, spec.effects_beside_city
+        drawn.frame, spec.outcome, spec.regressors, spec.effects_beside_city
     )
+    (cluster,) = spec.clusters
     if cluster == CITY:
-        return products, None
-    held = sample.groupby(CITY)[cluster]
+        return drawn, products, None
+    held = drawn.frame.groupby(CITY)[cluster]
     if (held.nunique() > 1).any():
         raise NotEstimableError(f"{cluster} changes within cities, whole cities cannot be drawn")
-    return products, held.first().loc[products.units].to_numpy()
+    return drawn, products, held.first().loc[products.units].to_numpy()
 
 
-def _cluster_t(products: CityCrossProducts, clusters: np.ndarray | None) -> ResampledInference:
-    fit = fit_clustered(products, clusters)
-    estimate, std_error = fit.of(products.regressors[0])
+def _cluster_t(sample: RegressionSample, spec: RegressionSpec) -> ResampledInference:
+    """Fit the regression itself, by the rules of every other one."""
+    fit = fit_linear(sample, spec.outcome, spec.regressors).fit
+    if fit.status != "estimated":
+        raise NotEstimableError(fit.reason)
+    found = fit.coefficients[0]
     return ResampledInference(
         method="cluster_t",
-        n_obs=fit.n_obs,
-        n_clusters=fit.n_clusters,
-        **_t_test(estimate, std_error, fit.n_clusters),
+        **picked(fit, "n_obs", "n_clusters", "n_singletons"),
+        **_t_test(found.estimate, found.std_error, fit.n_clusters),
     )
+
+
+def _shared(baseline: ResampledInference) -> dict[str, float | int]:
+    """Pick what every method has in common with the regression."""
+    return picked(baseline, "estimate", "n_obs", "n_clusters", "n_singletons")
 
 
 def _t_test(estimate: float, std_error: float, n_clusters: int) -> dict[str, float]:

@@ -20,7 +20,7 @@ MAX_R2_RULES = {"1.3 R2": None, "1": 1.0}
 
 SPECIFICATION_CURVE = long_schema(
     "spec_id outcome treatment controls status reason",
-    "n_controls n_obs n_clusters",
+    "n_controls n_obs n_clusters n_singletons",
     "estimate std_error statistic p_value conf_low conf_high r2 r2_within",
 )
 OMITTED_VARIABLES = long_schema(
@@ -42,7 +42,7 @@ def tabulate_specification_curve(specs: Iterable[RegressionSpec], panel: pd.Data
         except NotEstimableError as error:
             rows.append({**shared, **refusal(error)})
             continue
-        shared |= picked(curve, "n_obs", "n_clusters")
+        shared |= picked(curve, "n_obs", "n_clusters", "n_singletons")
         rows += [
             {
                 **shared,

@@ -22,13 +22,13 @@ from urban_resilience.estimation.sun_abraham import SUN_ABRAHAM, fit_sun_abraham
 
 GROUP_DIFFERENCES = long_schema(
     "spec_id table_id outcome treatment group_column method status reason",
-    "n_obs_group_1 n_obs_group_0 draws failed_draws seed",
+    "n_obs_group_1 n_obs_group_0 n_clusters n_singletons draws failed_draws seed",
     "difference estimate_group_1 estimate_group_0 p_greater p_less p_two_sided std_error"
     " conf_low conf_high",
 )
 INDIRECT_EFFECTS = long_schema(
     "spec_id table_id outcome treatment mediator second_step status reason",
-    "n_obs n_clusters draws failed_draws seed",
+    "n_obs n_clusters n_singletons draws failed_draws seed",
     "first_step_estimate first_step_std_error second_step_estimate second_step_std_error"
     " total_effect estimate share_of_total sobel_std_error sobel_z sobel_p_value"
     " conf_low conf_high",
@@ -45,8 +45,8 @@ MATCHED_UNITS = long_schema(
     "is_ever_treated is_on_support",
 )
 EVENT_STUDY = long_schema(
-    "spec_id estimator status reason",
-    "event_time n_rows n_units",
+    "spec_id estimator status reason left_out",
+    "n_obs n_clusters n_singletons event_time n_rows n_units",
     "estimate std_error p_value conf_low conf_high pre_trend_f pre_trend_p_value",
     "is_base is_binned",
 )
@@ -119,7 +119,7 @@ def tabulate_indirect_effects(
         except NotEstimableError as error:
             rows.append({**shared, **refusal(error)})
             continue
-        counts = picked(found, "n_obs", "n_clusters", "draws", "failed_draws")
+        counts = picked(found, "n_obs", "n_clusters", "n_singletons", "draws", "failed_draws")
         first = found.treatment_on_mediator
         forms: tuple[tuple[str, object, IndirectEffect], ...] = (
             ("alone", found.mediator_on_outcome, found.indirect),
@@ -246,6 +246,8 @@ def _event_rows(spec: RegressionSpec, result: EventStudyResult) -> list[dict]:
     shared = {
         **picked(spec, "spec_id"),
         **picked(result, "estimator", "status", "reason"),
+        "left_out": "; ".join(result.left_out) or None,
+        **(picked(result.fit, "n_obs", "n_clusters", "n_singletons") if result.fit else {}),
         "pre_trend_f": result.pre_trend.statistic if result.pre_trend else None,
         "pre_trend_p_value": result.pre_trend.p_value if result.pre_trend else None,
     }

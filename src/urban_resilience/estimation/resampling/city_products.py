@@ -37,7 +37,9 @@ class CityCrossProducts:
     units
         The G cities, sorted; the columns of every matrix of weights follow this order.
     n_rows
-        (G,) observations of each city, singletons left out.
+        (G,) observations of each city, singletons left out. From a frame no city is without one.
+    n_singletons
+        Complete rows left out because they are alone in one of their effects.
     effect_levels
         Levels of each effect other than the city's: the columns that come first.
     effect_parameters
@@ -59,6 +61,7 @@ class CityCrossProducts:
     outcome: str
     regressors: tuple[str, ...]
     packed: np.ndarray
+    n_singletons: int = 0
 
     @classmethod
     def from_frame(
@@ -68,7 +71,6 @@ class CityCrossProducts:
         regressors: Sequence[str],
         effects: Sequence[str] = ("year",),
         unit: str = "city_code",
-        units: Sequence | None = None,
         also: Sequence[str] = (),
     ) -> CityCrossProducts:
         """Demean within cities and multiply, once for every scheme that follows.
@@ -76,7 +78,8 @@ class CityCrossProducts:
         Parameters
         ----------
         data
-            Rows of the panel, in any order; incomplete rows are left out.
+            Rows of the panel, in any order; incomplete rows and singletons are left out, so that
+            cities, draws and clusters are those of the regression (``draw_sample``).
         outcome, regressors
             Numeric columns; put the treatment first.
         effects
@@ -84,8 +87,6 @@ class CityCrossProducts:
             cross-products, so they must be few (years, not provinces by year).
         unit
             Column of the city; its effect is always absorbed.
-        units
-            Cities to align on; those without a row get zeros.
         also
             Further numeric columns, for :meth:`regress`; all must be present in a row kept.
 
@@ -94,17 +95,17 @@ class CityCrossProducts:
         ValueError
             A column is wrong, or effects and columns exceed ``MAX_COLUMNS`` together.
         NotEstimableError
-            No row is complete.
+            No row is complete, or all are singletons.
         """
         names = tuple(dict.fromkeys((*regressors, *also, outcome)))
-        arrays = PanelArrays.from_frame(data, names, effects, unit, units)
+        arrays = PanelArrays.from_frame(data, names, effects, unit).without_singletons()
         return cls.from_arrays(arrays, outcome, regressors)
 
     @classmethod
     def from_arrays(
         cls, arrays: PanelArrays, outcome: str, regressors: Sequence[str]
     ) -> CityCrossProducts:
-        """As :meth:`from_frame`, from arrays already sorted."""
+        """As :meth:`from_frame`, from arrays already sorted; their units stay, rows or not."""
         check_regression(outcome, regressors, arrays.names)
         n_nuisance = sum(arrays.effect_levels)
         if n_nuisance + len(arrays.names) > MAX_COLUMNS:
@@ -126,6 +127,7 @@ class CityCrossProducts:
             outcome=outcome,
             regressors=tuple(regressors),
             packed=pack(cross_products(padded)),
+            n_singletons=arrays.n_singletons + int(alone.sum()),
         )
 
     @property

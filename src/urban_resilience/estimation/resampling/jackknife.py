@@ -21,7 +21,7 @@ class Jackknife:
     Attributes
     ----------
     units
-        The G cities or clusters left out, sorted.
+        The G cities or clusters left out, sorted: those with a row in the regression.
     draws
         Their G rows of coefficients.
     std_errors
@@ -49,11 +49,13 @@ def jackknife_cities(products: CityCrossProducts, clusters: Sequence | None = No
     NotEstimableError
         Without one of them the regression cannot be estimated: the estimate rests on it.
     """
-    if clusters is None:
-        units, weights = products.units, leave_one_out(len(products.units))
-    else:
-        units, codes = np.unique(clusters, return_inverse=True)
-        weights = leave_one_out(len(units))[:, cluster_codes(products, codes)]
+    codes = cluster_codes(products, clusters)
+    labels = products.units if clusters is None else np.unique(clusters)
+    # A cluster without a row in the regression has nothing to leave out.
+    held = np.unique(codes[products.n_rows > 0])
+    if len(held) < 2:
+        raise NotEstimableError(f"{len(held)} clusters, two are needed to leave one out")
+    units, weights = labels[held], leave_one_out(codes.max() + 1)[held][:, codes]
     draws = products.coefficients(weights)
     if draws.n_singular:
         left_out = units[draws.is_singular]

@@ -31,6 +31,8 @@ class PanelArrays:
         Names of the numeric columns.
     values
         (N, number of names) numbers as given, none missing.
+    n_singletons
+        Complete rows that :meth:`without_singletons` left out.
     """
 
     units: np.ndarray
@@ -40,6 +42,7 @@ class PanelArrays:
     effect_labels: tuple[np.ndarray, ...]
     names: tuple[str, ...]
     values: np.ndarray
+    n_singletons: int = 0
 
     @classmethod
     def from_frame(
@@ -48,7 +51,6 @@ class PanelArrays:
         columns: Sequence[str],
         effects: Sequence[str] = ("year",),
         unit: str = "city_code",
-        units: Sequence | None = None,
     ) -> PanelArrays:
         """Sort a frame and read it into arrays.
 
@@ -60,18 +62,16 @@ class PanelArrays:
             Numeric (or boolean) columns.
         effects, unit
             Columns that name the levels of the absorbed effects and the unit.
-        units
-            Units to align on, when more of them are meant than occur in ``data``.
 
         Raises
         ------
         ValueError
-            A column is not in the frame, is not numeric or holds an infinite value.
+            A column is not in the frame or is not numeric.
         NotEstimableError
             No row is complete.
         """
         rows = complete_rows(data, columns, effects, unit)
-        return cls.from_complete(rows, columns, effects, unit, units)
+        return cls.from_complete(rows, columns, effects, unit)
 
     @classmethod
     def from_complete(
@@ -80,17 +80,10 @@ class PanelArrays:
         columns: Sequence[str],
         effects: Sequence[str] = ("year",),
         unit: str = "city_code",
-        units: Sequence | None = None,
     ) -> PanelArrays:
         """Read rows that :func:`complete_rows` has sorted, and keep their order."""
         values = np.column_stack([rows[name].to_numpy(float) for name in columns])
-        if units is None:
-            unit_codes, labels = pd.factorize(rows[unit], sort=True)
-        else:
-            labels = pd.Index(units).unique().sort_values()
-            unit_codes = labels.get_indexer(rows[unit])
-            if (unit_codes < 0).any():
-                raise ValueError(f"some values of {unit} are not among the units given")
+        unit_codes, labels = pd.factorize(rows[unit], sort=True)
         coded = [pd.factorize(rows[name], sort=True) for name in effects]
         return cls(
             units=np.asarray(labels),
@@ -109,6 +102,37 @@ class PanelArrays:
             unit_codes=self.unit_codes[is_kept],
             effect_codes=self.effect_codes[:, is_kept],
             values=self.values[is_kept],
+        )
+
+    def without_singletons(self) -> PanelArrays:
+        """Leave out rows alone in a level of an effect, and units and levels that have no other.
+
+        They move no coefficient, and a unit or cluster made of them alone is none: counted, or
+        drawn, it would promise information that is not there.
+
+        Raises
+        ------
+        NotEstimableError
+            Nothing is left.
+        """
+        alone = singleton_rows(self.unit_codes, self.effect_codes)
+        if alone.all():
+            raise NotEstimableError(f"each of {len(alone)} rows is alone in one of its effects")
+        if not alone.any():
+            return self
+        kept = self.where(~alone)
+        units, unit_codes = np.unique(kept.unit_codes, return_inverse=True)
+        levels = [np.unique(codes, return_inverse=True) for codes in kept.effect_codes]
+        effect_codes = np.array([codes for _, codes in levels], np.intp)
+        return replace(
+            kept,
+            units=self.units[units],
+            unit_codes=unit_codes.astype(np.intp),
+            effect_codes=effect_codes.reshape(-1, len(unit_codes)),
+            effect_labels=tuple(
+                labels[held] for labels, (held, _) in zip(self.effect_labels, levels, strict=True)
+            ),
+            n_singletons=int(alone.sum()),
         )
 
     @property
@@ -198,11 +222,12 @@ def complete_rows(
         raise NotEstimableError(f"no row has all of {', '.join(used)}")
     for name in columns:
         try:
-            rows = rows.assign(**{name: rows[name].to_numpy(float)})
+            numbers = rows[name].to_numpy(float)
         except (TypeError, ValueError) as error:
             raise ValueError(f"column {name} is not numeric") from error
-        if not np.isfinite(rows[name].to_numpy()).all():
+        if not np.isfinite(numbers).all():
             raise NotEstimableError(f"infinite values in the sample: {name}")
+        rows = rows.assign(**{name: numbers})
     # By unit and effect first; rows that repeat both are told apart by their values.
     return rows.sort_values(used, kind="stable", ignore_index=True)
 

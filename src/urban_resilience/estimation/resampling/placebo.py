@@ -109,6 +109,8 @@ class PlaceboProducts:
         if period not in effects:
             raise ValueError(f"the paths run over {period}, which is not among the effects")
         arrays = PanelArrays.from_frame(data, (*controls, outcome), effects, unit)
+        # A city that the regression drops neither lends its path nor is given one.
+        arrays = arrays.without_singletons()
         axis = arrays.effects.index(period)
         periods = arrays.effect_labels[axis]
         for role, wanted, held in (
