@@ -101,9 +101,9 @@
         'max_missing_share': {'number': share},
         'min_indicator_coverage': {'number': share},
         'winsorize_percent': {'number': [0, 49]},
-        'sample_variables': {'columns_of': 'int_controls_computed', 'beside': ['resi', 'vagg']},
-        'winsorized_variables': {'columns_of': 'fct_city_years'},
-        'described_variables': {'columns_of': 'fct_estimation_panel'},
+        'sample_variables': {'names': 'sample_candidates'},
+        'winsorized_variables': {'names': 'panel_variables', 'or_none': true},
+        'described_variables': {'names': 'described_candidates'},
         'instrument_base_year': {'whole': year},
         'frozen_coefficient_year': {'whole': year},
         'min_members': {'whole': size},
@@ -115,45 +115,114 @@
     }) }}
 {% endmacro %}
 
+{# A var where it is used, once it is of its kind: models are rendered before the check of all vars has
+   run, and arithmetic on a text would fail there without naming the var. #}
+{% macro setting(name) %}
+    {% set kind = var_kinds()[name] %}
+    {% set fault = type_fault(var(name), kind) %}
+    {% if fault %}
+        {{ exceptions.raise_compiler_error(var_message(name, var(name), fault)) }}
+    {% endif %}
+    {{ return(var(name)) }}
+{% endmacro %}
+
 {# Stop before anything runs where a var is not what it may be: vars are pasted into SQL. #}
 {% macro check_vars() %}
     {% if execute %}
         {% for name, kind in var_kinds().items() %}
-            {% set allowed = var_fault(var(name), kind) %}
-            {% if allowed %}
+            {% set fault = var_fault(var(name), kind) %}
+            {% if fault %}
+                {{ exceptions.raise_compiler_error(var_message(name, var(name), fault)) }}
+            {% endif %}
+        {% endfor %}
+        {% for first, second in ordered_vars() %}
+            {% if var(first) and var(second) and var(first) > var(second) %}
                 {{ exceptions.raise_compiler_error(
-                    'Var ' ~ name ~ ' is ' ~ shown(var(name)) ~ '. It may be ' ~ allowed
-                    ~ ' Correct it in dbt_project.yml, or where --vars sets it.') }}
+                    'Vars ' ~ first ~ ' (' ~ var(first) ~ ') and ' ~ second ~ ' (' ~ var(second)
+                    ~ ') are the wrong way round. Correct one in dbt_project.yml, or where --vars sets it.') }}
             {% endif %}
         {% endfor %}
     {% endif %}
 {% endmacro %}
 
-{# What a var should have been; empty where it is that. #}
-{% macro var_fault(value, kind) %}
-    {% if kind.get('or_empty') and value is none %}{{ return('') }}{% endif %}
-    {% if 'truth' in kind %}
-        {{ return('' if value is boolean else 'true or false.') }}
-    {% elif 'time' in kind %}
-        {{ return('' if value == '' or is_timestamp(value)
-            else 'a date (2026-03-01), a time in UTC (2026-03-01 02:30:00), or empty.') }}
-    {% elif 'columns_of' in kind %}
-        {% set known = kind.get('beside', []) + known_columns(kind.columns_of) %}
-        {% set is_list = value is sequence and value is not string and value is not mapping %}
-        {{ return('' if is_list and value and value | reject('in', known) | list == []
-                and value | unique | list | length == value | length
-            else 'a list of different columns, of these: ' ~ known | join(', ') ~ '.') }}
-    {% elif 'whole' in kind %}
-        {{ return('' if value is integer and is_number_within(value, kind.whole[0], kind.whole[1])
-            else 'a whole number from ' ~ kind.whole[0] ~ ' to ' ~ '%d' % kind.whole[1]
-            ~ (', or empty.' if kind.get('or_empty') else '.')) }}
-    {% endif %}
-    {{ return('' if is_number_within(value, kind.number[0], kind.number[1])
-        else 'a number from ' ~ kind.number[0] ~ ' to ' ~ kind.number[1] ~ '.') }}
+{# Years that must not come after each other: rows outside the first and the last year are rejected. #}
+{% macro ordered_vars() %}
+    {{ return([
+        ('study_start_year', 'study_end_year'),
+        ('earliest_year', 'study_start_year'),
+        ('study_end_year', 'latest_year'),
+        ('resistance_base_year', 'recovery_base_year'),
+    ]) }}
 {% endmacro %}
 
-{# Columns that a model's YAML describes, those that name a row left out. #}
-{% macro known_columns(model) %}
-    {% set node = graph.nodes.get('model.' ~ project_name ~ '.' ~ model) %}
-    {{ return(node.columns.keys() | select('ne', 'city_code') | select('ne', 'year') | list if node else []) }}
+{% macro var_message(name, value, fault) %}
+    {{ return('Var ' ~ name ~ ' is ' ~ shown(value) ~ '. ' ~ fault
+        ~ ' Correct it in dbt_project.yml, or where --vars sets it.') }}
+{% endmacro %}
+
+{# What a var should have been; empty where it is that. #}
+{% macro var_fault(value, kind) %}
+    {% set fault = type_fault(value, kind) %}
+    {% if fault or 'names' not in kind %}{{ return(fault) }}{% endif %}
+    {% set known = names_for(kind.names) %}
+    {% for name in value %}
+        {% if name not in known %}
+            {% set near = nearest_names(name, known) %}
+            {{ return(shown(name) ~ ' is no variable that it may name'
+                ~ (' (nearest: ' ~ near | join(', ') ~ ').' if near else '.')
+                ~ ' It may name: ' ~ known | join(', ') ~ '.') }}
+        {% endif %}
+    {% endfor %}
+    {{ return('') }}
+{% endmacro %}
+
+{# As above, from the value alone. #}
+{% macro type_fault(value, kind) %}
+    {% if kind.get('or_empty') and value is none %}{{ return('') }}{% endif %}
+    {% if 'truth' in kind %}
+        {{ return('' if value is boolean else 'It may be true or false.') }}
+    {% elif 'time' in kind %}
+        {{ return('' if value == '' or is_timestamp(value)
+            else 'It may be a date (2026-03-01), a time in UTC (2026-03-01 02:30:00), or empty.') }}
+    {% elif 'names' in kind %}
+        {% if value is string or value is mapping or value is not sequence %}
+            {{ return('It must be a list of variables, such as [resi, vagg].') }}
+        {% elif value | length == 0 and not kind.get('or_none') %}
+            {{ return('It must name at least one variable.') }}
+        {% endif %}
+        {% for name in value %}
+            {% if not is_identifier(name) %}
+                {{ return(shown(name) ~ ' is no name of a variable.') }}
+            {% elif value.count(name) > 1 %}
+                {{ return(shown(name) ~ ' stands there twice.') }}
+            {% endif %}
+        {% endfor %}
+        {{ return('') }}
+    {% elif 'whole' in kind %}
+        {{ return('' if value is integer and is_number_within(value, kind.whole[0], kind.whole[1])
+            else 'It may be a whole number from ' ~ kind.whole[0] ~ ' to ' ~ '%d' % kind.whole[1]
+            ~ (', or empty.' if kind.get('or_empty') else '.') ~ without_quotes(value)) }}
+    {% endif %}
+    {{ return('' if is_number_within(value, kind.number[0], kind.number[1])
+        else 'It may be a number from ' ~ kind.number[0] ~ ' to ' ~ kind.number[1] ~ '.' ~ without_quotes(value)) }}
+{% endmacro %}
+
+{# A number in quotes is a text to YAML: the commonest slip, and hard to see. #}
+{% macro without_quotes(value) %}
+    {{ return(' Write it without quotes.'
+        if value is string and modules.re.fullmatch('-?[0-9]+([.][0-9]*)?', value | trim) else '') }}
+{% endmacro %}
+
+{# Up to three of the known names that share the most pairs of letters with this one. #}
+{% macro nearest_names(name, known) %}
+    {% set scored = [] %}
+    {% for other in known %}
+        {% set shared = namespace(pairs=0) %}
+        {% for i in range(name | length - 1) %}
+            {% if name[i:i + 2] in other %}{% set shared.pairs = shared.pairs + 1 %}{% endif %}
+        {% endfor %}
+        {% set alike = 2 * shared.pairs / (name | length + other | length - 2) if other | length > 1 else 0 %}
+        {% if alike >= 0.4 %}{% do scored.append([-alike, other]) %}{% endif %}
+    {% endfor %}
+    {{ return((scored | sort)[:3] | map(attribute=1) | list) }}
 {% endmacro %}

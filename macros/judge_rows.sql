@@ -254,8 +254,8 @@ select * from final
     {% for column in columns if column.name in ('year', 'joined_year') %}
         {% do rules.append({
             'rule': 'year_out_of_range',
-            'when': column.name ~ ' not between ' ~ var('earliest_year') ~ ' and ' ~ latest_year(),
-            'reason': "'`" ~ column.name ~ "` ' || " ~ column.name ~ " || ' is not between " ~ var('earliest_year')
+            'when': column.name ~ ' not between ' ~ setting('earliest_year') ~ ' and ' ~ latest_year(),
+            'reason': "'`" ~ column.name ~ "` ' || " ~ column.name ~ " || ' is not between " ~ setting('earliest_year')
                 ~ ' and ' ~ latest_year() ~ ". Correct the year; vars earliest_year and latest_year set the range.'",
         }) %}
     {% endfor %}
@@ -293,7 +293,7 @@ select * from final
 
 {# Last year that can be in a file: var latest_year, else the year of the run. #}
 {% macro latest_year() -%}
-    {{ var('latest_year') or run_started_at.year }}
+    {{ setting('latest_year') or run_started_at.year }}
 {%- endmacro %}
 
 {% macro unknown_city(column='city_code') -%}

@@ -16,7 +16,7 @@
    rows of the file, those included that went into rows of another file. #}
 {% macro too_many_rejected(rejected, aside, rows) -%}
     (
-        {{ rejected }} > greatest({{ var('max_rejected_share') }} * ({{ rows }} - {{ aside }}), 3)
+        {{ rejected }} > greatest({{ setting('max_rejected_share') }} * ({{ rows }} - {{ aside }}), 3)
         or {{ rejected }} + {{ aside }} = {{ rows }}
     )
     and {{ rejected }} + {{ aside }} > 0
@@ -28,5 +28,5 @@
             || ' rows are rejected'
             || case when {{ aside }} > 0 then ' and ' || {{ aside }} || ' set aside as no city of the study' else '' end
             || ', most of them like this: ' || most_frequent_reason
-            || ' At most {{ '%g' % (100 * var('max_rejected_share')) }}% may be (var max_rejected_share).'
+            || ' At most {{ '%g' % (100 * setting('max_rejected_share')) }}% may be (var max_rejected_share).'
 {%- endmacro %}

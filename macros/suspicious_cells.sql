@@ -60,10 +60,11 @@
     {{ return(rules) }}
 {% endmacro %}
 
-{# Series that one project decides: a jump is flagged, never blanked by rule. Quoted, for SQL. #}
-{% macro lumpy_series() -%}
+{# Series of the yearbook that the contract flags, quoted for SQL: `is_lumpy` (one project decides: a
+   jump is flagged, never blanked by rule), `may_be_negative` (a change, not a count). #}
+{% macro flagged_series(flag) -%}
     {%- set names = [] -%}
-    {%- for column in raw_columns('city_yearbook') if column.is_lumpy -%}
+    {%- for column in raw_columns('city_yearbook') if column[flag] -%}
         {%- do names.append("'" ~ column.name ~ "'") -%}
     {%- endfor -%}
     {{ names | join(', ') or "''" }}

@@ -63,9 +63,13 @@ BAD_VARS = (
     *(("latest_year", value) for value in NO_WHOLE if value is not None),
     *(("min_indicator_coverage", value) for value in NO_SHARE),
     *(("sample_variables", value) for value in [*NO_COLUMNS, ["dist"], ["city_code"]]),
-    *(("winsorized_variables", value) for value in NO_COLUMNS),
+    *(("winsorized_variables", value) for value in NO_COLUMNS if value != []),
+    ("winsorized_variables", ["gdp_100m_yuan"]),
+    ("described_variables", ["agg_quartile"]),
+    ("sample_variables", ["resi", "vag"]),
     *(("described_variables", value) for value in NO_COLUMNS),
     ("winsorize_percent", 60),
+    ("winsorize_percent", "5"),
     ("capital_rental_rate", 0),
 )
 BAD_CELLS = [
@@ -132,6 +136,10 @@ def test_a_var_is_what_it_may_be_or_stops_the_build(answers):
     bad, shipped = answers["vars"][: len(BAD_VARS)], answers["vars"][len(BAD_VARS) :]
     assert [case for case, fault in zip(BAD_VARS, bad, strict=True) if not fault] == []
     assert set(shipped) == {""}
+    faults = dict(zip(map(str, BAD_VARS), bad, strict=True))
+    of_name = faults["('sample_variables', ['resi', 'vag'])"]
+    assert of_name.startswith("`vag` is no variable that it may name (nearest: vagg")
+    assert faults["('winsorize_percent', '5')"].endswith("Write it without quotes.")
     assert set(answers["kinds"]) == set(answers["settings"]), "every var has a kind in var_kinds()"
 
 
@@ -165,7 +173,32 @@ def test_a_hostile_var_is_named_before_anything_runs(small_raw, tmp_path):
     assert tables_of(run.warehouse) == []
 
 
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        # Where models are rendered, arithmetic on a text would fail without naming the var.
+        ({"winsorize_percent": "5"}, "Var winsorize_percent is `5`. It may be a number"),
+        (
+            {"study_start_year": 2019, "study_end_year": 2008},
+            "Vars study_start_year (2019) and study_end_year (2008) are the wrong way round.",
+        ),
+    ],
+)
+def test_a_wrong_var_is_named_wherever_dbt_meets_it_first(settings, message, small_raw, tmp_path):
+    run = run_dbt(
+        *("run", "--select", "base_national__series", "--vars", json.dumps(settings)),
+        raw=small_raw,
+        workspace=tmp_path,
+        check=False,
+    )
+    assert run.returncode != 0
+    assert message in run.output
+    assert tables_of(run.warehouse) == []
+
+
 def tables_of(warehouse: Path) -> list[str]:
+    if not warehouse.exists():
+        return []
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         found = connection.execute("select table_name from information_schema.tables").fetchall()
         return [name for (name,) in found]

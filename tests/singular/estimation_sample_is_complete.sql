@@ -3,7 +3,7 @@
 with existing as (
 
     select
-        {%- for variable in var('sample_variables') %}
+        {%- for variable in setting('sample_variables') %}
         count({{ variable }}) > 0 as has_{{ variable }}{{ ',' if not loop.last }}
         {%- endfor %}
     from {{ ref('fct_estimation_panel') }}
@@ -16,7 +16,7 @@ checked as (
         panel.city_code,
         panel.year,
         panel.is_estimation_sample,
-        {%- for variable in var('sample_variables') %}
+        {%- for variable in setting('sample_variables') %}
         (existing.has_{{ variable }} and panel.{{ variable }} is null)::integer
         {{- ' +' if not loop.last }}
         {%- endfor %} as missing_variables

@@ -1,10 +1,11 @@
 {# Winsorizing by percentiles of type 2 (Hyndman and Fan 1996), told from its result alone: with n
    values and h = n p / 100, at most h values lie strictly below the lower bound and at least h not
    above it, likewise at the top; values between the bounds stay as they were, the rest sit on them. #}
-{% set percent = var('winsorize_percent') %}
+{% set winsorized = setting('winsorized_variables') %}
+{% set percent = setting('winsorize_percent') %}
 with pairs as (
 
-    {% for variable in var('winsorized_variables') %}
+    {% for variable in winsorized or panel_variables()[:1] %}
     select
         '{{ variable }}' as variable,
         city_years.{{ variable }} as original,

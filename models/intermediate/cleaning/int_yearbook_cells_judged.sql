@@ -53,7 +53,7 @@ steep as (
     from deviations
     inner join spreads on deviations.series = spreads.series
     where abs(deviations.deviation)
-        > greatest(ln({{ var('suspicious_factor') }}), {{ var('suspicious_spreads') }} * spreads.spread)
+        > greatest(ln({{ setting('suspicious_factor') }}), {{ setting('suspicious_spreads') }} * spreads.spread)
 
 ),
 
@@ -84,7 +84,7 @@ flags as (
         string_agg(rule, ', ' order by rule) as rule,
         string_agg(reason, '; ' order by rule) as reason,
         max(expected_value) as expected_value,
-        max(exponent) filter (where series not in ({{ lumpy_series() }})) as exponent
+        max(exponent) filter (where series not in ({{ flagged_series('is_lumpy') }})) as exponent
     from (select * from steep union all select * from impossible) as found
     group by city_code, year, series
 

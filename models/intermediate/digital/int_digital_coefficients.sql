@@ -71,7 +71,7 @@ years as (
 
     select unnest(range(
         (select min(year) from observed),
-        greatest((select max(year) from observed), {{ var('study_end_year') }}) + 1
+        greatest((select max(year) from observed), {{ setting('study_end_year') }}) + 1
     ))::integer as year
 
 ),

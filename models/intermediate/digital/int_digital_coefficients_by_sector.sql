@@ -25,7 +25,7 @@ frozen as (
         sector,
         narrow as frozen
     from wide
-    where year = {{ var('frozen_coefficient_year') }}
+    where year = {{ setting('frozen_coefficient_year') }}
 
 ),
 

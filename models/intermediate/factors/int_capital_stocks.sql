@@ -1,6 +1,6 @@
 {# Capital by perpetual inventory: K_t = (1 - delta) K_{t-1} + I_t, written in closed form
    K_t = (1 - delta)^(t - t0) K_0 + sum of (1 - delta)^(t - s) I_s over t0 < s <= t. #}
-{% set survival = '(1 - ' ~ var('depreciation_rate') ~ ')' %}
+{% set survival = '(1 - ' ~ setting('depreciation_rate') ~ ')' %}
 with investment as (
 
     select
@@ -21,7 +21,7 @@ base_years as (
     from investment
     where real_investment > 0
     group by city_code
-    having min(year) <= {{ var('latest_capital_base_year') }}
+    having min(year) <= {{ setting('latest_capital_base_year') }}
 
 ),
 
@@ -33,7 +33,7 @@ initial_stocks as (
         base_investment.real_investment
             / nullif(
                 pow(later.real_investment / base_investment.real_investment, 0.2) - 1
-                + {{ var('depreciation_rate') }}, 0
+                + {{ setting('depreciation_rate') }}, 0
             ) as initial_capital
     from base_years as base
     inner join investment as base_investment
@@ -42,7 +42,7 @@ initial_stocks as (
         on base.city_code = later.city_code and base.base_year + 5 = later.year
     -- Investment that shrinks faster than capital wears out has no steady state to start from.
     where later.real_investment > 0
-        and pow(later.real_investment / base_investment.real_investment, 0.2) - 1 + {{ var('depreciation_rate') }} > 0
+        and pow(later.real_investment / base_investment.real_investment, 0.2) - 1 + {{ setting('depreciation_rate') }} > 0
 
 ),
 

@@ -26,12 +26,12 @@ final as (
         city_years,
         available_city_years,
         available_city_years / nullif(city_years, 0) as coverage,
-        coalesce(available_city_years / nullif(city_years, 0) >= {{ var('min_indicator_coverage') }}, false) as is_used,
+        coalesce(available_city_years / nullif(city_years, 0) >= {{ setting('min_indicator_coverage') }}, false) as is_used,
         case
             when available_city_years = 0 then 'no value in the raw data'
-            when available_city_years / city_years < {{ var('min_indicator_coverage') }}
+            when available_city_years / city_years < {{ setting('min_indicator_coverage') }}
                 then 'coverage ' || round(100.0 * available_city_years / city_years, 1)
-                    || '% is below {{ 100 * var('min_indicator_coverage') }}%'
+                    || '% is below {{ 100 * setting('min_indicator_coverage') }}%'
             else 'used'
         end as decision
     from coverage

@@ -11,7 +11,7 @@ coverage as (
         definition,
         count(distinct city_code) filter (where is_fixed_market) as fixed_markets,
         count(distinct city_code) filter (where is_fixed_market)
-            >= {{ var('min_indicator_coverage') }} * count(distinct city_code) as is_computable
+            >= {{ setting('min_indicator_coverage') }} * count(distinct city_code) as is_computable
     from sizes
     group by definition
 

@@ -16,7 +16,7 @@ base_members as (
         city_code,
         members as base_year_members
     from {{ ref('int_city_members') }}
-    where year = {{ var('instrument_base_year') }} and members is not null
+    where year = {{ setting('instrument_base_year') }} and members is not null
 
 ),
 

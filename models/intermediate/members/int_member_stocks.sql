@@ -33,7 +33,7 @@ years as (
     -- Not beyond the yearbook: a contract said to end in 9999 must not make eight thousand years.
     select unnest(range(
         (select min(year) from sector_changes),
-        greatest((select max(year) from {{ ref('int_city_years_spined') }}), {{ var('study_end_year') }}) + 1
+        greatest((select max(year) from {{ ref('int_city_years_spined') }}), {{ setting('study_end_year') }}) + 1
     ))::integer as year
 
 ),

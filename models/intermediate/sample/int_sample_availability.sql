@@ -1,7 +1,7 @@
-{# Which sample variables each study city-year has. `resi` needs every used indicator; `vagg` needs a
+{# Which of the variables that may decide on the sample each study city-year has. `resi` needs every used indicator; `vagg` needs a
    member count and digital coefficients. #}
 -- depends_on: {{ ref('resilience_indicators') }}
-{% set computed_controls = var('sample_variables') | reject('in', ['resi', 'vagg']) | list %}
+{% set computed_controls = sample_candidates() | reject('in', ['resi', 'vagg']) | list %}
 with controls as (
 
     select * from {{ ref('int_controls_computed') }}

@@ -1,4 +1,6 @@
-{% set variables = var('sample_variables') %}
+{# Every variable that may decide is counted, those of var `sample_variables` decide. #}
+{% set candidates = sample_candidates() %}
+{% set variables = setting('sample_variables') %}
 with availability as (
 
     select * from {{ ref('int_sample_availability') }}
@@ -7,11 +9,12 @@ with availability as (
 
 cells as (
 
-    {% for variable in variables %}
+    {% for variable in candidates %}
     select
         city_code,
         year,
         '{{ variable }}' as variable,
+        {{ variable in variables }} as is_deciding,
         has_{{ variable }} as is_available
     from availability
     {% if not loop.last %}union all{% endif %}
@@ -36,12 +39,13 @@ missing as (
     select
         cells.city_code,
         cells.variable,
+        cells.is_deciding,
         count(*) as years,
         count(*) filter (where not cells.is_available) as missing_years
     from cells
     inner join existing_years
         on cells.variable = existing_years.variable and cells.year = existing_years.year
-    group by cells.city_code, cells.variable
+    group by cells.city_code, cells.variable, cells.is_deciding
 
 ),
 
@@ -53,7 +57,7 @@ failing as (
             as reason
     from missing
     -- The small constant keeps exactly one third of twelve years inside the limit.
-    where missing_years > {{ var('max_missing_share') }} * years + 1e-6
+    where is_deciding and missing_years > {{ setting('max_missing_share') }} * years + 1e-6
     group by city_code
 
 ),
@@ -86,7 +90,7 @@ final as (
         end as reason,
         complete.study_years,
         complete.complete_years,
-        {%- for variable in variables %}
+        {%- for variable in candidates %}
         coalesce(max(missing.missing_years) filter (where missing.variable = '{{ variable }}'), 0)::integer
             as {{ variable }}_missing_years{{ ',' if not loop.last }}
         {%- endfor %}

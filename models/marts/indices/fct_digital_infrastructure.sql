@@ -38,7 +38,7 @@ base_year as (
         scores.score > medians.median_score as is_high_in_base_year
     from scores
     inner join medians on scores.year = medians.year
-    where scores.year = {{ var('study_start_year') }}
+    where scores.year = {{ setting('study_start_year') }}
 
 ),
 

@@ -18,9 +18,9 @@ phased as (
         city_code,
         year,
         real_gdp_100m_yuan,
-        case when year <= {{ var('recovery_base_year') }} then 'resistance' else 'recovery' end as phase,
-        case when year <= {{ var('recovery_base_year') }} then {{ var('resistance_base_year') }}
-            else {{ var('recovery_base_year') }} end as base_year
+        case when year <= {{ setting('recovery_base_year') }} then 'resistance' else 'recovery' end as phase,
+        case when year <= {{ setting('recovery_base_year') }} then {{ setting('resistance_base_year') }}
+            else {{ setting('recovery_base_year') }} end as base_year
     from output
     where {{ in_study_years() }}
 

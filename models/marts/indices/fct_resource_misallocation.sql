@@ -40,7 +40,7 @@ distortions as (
         *,
         abs(output_share / capital_share - 1) as dist_k,
         abs(output_share / labour_share - 1) as dist_l,
-        marginal_product_capital / {{ var('capital_rental_rate') }} as capital_wedge,
+        marginal_product_capital / {{ setting('capital_rental_rate') }} as capital_wedge,
         marginal_product_labour / nullif(real_wage_yuan, 0) as labour_wedge
     from shares
 

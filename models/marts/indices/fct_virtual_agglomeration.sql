@@ -53,7 +53,7 @@ final as (
         weighted.vagg_per_worker,
         -- Counts are stocks: without records nobody knows who joined when.
         case when member_source.member_source = 'platform_members' then weighted.vagg_joiners end as vagg_joiners,
-        case when weighted.members >= {{ var('min_members') }} then weighted.vagg end as vagg_screened,
+        case when weighted.members >= {{ setting('min_members') }} then weighted.vagg end as vagg_screened,
         member_source.member_source,
         {{ data_origin() }} as data_origin
     from weighted

@@ -1,4 +1,5 @@
-{% set variables = var('winsorized_variables') %}
+{% set variables = panel_variables() %}
+{% set sample_variables = setting('sample_variables') %}
 {{ behind_gate('panel') }}
 with winsorized as (
 
@@ -22,7 +23,7 @@ cities as (
 existing as (
 
     select
-        {%- for variable in var('sample_variables') %}
+        {%- for variable in sample_variables %}
         count({{ variable }}) > 0 as has_{{ variable }}{{ ',' if not loop.last }}
         {%- endfor %}
     from winsorized
@@ -66,7 +67,7 @@ joined as (
         timing.{{ policy }}_announced_year,
         timing.{{ policy }}_partial_year,
         {%- endfor %}
-        {% for variable in var('sample_variables') -%}
+        {% for variable in sample_variables -%}
         {{ 'and ' if not loop.first }}(winsorized.{{ variable }} is not null or not existing.has_{{ variable }})
         {% endfor -%}
         as is_estimation_sample

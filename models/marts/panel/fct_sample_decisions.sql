@@ -46,7 +46,7 @@ final as (
         decisions.reason,
         decisions.study_years::integer as study_years,
         decisions.complete_years::integer as complete_years,
-        {%- for variable in var('sample_variables') %}
+        {%- for variable in sample_candidates() %}
         decisions.{{ variable }}_missing_years,
         {%- endfor %}
         missing_indicators.missing_indicators,

@@ -8,7 +8,7 @@ with panel as (
 
 described as (
 
-    {% for variable in var('described_variables') %}
+    {% for variable in setting('described_variables') %}
     select
         {{ loop.index }} as position,
         '{{ variable }}' as variable,

@@ -71,7 +71,7 @@ city_years as (
 
 variables as (
 
-    {% for variable in var('winsorized_variables') %}
+    {% for variable in panel_variables() %}
     select
         '{{ variable }}' as item,
         count({{ variable }}) / nullif(count(*), 0) as coverage
@@ -100,7 +100,7 @@ short_inputs as (
     from inputs
     inner join (select item, coverage from series_items union all select item, coverage from file_items) as available
         on inputs.input = available.item
-    where available.coverage < {{ var('min_indicator_coverage') }}
+    where available.coverage < {{ setting('min_indicator_coverage') }}
     group by inputs.item
 
 ),
@@ -112,7 +112,7 @@ variable_items as (
         variables.item,
         coalesce(variables.coverage, 0) as coverage,
         case
-            when variables.coverage >= {{ var('min_indicator_coverage') }} then 'computed'
+            when variables.coverage >= {{ setting('min_indicator_coverage') }} then 'computed'
             when short_inputs.short_inputs is not null then 'too little of: ' || short_inputs.short_inputs
             when variables.coverage > 0 then 'computed where all its inputs are there'
             else 'no city-year has all its inputs'
@@ -141,7 +141,7 @@ final as (
         item,
         case
             when coverage = 0 then 'unavailable'
-            when item_type = 'indicator' and coverage < {{ var('min_indicator_coverage') }} then 'left out'
+            when item_type = 'indicator' and coverage < {{ setting('min_indicator_coverage') }} then 'left out'
             when coverage < 1 then 'partial'
             else 'complete'
         end as status,

@@ -18,7 +18,8 @@ suspicious as (
         series as column_name,
         count(*) as n_suspicious
     from judged
-    where suspicion is not null
+    -- Where the contract allows negative cells they are shown, and say nothing about the column's unit.
+    where suspicion is not null and not (series in ({{ flagged_series('may_be_negative') }}) and supplied_value < 0)
     group by series
 
 ),

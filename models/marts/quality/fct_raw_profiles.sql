@@ -135,7 +135,10 @@ final as (
         greatest(compared.published_n_values - compared.n_values, 0) as n_lost,
         greatest(compared.published_n_values - compared.n_values, 0) / nullif(compared.published_n_values, 0)
             as share_lost,
-        compared.median_value / nullif(compared.published_median_value, 0) as median_ratio,
+        -- Of a series that may be negative the median says nothing about its unit: it may be near zero.
+        case when compared.column_name not in ({{ flagged_series('may_be_negative') }})
+            then compared.median_value / nullif(compared.published_median_value, 0)
+        end as median_ratio,
         case
             when not coalesce(compared.is_published_table, false) then 'not compared'
             when not compared.is_published then 'added'

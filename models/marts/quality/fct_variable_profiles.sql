@@ -1,5 +1,5 @@
 {# Each panel variable in each study year, held against what is published. #}
-{% set variables = var('winsorized_variables') %}
+{% set variables = panel_variables() %}
 with city_years as (
 
     select
