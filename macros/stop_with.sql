@@ -23,9 +23,8 @@
 {%- endmacro %}
 
 {# The same in words, of one file. #}
-{% macro rejected_in_words(table_name, rejected, aside, rows) -%}
-    {{ table_name }} || ', file ' || source_file || ': ' || {{ rejected }} || ' of ' || {{ rows }}
-            || ' rows are rejected'
+{% macro rejected_in_words(rejected, aside, rows) -%}
+    {{ rejected }} || ' of ' || {{ rows }} || ' rows are rejected'
             || case when {{ aside }} > 0 then ' and ' || {{ aside }} || ' set aside as no city of the study' else '' end
             || ', most of them like this: ' || most_frequent_reason
             || ' At most {{ '%g' % (100 * setting('max_rejected_share')) }}% may be (var max_rejected_share).'

@@ -197,3 +197,44 @@ def test_the_rules_for_cells_are_the_same_in_sql_and_python(cells):
         in_sql = [(value, bool(is_present) and value is None) for value in values]
         assert in_sql == list(row[:3]), cell
         assert text == row[3], cell
+
+
+def _streamed(tables, tmp_path, name):
+    folder = tmp_path / "files"
+    folder.mkdir()
+    for file, table in tables.items():
+        pd.DataFrame(table).to_csv(folder / file, index=False)
+    report = inspect(folder, tmp_path / "out")
+    rows = pd.read_parquet(tmp_path / "out" / f"{name}.parquet")
+    return report, rows
+
+
+def test_a_county_is_lifted_in_records_and_not_where_a_row_is_a_city(tmp_path):
+    codes = ["320583", "320500", "110105", "222400"]
+    counts = {"city_code": codes, "industry_code": "51", "year": 2010, "member_count": 3}
+    records = {"firm_id": list("abcd"), "city_code": codes, "industry_code": "51"}
+    records |= {"joined_year": 2010, "expired_year": 2012}
+    tables = {"platform_member_counts.csv": counts, "platform_members.csv": records}
+    _, rows = _streamed(tables, tmp_path, "platform_member_counts")
+    assert sorted(rows["city_code"]) == sorted(codes)
+    lifted = pd.read_parquet(tmp_path / "out" / "platform_members.parquet")
+    lifted = lifted.set_index("firm_id")["city_code"]
+    assert lifted.to_dict() == {"a": "320500", "b": "320500", "c": "110000", "d": "222400"}
+
+
+def test_a_column_of_provinces_settles_names_in_a_large_file(tmp_path):
+    records = {
+        "firm_id": list("abcde"),
+        "城市": ["Suzhou", "Suzhou", "苏州", "Suzhou", "昆山市"],
+        "省份": ["江苏", "安徽省", "安徽", "", "江苏省"],
+        "industry_code": "51",
+        "joined_year": 2010,
+        "expired_year": 2012,
+    }
+    report, rows = _streamed({"platform_members.csv": records}, tmp_path, "platform_members")
+    found = rows.set_index("firm_id")["city_code"].to_dict()
+    assert found == {"a": "320500", "b": "341300", "c": "苏州", "d": "Suzhou", "e": "320500"}
+    reasons = {cell.source_row: cell.reason for cell in report.unreadable}
+    assert set(reasons) == {4, 5}
+    assert "安徽省" in reasons[4]
+    assert "苏州市 (320500) or 宿州市 (341300)" in reasons[5]

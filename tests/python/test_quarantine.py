@@ -1,6 +1,7 @@
 """Faulty rows are set aside with their reason, none is lost, and sound rows are as they were."""
 
 import json
+from collections import Counter
 
 import numpy as np
 import pandas as pd
@@ -8,6 +9,9 @@ import pytest
 from support.dbt import run_dbt
 from support.raw import save
 from support.warehouse import Warehouse
+
+from urban_resilience.intake.contract import contract
+from urban_resilience.intake.verdicts import judge_rows
 
 JUDGED = (
     "build",
@@ -206,6 +210,22 @@ def test_rows_in_are_accepted_or_rejected(planted):
         assert listed.loc[name, "rows_rejected"] == listed_rows - aside
         assert listed.loc[name, "rows_set_aside"] == aside
         assert listed.loc[name, "rows_accepted"] == len(files[name]) - listed_rows
+
+
+def test_a_check_judges_as_the_build_does(planted, tmp_path):
+    files, _, warehouse = planted
+    built = warehouse.frame("select table_name, rule from quality.fct_rejected_rows")
+    others = {name: rows for name, rows in files.items() if name != "city_yearbook"}
+    raw = save(others, tmp_path / "raw")
+    files["city_yearbook"].to_csv(raw / "city_yearbook.csv", index=False)
+    verdicts = judge_rows(raw, tuple(contract()), tmp_path / "accepted")
+    counts = Counter()
+    for group in verdicts.groups:
+        counts[group.table, group.rule] += group.n_rows
+    assert counts == Counter(built.itertuples(index=False, name=None))
+    accepted = pd.read_parquet(tmp_path / "accepted" / "city_yearbook.parquet")
+    staged = warehouse.frame("select * from staging.stg_yearbook__city_years")
+    assert len(accepted) == len(staged)
 
 
 def test_other_cities_are_as_they_were(planted, small_indices):

@@ -2,7 +2,8 @@
 with faults as (
 
     select
-        {{ rejected_in_words('table_name', 'rows_rejected', 'rows_set_aside', 'rows_in') }} as message
+        table_name || ', file ' || source_file || ': '
+            || {{ rejected_in_words('rows_rejected', 'rows_set_aside', 'rows_in') }} as message
     from {{ ref('fct_raw_files') }}
     where {{ too_many_rejected('rows_rejected', 'rows_set_aside', 'rows_in') }}
 

@@ -30,7 +30,10 @@ stored as (
         sum(n_rows) as rows_stored,
         coalesce(sum(n_rows) filter (where rule not in ('', 'outside_study')), 0) as rows_rejected,
         coalesce(sum(n_rows) filter (where rule = 'outside_study'), 0) as rows_set_aside,
-        arg_max(reason, n_rows) filter (where rule <> '') as most_frequent_reason
+        coalesce(
+            arg_max(reason, n_rows) filter (where rule not in ('', 'outside_study')),
+            arg_max(reason, n_rows) filter (where rule <> '')
+        ) as most_frequent_reason
     from rules
     group by source_file
 
@@ -49,7 +52,8 @@ files as (
 faults as (
 
     select
-        {{ rejected_in_words("'city_yearbook'", 'rows_rejected', 'rows_set_aside', 'rows_in') }} as message
+        'city_yearbook, file ' || source_file || ': '
+            || {{ rejected_in_words('rows_rejected', 'rows_set_aside', 'rows_in') }} as message
     from files
     where {{ too_many_rejected('rows_rejected', 'rows_set_aside', 'rows_in') }}
     union all

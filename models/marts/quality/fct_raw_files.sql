@@ -37,8 +37,9 @@ rejected as (
         source_file,
         coalesce(sum(n_rows) filter (where rule <> 'outside_study'), 0)::bigint as rows_rejected,
         coalesce(sum(n_rows) filter (where rule = 'outside_study'), 0)::bigint as rows_set_aside,
-        arg_max(rule, n_rows) as most_frequent_rule,
-        arg_max(reason, n_rows) as most_frequent_reason
+        coalesce(arg_max(rule, n_rows) filter (where rule <> 'outside_study'), any_value(rule)) as most_frequent_rule,
+        coalesce(arg_max(reason, n_rows) filter (where rule <> 'outside_study'), any_value(reason))
+            as most_frequent_reason
     from (
         select
             table_name,

@@ -15,9 +15,11 @@ from urban_resilience.intake.sources import data_origin
 from urban_resilience.intake.support import TableSupport, table_support
 from urban_resilience.intake.suspicious import SuspiciousCell, find_suspicious
 from urban_resilience.intake.text_table import paragraph, table
+from urban_resilience.intake.verdicts import NO_VERDICTS, Verdicts, judge_rows
 
 LINE = "-" * 78
 SHOWN_CELLS = 10
+SHOWN_GROUPS = 12
 SHOWN_SHEETS = 4
 
 
@@ -42,21 +44,28 @@ def check(raw_dir: Path, of_study: Sequence[Problem] = ()) -> tuple[str, bool]:
         except IntakeError as error:
             return str(error), False
         settings = study_settings()
-        coverage = None if report.problems else yearbook_coverage(report.out_dir)
+        accepted = report.out_dir / "accepted"
+        verdicts = (
+            NO_VERDICTS
+            if report.problems
+            else judge_rows(report.out_dir, tuple(report.tables), accepted)
+        )
+        coverage = yearbook_coverage(accepted)
         support = table_support(report.tables, coverage, settings)
-        odd = [] if coverage is None else find_suspicious(report.out_dir, settings)
+        odd = [] if coverage is None else find_suspicious(accepted, settings)
+    problems = [*of_study, *report.problems, *verdicts.problems]
     parts = [
         [LINE, f"Folder     {raw_dir}", *_origin(report), LINE],
         _files(report),
         _missing(report),
         _cells(report),
+        _rows(verdicts),
         _suspicious(odd),
         [] if coverage is None else _coverage(coverage),
         [] if coverage is None else _support(support, settings.min_coverage),
-        _verdict([*of_study, *report.problems]),
+        _verdict(problems),
     ]
-    is_ready = not report.problems and not of_study
-    return "\n".join(line for part in parts for line in part), is_ready
+    return "\n".join(line for part in parts for line in part), not problems
 
 
 def _origin(report: IntakeReport) -> list[str]:
@@ -125,13 +134,34 @@ def _missing(report: IntakeReport) -> list[str]:
 def _cells(report: IntakeReport) -> list[str]:
     if not report.n_unreadable:
         return []
-    lines = [f"Unreadable cells: {report.n_unreadable:,}; their rows will be set aside"]
+    lines = [f"Unreadable cells: {report.n_unreadable:,}; their rows will be rejected"]
     for cell in report.unreadable[:SHOWN_CELLS]:
         place = f"{cell.source_file}, row {cell.source_row}, column `{cell.column_name}`"
         lines += paragraph(f"{place}: {cell.reason}")
     if report.n_unreadable > SHOWN_CELLS:
         lines.append(f"  and {report.n_unreadable - SHOWN_CELLS:,} more")
     return [*lines, ""]
+
+
+def _rows(verdicts: Verdicts) -> list[str]:
+    """List the rows that a build would not use, by place and by rule."""
+    lines: list[str] = []
+    for outside, title in (
+        (True, "Rows set aside, of places that are no city of the study: {:,}"),
+        (False, "Rows rejected: {:,}"),
+    ):
+        groups = verdicts.of(outside)
+        if not groups:
+            continue
+        lines.append(title.format(sum(group.n_rows for group in groups)))
+        for group in groups[:SHOWN_GROUPS]:
+            start = "" if group.first_row is None else f", the first row {group.first_row}"
+            what = group.place if outside and group.place else group.reason
+            rows = "1 row" if group.n_rows == 1 else f"{group.n_rows:,} rows"
+            lines += paragraph(f"{group.source_file}, {rows}{start}: {what}")
+        if groups[SHOWN_GROUPS:]:
+            lines.append(f"  and {len(groups) - SHOWN_GROUPS:,} more places or reasons")
+    return [*lines, ""] if lines else []
 
 
 def _suspicious(odd: list[SuspiciousCell]) -> list[str]:
