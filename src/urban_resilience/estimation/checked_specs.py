@@ -59,7 +59,8 @@ def check_specs(rows: pd.DataFrame, policies: Collection[str] | None = None) -> 
     faults = _faults(rows, policies)
     if faults:
         listed = "\n".join(f"{spec_id}: {fault}" for spec_id, fault in faults)
-        raise SpecError(f"seed {SEED}, {len(faults)} faults, nothing is estimated:\n{listed}")
+        count = f"{len(faults)} {'fault' if len(faults) == 1 else 'faults'}"
+        raise SpecError(f"seed {SEED}, {count}, nothing is estimated:\n{listed}")
     text = [name for name in rows.columns if name not in WHOLE_NUMBERS]
     numbers = [name for name in WHOLE_NUMBERS if name in rows.columns]
     kept = rows.astype(object).where(rows.notna(), None)
