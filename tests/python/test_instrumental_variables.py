@@ -8,11 +8,14 @@ from linearmodels.datasets import card, wage_panel
 from linearmodels.iv import IV2SLS
 from scipy import stats
 from support.least_squares import dummy_regression
-from support.panels import make_panel
+from support.panels import make_panel, make_spec
 
 from urban_resilience.estimation import anderson_rubin
 from urban_resilience.estimation.anderson_rubin import InstrumentMoments
+from urban_resilience.estimation.designs import fit as fit_design
+from urban_resilience.estimation.instrument_strength import partial_out
 from urban_resilience.estimation.instrumental_variables import fit_instrumental_variables
+from urban_resilience.estimation.regression_sample import draw_sample
 
 CARD_CONTROLS = ["exper", "expersq", "black", "south", "smsa"]
 
@@ -377,3 +380,32 @@ def test_anderson_rubin_covers_whatever_the_strength():
         result = fit_weak(weak_panel(0.05, n_cities=30, seed=1000 + seed), controls=[])
         covered += any(low <= 1 <= high for low, high in result.anderson_rubin.intervals)
     assert abs(covered / n_draws - 0.95) < 3 * np.sqrt(0.95 * 0.05 / n_draws)
+
+
+@pytest.mark.parametrize(("scale", "shift"), [(1.0, 0.0), (1e6, 1e6), (1e-6, 0.0), (1.0, 1e4)])
+def test_an_orthogonal_instrument_has_no_estimate(scale, shift):
+    """Algebra leaves a first stage of zero, arithmetic one of 1e-16: an estimate of 1e15."""
+    sample = draw_sample(
+        weak_panel(0.5), numeric=["y", "x", "w", "z"], fixed_effects=["year", "city_code"]
+    )
+    x, w = partial_out(sample, ["x", "w"], ["z"]).T
+    frame = sample.frame.assign(instrument=sample.frame["w"] - (x @ w) / (x @ x) * x)
+    frame["instrument"] = frame["instrument"] * scale + shift
+    result = fit_weak(frame, controls=["z"])
+    assert result.status == "not_estimable"
+    assert result.reason == "instrument is unrelated to x: the first stage is zero"
+    assert result.two_stage.coefficients == ()
+    assert result.strength.effective_f == 0
+    assert result.least_squares.status == "estimated"
+    # No value of the coefficient explains less or more: nothing is rejected that the reduced
+    # form does not reject for all.
+    assert result.anderson_rubin.shape in ("unbounded", "empty", "two_rays")
+
+
+def test_an_instrument_that_is_the_treatment_in_other_words_is_refused():
+    frame = weak_panel(0.5)
+    frame["twice"] = 2 * frame["x"] + frame["city_code"].astype(float)
+    spec = make_spec(design="iv", estimator="2sls", instrument="twice", controls=())
+    found = fit_design(spec, frame, pd.DataFrame())
+    assert found.status == "not_estimable"
+    assert found.reason == "first stage: no residual left in x: the regression fits it perfectly"

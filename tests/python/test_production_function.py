@@ -48,6 +48,13 @@ def test_against_dummies():
     assert row["reason"] is None
 
 
+def test_cities_seen_once_are_not_counted():
+    inputs = make_inputs()
+    once = make_inputs(n_cities=5, seed=3).drop_duplicates("city_code")
+    with_them = pd.concat([inputs, once.assign(city_code=[f"9{c}" for c in range(5)])])
+    assert estimate_capital_elasticity(with_them) == estimate_capital_elasticity(inputs)
+
+
 def test_order_of_rows_does_not_matter():
     inputs = make_inputs()
     shuffled = inputs.sample(frac=1, random_state=4)

@@ -6,7 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-# A column is absorbed when less than this share of its variance survives the effects.
+from urban_resilience.estimation.tolerance import is_zero, length
+
+# A column is absorbed, or collinear with others, when less than this share of its variance survives
+# them. Wider than what counts as zero (``tolerance``): dividing by it costs that many digits.
 ABSORBED_SHARE = 1e-10
 
 
@@ -87,8 +90,7 @@ def surviving_share(columns: np.ndarray, within: np.ndarray, weights: np.ndarray
     """
     centred = columns - np.average(columns, axis=0, weights=weights)
     total = weights @ centred**2
-    # A constant keeps rounding error of the size of its square.
-    varies = total > 1e-20 * (weights @ columns**2)
+    varies = ~is_zero(length(centred, weights), length(columns, weights))
     return np.divide(weights @ within**2, total, out=np.zeros(len(total)), where=varies)
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 from scipy import stats
 
 from urban_resilience.estimation.matching.logit import fit_logit
+from urban_resilience.estimation.tolerance import is_zero, length
 
 
 @dataclass(frozen=True)
@@ -192,7 +193,9 @@ def _variance(values: np.ndarray, weights: np.ndarray | None = None) -> np.ndarr
     freedom = total - weights @ weights / total
     if freedom <= 1e-12 * total:
         return np.zeros(values.shape[1])
-    return weights @ (values - np.average(values, axis=0, weights=weights)) ** 2 / freedom
+    centred = values - np.average(values, axis=0, weights=weights)
+    constant = is_zero(length(centred, weights), length(values, weights))
+    return np.where(constant, 0.0, weights @ centred**2 / freedom)
 
 
 def _ratio(numerator: float, denominator: float) -> float | None:

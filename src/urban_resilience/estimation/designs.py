@@ -18,6 +18,7 @@ from urban_resilience.estimation.instrumental_variables import (
     fit_instrumental_variables,
 )
 from urban_resilience.estimation.interaction import InteractionResult, fit_interaction
+from urban_resilience.estimation.linear_model import perfect_fit_reason
 from urban_resilience.estimation.matching.matched_did import (
     MatchedDifferenceInDifferencesResult,
     fit_matched_difference_in_differences,
@@ -51,9 +52,17 @@ DATES = {
 def fit(spec: RegressionSpec, panel: pd.DataFrame, timing: pd.DataFrame) -> Fit:
     """Fit a specification of a design that gives coefficients, or say why it cannot be fitted."""
     try:
-        return FITTERS[spec.design](spec, panel, timing)
+        found = FITTERS[spec.design](spec, panel, timing)
     except NotEstimableError as error:
         return Fit(**refusal(error))
+    return _refused(found, perfect_fit_reason(found, spec.outcome))
+
+
+def _refused(fit: Fit, reason: str | None) -> Fit:
+    """Keep what a fit says beside its coefficients, and say why these are not published."""
+    if not reason:
+        return fit
+    return Fit("not_estimable", reason, n_obs=fit.n_obs, diagnostics=fit.diagnostics)
 
 
 def fit_twfe(spec: RegressionSpec, panel: pd.DataFrame, timing: pd.DataFrame) -> Fit:
@@ -73,6 +82,9 @@ def fit_iv(spec: RegressionSpec, panel: pd.DataFrame, timing: pd.DataFrame) -> F
         clusters=spec.clusters,
     )
     fit = result.two_stage or Fit(status=result.status, reason=result.reason)
+    # An instrument that is the treatment in other words: two stages are least squares.
+    reason = perfect_fit_reason(result.first_stage, spec.treatment)
+    fit = _refused(fit, f"first stage: {reason}" if reason else None)
     return replace(fit, diagnostics=_instrument_diagnostics(result, spec))
 
 

@@ -15,11 +15,17 @@ from urban_resilience.estimation.clustered_covariance import (
     small_sample_rule,
     without_coarser,
 )
-from urban_resilience.estimation.linear_model import make_coefficient
+from urban_resilience.estimation.linear_model import (
+    independent_variance,
+    is_fitted,
+    make_coefficient,
+    variance_reason,
+)
 from urban_resilience.estimation.regression_sample import RegressionSample, draw_sample
 from urban_resilience.estimation.results import Coefficient, Fit
 from urban_resilience.estimation.sample_filter import select_sample
 from urban_resilience.estimation.specs import RegressionSpec
+from urban_resilience.estimation.tolerance import is_zero, length
 
 # pyfixest visits the effects in the order of a set, which changes from one process to the next: at
 # its own tolerance (1e-6) standard errors then differ in the seventh digit. Its tolerances are
@@ -107,10 +113,14 @@ def _fit(sample: RegressionSample, outcome: str, regressors: Sequence[str]) -> F
     rule = small_sample_rule(sample.n_obs, len(estimates), sample.effects, sample.clusters)
     if sample.n_obs <= rule.n_parameters:
         return replace(refused, reason=f"{sample.n_obs} rows for {rule.n_parameters} parameters")
-    unknown = [str(term) for term, variance in sandwich.items() if not variance > 0]
-    if unknown:
-        # Two-way clustering subtracts: with few clusters a variance can come out negative.
-        return replace(refused, reason=f"no positive clustered variance: {', '.join(unknown)}")
+    terms = [str(term) for term in estimates.index]
+    if is_fitted(sample, outcome, model._u_hat * sample.frame[outcome].std()):
+        reason = f"no residual left in {outcome}: the regression fits it perfectly"
+        return replace(refused, reason=reason)
+    independent = independent_variance(model._scores, model._bread)
+    reason = variance_reason(terms, np.diag(sandwich), independent)
+    if reason:
+        return replace(refused, reason=reason)
     return Fit(
         status="estimated",
         n_obs=sample.n_obs,
@@ -134,13 +144,11 @@ def _coefficient(term, estimate, variance, unit, rule) -> Coefficient:
 def _reason_against(sample: RegressionSample, names: Sequence[str]) -> str | None:
     values = sample.columns(names)
     for name, column in zip(names, values.T, strict=True):
-        # Relative to the variable's own size: its unit must not decide.
-        rounding = 1e-10 * np.abs(column).max()
-        if np.ptp(column) <= rounding:
+        if is_zero(length(column - column.mean()), length(column)):
             return f"{name} does not vary in the sample"
         for effect, codes in zip(sample.effect_names, sample.effects, strict=True):
             means = np.bincount(codes, weights=column) / np.bincount(codes)
-            if np.abs(column - means[codes]).max() <= rounding:
+            if is_zero(length(column - means[codes]), length(column)):
                 return f"{name} does not vary within {effect}, whose effects absorb it"
     if not sample.effects:
         return None

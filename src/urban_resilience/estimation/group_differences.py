@@ -44,10 +44,12 @@ from urban_resilience.estimation.resampling import (
 )
 from urban_resilience.estimation.resampling.clustered import (
     count_parameters,
+    fits_perfectly,
     influence_of,
     small_sample_factor,
 )
 from urban_resilience.estimation.resampling.panel_arrays import singleton_rows
+from urban_resilience.estimation.tolerance import is_zero_square
 
 # Weights of rows held at a time.
 BLOCK_NUMBERS = 2**22
@@ -180,6 +182,10 @@ class GroupComparison:
                     f"in group {int(side)}, one of {', '.join(self.regressors)} does not vary once "
                     "the effects and the others are partialled out"
                 )
+        if all(fits_perfectly(products) for products in self.cities_of_group.values()):
+            raise NotEstimableError(
+                f"no residual left in {self.outcome}: the regressions fit both groups perfectly"
+            )
         return float(values[True]), float(values[False])
 
     @property
@@ -322,9 +328,10 @@ def _interacted(comparison: GroupComparison) -> GroupDifference:
     n_clusters, n_cities = int(comparison.is_used.sum()), len(rows_of_city)
     n_parameters = sum(count_parameters(group, np.arange(n_cities)) for group in groups.values())
     factor = small_sample_factor(int(rows_of_city.sum()), n_clusters, n_parameters)
-    std_error = float(np.sqrt(factor * (by_city**2).sum()))
-    if std_error == 0:
+    squares = (by_city**2).sum()
+    if is_zero_square(squares, (influence_1[:, 0] ** 2 + influence_0[:, 0] ** 2).sum()):
         raise NotEstimableError("the clustered standard error of the difference is zero")
+    std_error = float(np.sqrt(factor * squares))
     reference = stats.t(n_clusters - 1)
     statistic = comparison.difference / std_error
     reach = float(reference.ppf(0.975)) * std_error

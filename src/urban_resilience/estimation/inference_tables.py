@@ -16,7 +16,7 @@ from urban_resilience.estimation.resampled_inference import (
     infer_by_placebo,
 )
 from urban_resilience.estimation.resampling import Placebo
-from urban_resilience.estimation.results import long_schema, picked, refusal
+from urban_resilience.estimation.results import long_schema, picked, refusal, table_of
 from urban_resilience.estimation.sample_filter import select_sample
 from urban_resilience.estimation.shift_share_weights import decompose_shift_share
 from urban_resilience.estimation.specs import RegressionSpec
@@ -50,7 +50,7 @@ def tabulate_resampled_inference(
             rows.append({**shared, **refusal(error)})
             continue
         rows += [{**shared, "status": "estimated", **asdict(item)} for item in found]
-    return pa.Table.from_pylist(rows, schema=RESAMPLED_INFERENCE)
+    return table_of(rows, RESAMPLED_INFERENCE)
 
 
 def tabulate_placebo_draws(
@@ -72,7 +72,7 @@ def tabulate_placebo_draws(
             }
             for number, value in enumerate(placebo.placebo_draws, start=1)
         ]
-    return pa.Table.from_pylist(rows, schema=PLACEBO_DRAWS)
+    return table_of(rows, PLACEBO_DRAWS)
 
 
 def tabulate_rotemberg_weights(
@@ -118,7 +118,7 @@ def tabulate_rotemberg_weights(
             for rank, item in enumerate(result.sectors, start=1)
         ]
         rows += sectors or [shared]
-    return pa.Table.from_pylist(rows, schema=ROTEMBERG_WEIGHTS)
+    return table_of(rows, ROTEMBERG_WEIGHTS)
 
 
 def _infer(

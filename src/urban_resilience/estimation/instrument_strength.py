@@ -11,6 +11,7 @@ from scipy import stats
 from urban_resilience.estimation.absorption import surviving_share
 from urban_resilience.estimation.clustered_covariance import cluster_meat
 from urban_resilience.estimation.regression_sample import RegressionSample, draw_sample
+from urban_resilience.estimation.tolerance import is_zero_square
 
 # Effective F below which the worst-case bias may exceed 10% of that of least squares, at 5%, for
 # one instrument (Montiel Olea and Pflueger 2013).
@@ -99,7 +100,10 @@ def measure_strength(
     strength = first_stage_t**2
     scores = (sample.weights * instrument * regressor)[:, None]
     # Under no identification the regressor is its own residual.
-    lagrange = float(scores.sum() ** 2 / cluster_meat(scores, sample.clusters)[0, 0])
+    spread = cluster_meat(scores, sample.clusters)[0, 0]
+    # Scores that cancel within clusters: no statistic, rather than one of rounding.
+    known = not is_zero_square(spread, (scores**2).sum())
+    lagrange = float(scores.sum() ** 2 / spread) if known else float("nan")
     return InstrumentStrength(
         first_stage_t=first_stage_t,
         kleibergen_paap_f=strength,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -22,12 +22,15 @@ from urban_resilience.estimation.linear_model import (
     CONSTANT,
     LinearModel,
     fit_linear,
+    independent_variance,
+    is_fitted,
     make_coefficients,
     solve,
     variance_reason,
 )
 from urban_resilience.estimation.regression_sample import RegressionSample, draw_sample
 from urban_resilience.estimation.results import Fit
+from urban_resilience.estimation.tolerance import is_zero, length
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,8 @@ class InstrumentalVariablesResult:
 
     All fits use the same rows. ``two_stage``, ``least_squares`` name the endogenous regressor
     first, ``first_stage`` and ``reduced_form`` the instrument. Where the instrument is absorbed,
-    ``status`` is ``not_estimable``, and ``absorption`` and ``least_squares`` are still there.
+    ``status`` is ``not_estimable``, and ``absorption`` and ``least_squares`` are still there; where
+    the first stage is zero, everything but a two-stage estimate is.
     """
 
     status: str
@@ -97,19 +101,25 @@ def fit_instrumental_variables(
     first_stage = fit_linear(sample, endogenous, [instrument, *controls])
     reduced_form = fit_linear(sample, outcome, [instrument, *controls])
     absorption = measure_absorption(sample, instrument, controls)
-    for model in (least_squares, first_stage, reduced_form):
+    stages = {"": least_squares, "first stage: ": first_stage, "reduced form: ": reduced_form}
+    for stage, model in stages.items():
         if model.fit.status != "estimated":
-            return _not_estimable(model.fit.reason, least_squares.fit, absorption)
+            return _not_estimable(f"{stage}{model.fit.reason}", least_squares.fit, absorption)
 
     outcome_net, regressor_net, instrument_net = partial_out(
         sample, [outcome, endogenous, instrument], controls
     ).T
-    position = first_stage.terms.index(instrument)
-    first_stage_t = first_stage.fit.coefficients[position].statistic
     moments = _moments(
         sample, reduced_form, first_stage, instrument_net, outcome_net, regressor_net
     )
-    two_stage = _second_stage(sample, outcome, endogenous, instrument, controls, first_stage)
+    position = first_stage.terms.index(instrument)
+    first_stage_t = first_stage.fit.coefficients[position].statistic
+    if _is_unrelated(sample, moments, endogenous, instrument, regressor_net, instrument_net):
+        moments, first_stage_t = replace(moments, regressor=0.0), 0.0
+        reason = f"{instrument} is unrelated to {endogenous}: the first stage is zero"
+        two_stage = Fit("not_estimable", reason=reason, n_obs=sample.n_obs)
+    else:
+        two_stage = _second_stage(sample, outcome, endogenous, instrument, controls, first_stage)
     return InstrumentalVariablesResult(
         status=two_stage.status,
         reason=two_stage.reason,
@@ -121,6 +131,20 @@ def fit_instrumental_variables(
         anderson_rubin=anderson_rubin.invert(moments, level),
         absorption=absorption,
     )
+
+
+def _is_unrelated(
+    sample: RegressionSample,
+    moments: InstrumentMoments,
+    endogenous: str,
+    instrument: str,
+    regressor_net: np.ndarray,
+    instrument_net: np.ndarray,
+) -> bool:
+    """Whether the first stage is rounding: dividing by it would make an estimate of nothing."""
+    raw = length(sample.columns([endogenous, instrument]), sample.weights).prod()
+    whole = length(np.column_stack([regressor_net, instrument_net]), sample.weights).prod()
+    return bool(is_zero(abs(moments.regressor), whole, raw))
 
 
 def _second_stage(
@@ -142,7 +166,12 @@ def _second_stage(
     scores = projected * (sample.weights * residuals)[:, None]
     rule = first_stage.rule
     covariance = rule.factor * bread @ cluster_meat(scores, sample.clusters) @ bread
-    reason = variance_reason(terms, covariance)
+    reason = None
+    if is_fitted(sample, outcome, residuals):
+        covariance = np.zeros_like(covariance)
+    else:
+        independent = rule.factor * independent_variance(scores, bread)
+        reason = variance_reason(terms, covariance, independent)
     if reason:
         return Fit("not_estimable", reason=reason, n_obs=sample.n_obs)
     total = sample.weights @ target**2

@@ -22,6 +22,7 @@ from urban_resilience.estimation.clustered_covariance import (
 )
 from urban_resilience.estimation.regression_sample import RegressionSample
 from urban_resilience.estimation.results import Coefficient, Fit
+from urban_resilience.estimation.tolerance import is_zero, is_zero_square, length
 
 CONSTANT = "Intercept"
 
@@ -81,6 +82,7 @@ def fit_linear(sample: RegressionSample, outcome: str, regressors: Sequence[str]
     -------
     LinearModel
         ``fit.status`` is ``not_estimable`` with its reason where the sample cannot carry the fit.
+        A perfect fit has estimates and no inference (NaN): see :func:`perfect_fit_reason`.
     """
     terms = tuple(regressors) if sample.effects else (CONSTANT, *regressors)
     reason = sample.reason or rank_reason(sample, outcome, terms)
@@ -97,7 +99,12 @@ def fit_linear(sample: RegressionSample, outcome: str, regressors: Sequence[str]
     residuals = target - matrix @ estimates
     scores = matrix * (sample.weights * residuals)[:, None]
     covariance = rule.factor * bread @ cluster_meat(scores, sample.clusters) @ bread
-    reason = variance_reason(terms, covariance)
+    if is_fitted(sample, outcome, residuals):
+        # Estimates stand; a standard error made of rounding would not.
+        covariance = np.zeros_like(covariance)
+    else:
+        independent = rule.factor * independent_variance(scores, bread)
+        reason = variance_reason(terms, covariance, independent)
     if reason:
         return LinearModel(Fit("not_estimable", reason=reason, n_obs=sample.n_obs))
     fit = Fit(
@@ -160,13 +167,39 @@ def make_coefficients(
     )
 
 
-def variance_reason(terms: Sequence[str], covariance: np.ndarray) -> str | None:
+def is_fitted(sample: RegressionSample, outcome: str, residuals: np.ndarray) -> bool:
+    """Whether nothing is left of the outcome: residuals (n,) that are rounding and no more."""
+    whole = length(sample.within([outcome])[:, 0], sample.weights)
+    raw = length(sample.columns([outcome])[:, 0], sample.weights)
+    return bool(is_zero(length(residuals, sample.weights), whole, raw))
+
+
+def perfect_fit_reason(fit: Fit | None, outcome: str) -> str | None:
+    """Say that a fit leaves no residual, or None: it has estimates and no standard error at all."""
+    if fit is None or not fit.coefficients:
+        return None
+    if any(item.std_error == item.std_error for item in fit.coefficients):
+        return None
+    return f"no residual left in {outcome}: the regression fits it perfectly"
+
+
+def independent_variance(scores: np.ndarray, bread: np.ndarray) -> np.ndarray:
+    """Variance of each estimate (k,) were every row a cluster of its own."""
+    return ((scores @ bread) ** 2).sum(axis=0)
+
+
+def variance_reason(
+    terms: Sequence[str], covariance: np.ndarray, independent: np.ndarray
+) -> str | None:
     """Name the terms without a positive variance, or None.
 
-    Two-way clustering subtracts: with few clusters a variance can come out negative.
+    Two-way clustering subtracts: with few clusters a variance can come out negative. Scores that
+    cancel within every cluster leave rounding: zero against the variance of independent rows.
     """
-    unknown = [term for term, v in zip(terms, np.diag(covariance), strict=True) if not v > 0]
-    return f"no positive clustered variance: {', '.join(unknown)}" if unknown else None
+    variances = np.diag(covariance)
+    unknown = ~np.isfinite(variances) | is_zero_square(variances, independent)
+    names = [term for term, lacks in zip(terms, unknown, strict=True) if lacks]
+    return f"no positive clustered variance: {', '.join(names)}" if names else None
 
 
 def combine_terms(model: LinearModel, weights: Mapping[str, float], name: str) -> Coefficient:
@@ -181,11 +214,12 @@ def combine_terms(model: LinearModel, weights: Mapping[str, float], name: str) -
     if unknown:
         raise KeyError(f"the model has no term {', '.join(unknown)}")
     loading = np.array([weights.get(term, 0.0) for term in model.terms])
+    variance = loading @ model.covariance @ loading
+    parts = np.abs(loading) @ np.abs(model.covariance) @ np.abs(loading)
+    if is_zero_square(variance, parts):
+        variance = 0.0  # Terms that cancel: what is left is rounding, and no standard error.
     return make_coefficient(
-        name,
-        loading @ model.estimates,
-        loading @ model.covariance @ loading,
-        model.rule.degrees_of_freedom,
+        name, loading @ model.estimates, variance, model.rule.degrees_of_freedom
     )
 
 

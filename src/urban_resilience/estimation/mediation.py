@@ -20,6 +20,7 @@ from urban_resilience.estimation.resampling import (
     fit_clustered,
     percentile_interval,
 )
+from urban_resilience.estimation.tolerance import is_zero
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class IndirectEffect:
     estimate
         a x b.
     share_of_total
-        Its share of the treatment's total effect.
+        Its share of the treatment's total effect; NaN where that is zero.
     sobel_std_error, sobel_z, sobel_p_value
         Sobel (1982): first-order variance with independent steps, normal two-sided p-value.
     conf_low, conf_high
@@ -146,6 +147,9 @@ def mediated_effect(
         "total": _path(fits["total"], treatment),
     }
     total = paths["total"].estimate
+    # It is the sum of the direct and the indirect effect: where they cancel, nothing to share in.
+    parts = abs(paths["direct"].estimate) + abs(paths["a"].estimate * paths["b_beside"].estimate)
+    total = 0.0 if is_zero(abs(total), parts) else total
     return Mediation(
         treatment_on_mediator=paths["a"],
         mediator_on_outcome=paths["b"],

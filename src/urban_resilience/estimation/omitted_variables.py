@@ -16,6 +16,7 @@ import pandas as pd
 
 from urban_resilience.estimation.linear_model import LinearModel, fit_linear
 from urban_resilience.estimation.regression_sample import RegressionSample, draw_sample
+from urban_resilience.estimation.tolerance import is_zero, is_zero_square
 
 # Imaginary parts of roots below this share of their size are rounding.
 REAL = 1e-7
@@ -159,7 +160,8 @@ def delta_for_linear(
     bias = long_estimate - adjusted_estimate_linear(
         short_estimate, short_r2, long_estimate, long_r2, max_r2
     )
-    return long_estimate / bias if bias else float("inf")
+    scale = abs(short_estimate) + abs(long_estimate)
+    return float("inf") if is_zero(abs(bias), scale) else long_estimate / bias
 
 
 def delta_for(moments: SelectionMoments, max_r2: float, null: float = 0.0) -> float:
@@ -167,7 +169,9 @@ def delta_for(moments: SelectionMoments, max_r2: float, null: float = 0.0) -> fl
     numerator, denominator = _polynomials(moments, max_r2)
     bias = moments.long_estimate - null
     below = float(np.polyval(denominator, bias))
-    return float(np.polyval(numerator, bias)) / below if below else float("inf")
+    terms = float(np.polyval(np.abs(denominator), abs(bias)))
+    above = float(np.polyval(numerator, bias))
+    return float("inf") if is_zero(abs(below), terms) else above / below
 
 
 def adjusted_estimates(
@@ -223,7 +227,7 @@ def _moments(
 
 
 def _reason_against(moments: SelectionMoments, max_r2: float) -> str | None:
-    if moments.long_r2 - moments.short_r2 < 1e-12:
+    if is_zero_square(moments.long_r2 - moments.short_r2, 1.0):
         return "the controls add nothing to R2, so selection on them says nothing"
     if not moments.long_r2 < max_r2 <= 1:
         return f"max_r2 of {max_r2:g} is not between the long regression's R2 and 1"

@@ -5,13 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyfixest as pf
 
-from urban_resilience.estimation.absorption import ABSORBED_SHARE, residualize, surviving_share
+from urban_resilience.estimation.linear_model import absorbed_terms, fit_linear
+from urban_resilience.estimation.regression_sample import draw_sample
 
 MIN_OBSERVATIONS = 30
-# As in fixed_effects: pyfixest's own tolerance lets digits change from one process to the next.
-DEMEANING_TOLERANCE = 1e-12
+OUTPUT, CAPITAL = "output_per_worker", "capital_per_worker"
 
 SCHEMA = pa.schema(
     [
@@ -37,43 +36,32 @@ def estimate_capital_elasticity(inputs: pd.DataFrame) -> pa.Table:
     -------
     pyarrow.Table
         One row: ``capital_elasticity`` and its standard error (clustered by city), ``n_obs``,
-        ``n_cities``; where it cannot be estimated the numbers are null and ``reason`` says why.
+        ``n_cities`` (rows and cities used, singletons left out); where it cannot be estimated the
+        numbers are null and ``reason`` says why.
     """
-    # The compiled core aborts the process on an empty frame: look before estimating.
-    if len(inputs) < MIN_OBSERVATIONS or inputs["city_code"].nunique() < 2:
-        return _row(
-            None, None, len(inputs), f"{len(inputs)} city-years with output, capital and labour"
-        )
-    data = inputs.sort_values(["city_code", "year"], ignore_index=True)
-    labour = data["employed_persons_10k"].to_numpy()
-    frame = data[["city_code", "year"]].assign(
-        output_per_worker=np.log(data["real_gdp_100m_yuan"].to_numpy() / labour),
-        capital_per_worker=np.log(data["capital_100m_yuan"].to_numpy() / labour),
+    if len(inputs) < MIN_OBSERVATIONS:
+        reason = f"{len(inputs)} city-years with output, capital and labour"
+        return _row(None, None, len(inputs), reason)
+    labour = inputs["employed_persons_10k"].to_numpy()
+    frame = inputs[["city_code", "year"]].assign(
+        **{
+            OUTPUT: np.log(inputs["real_gdp_100m_yuan"].to_numpy() / labour),
+            CAPITAL: np.log(inputs["capital_100m_yuan"].to_numpy() / labour),
+        }
     )
-    if _is_absorbed(frame):
-        return _row(None, None, len(frame), "capital per worker is a sum of city and year effects")
-    model = pf.feols(
-        "output_per_worker ~ capital_per_worker | year + city_code",
-        data=frame,
-        vcov={"CRV1": "city_code"},
-        fixef_tol=DEMEANING_TOLERANCE,
-    )
-    elasticity = float(model.coef()["capital_per_worker"])
-    reason = None if 0 < elasticity < 1 else f"estimate {elasticity:.3f} lies outside (0, 1)"
-    return _row(
-        elasticity,
-        float(model.se()["capital_per_worker"]),
-        int(model._N),
-        reason,
-        int(data["city_code"].nunique()),
-    )
-
-
-def _is_absorbed(frame: pd.DataFrame) -> bool:
-    values, weights = frame[["capital_per_worker"]].to_numpy(), np.ones(len(frame))
-    codes = [frame.groupby(name).ngroup().to_numpy() for name in ("year", "city_code")]
-    left = surviving_share(values, residualize(values, codes, weights), weights)
-    return bool(left[0] < ABSORBED_SHARE)
+    sample = draw_sample(frame, numeric=(OUTPUT, CAPITAL), fixed_effects=("year", "city_code"))
+    if not sample.reason and absorbed_terms(sample, [CAPITAL]):
+        reason = "capital per worker is a sum of city and year effects"
+        return _row(None, None, sample.n_obs, reason)
+    model = fit_linear(sample, OUTPUT, [CAPITAL])
+    if model.fit.status != "estimated":
+        return _row(None, None, sample.n_obs, model.fit.reason)
+    (found,) = model.fit.coefficients
+    is_share = 0 < found.estimate < 1
+    reason = None if is_share else f"estimate {found.estimate:.3f} lies outside (0, 1)"
+    std_error = None if np.isnan(found.std_error) else found.std_error
+    n_cities = sample.frame["city_code"].nunique()
+    return _row(found.estimate, std_error, sample.n_obs, reason, n_cities)
 
 
 def _row(

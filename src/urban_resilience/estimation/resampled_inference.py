@@ -15,7 +15,11 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from urban_resilience.estimation.linear_model import fit_linear, make_coefficient
+from urban_resilience.estimation.linear_model import (
+    fit_linear,
+    make_coefficient,
+    perfect_fit_reason,
+)
 from urban_resilience.estimation.regression_sample import RegressionSample, draw_sample
 from urban_resilience.estimation.resampling import (
     CityCrossProducts,
@@ -251,8 +255,9 @@ def _cities(
 def _cluster_t(sample: RegressionSample, spec: RegressionSpec) -> ResampledInference:
     """Fit the regression itself, by the rules of every other one."""
     fit = fit_linear(sample, spec.outcome, spec.regressors).fit
-    if fit.status != "estimated":
-        raise NotEstimableError(fit.reason)
+    reason = fit.reason or perfect_fit_reason(fit, spec.outcome)
+    if reason:
+        raise NotEstimableError(reason)
     found = fit.coefficients[0]
     return ResampledInference(
         method="cluster_t",

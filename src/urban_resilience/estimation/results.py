@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field, fields
 from importlib.metadata import version
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from urban_resilience.estimation.specs import RegressionSpec
 
@@ -123,6 +124,18 @@ def refusal(error: Exception) -> dict[str, str]:
     return {"status": "not_estimable", "reason": str(error)}
 
 
+def table_of(rows: list[dict], schema: pa.Schema) -> pa.Table:
+    """Lay rows out in a typed table; a number that is not one (NaN) is null, as in SQL."""
+    table = pa.Table.from_pylist(rows, schema=schema)
+    columns = [
+        pc.if_else(pc.is_nan(column), pa.scalar(None, column.type), column)
+        if pa.types.is_floating(column.type)
+        else column
+        for column in table.columns
+    ]
+    return pa.table(columns, schema=schema)
+
+
 def picked(item: object, *names: str) -> dict:
     """Pick attributes of an object as part of a row."""
     return {name: getattr(item, name) for name in names}
@@ -144,4 +157,4 @@ def to_table(fits: Iterable[tuple[RegressionSpec, Fit]]) -> pa.Table:
         }
         terms = [asdict(coefficient) for coefficient in fit.coefficients] or [{}]
         rows += [{**shared, **term} for term in terms]
-    return pa.Table.from_pylist(rows, schema=SCHEMA)
+    return table_of(rows, SCHEMA)

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from urban_resilience.estimation.not_estimable import NotEstimableError
 from urban_resilience.estimation.omitted_variables import assess_omitted_variables
-from urban_resilience.estimation.results import long_schema, picked, refusal
+from urban_resilience.estimation.results import long_schema, picked, refusal, table_of
 from urban_resilience.estimation.sample_filter import select_sample
 from urban_resilience.estimation.specification_curve import fit_specification_curve
 from urban_resilience.estimation.specs import RegressionSpec
@@ -52,7 +52,7 @@ def tabulate_specification_curve(specs: Iterable[RegressionSpec], panel: pd.Data
             }
             for point in curve.points
         ] or [{**shared, **picked(curve, "status", "reason")}]
-    return pa.Table.from_pylist(rows, schema=SPECIFICATION_CURVE)
+    return table_of(rows, SPECIFICATION_CURVE)
 
 
 def tabulate_omitted_variables(specs: Iterable[RegressionSpec], panel: pd.DataFrame) -> pa.Table:
@@ -75,7 +75,7 @@ def tabulate_omitted_variables(specs: Iterable[RegressionSpec], panel: pd.DataFr
                     **{name: numbers[name] for name in OMITTED_VARIABLES.names if name in numbers},
                 }
             )
-    return pa.Table.from_pylist(rows, schema=OMITTED_VARIABLES)
+    return table_of(rows, OMITTED_VARIABLES)
 
 
 def _regression(spec: RegressionSpec) -> dict:

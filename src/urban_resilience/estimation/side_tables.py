@@ -11,11 +11,12 @@ import pyarrow as pa
 from urban_resilience.estimation.designs import interact, match, policy_design, policy_sample
 from urban_resilience.estimation.event_study import TWO_WAY, EventStudyResult, fit_event_study
 from urban_resilience.estimation.group_differences import METHODS, compare_groups
+from urban_resilience.estimation.linear_model import perfect_fit_reason
 from urban_resilience.estimation.matching.matched_sample import MatchedSample
 from urban_resilience.estimation.matching.profiles import EVER_TREATED
 from urban_resilience.estimation.mediation import IndirectEffect, mediated_effect
 from urban_resilience.estimation.not_estimable import NotEstimableError
-from urban_resilience.estimation.results import long_schema, picked, refusal
+from urban_resilience.estimation.results import long_schema, picked, refusal, table_of
 from urban_resilience.estimation.sample_filter import select_sample
 from urban_resilience.estimation.specs import RegressionSpec
 from urban_resilience.estimation.sun_abraham import SUN_ABRAHAM, fit_sun_abraham
@@ -88,7 +89,7 @@ def tabulate_group_differences(
             rows += [{**shared, "status": "estimated", **asdict(item)} for item in found]
         except NotEstimableError as error:
             rows += [{**shared, **refusal(error), "method": method} for method in METHODS]
-    return pa.Table.from_pylist(rows, schema=GROUP_DIFFERENCES)
+    return table_of(rows, GROUP_DIFFERENCES)
 
 
 def tabulate_indirect_effects(
@@ -140,7 +141,7 @@ def tabulate_indirect_effects(
             }
             for name, second, product in forms
         ]
-    return pa.Table.from_pylist(rows, schema=INDIRECT_EFFECTS)
+    return table_of(rows, INDIRECT_EFFECTS)
 
 
 def tabulate_covariate_balance(
@@ -156,7 +157,7 @@ def tabulate_covariate_balance(
         for item in matched.balance.covariates:
             whole = picked(joint[item.stage], "n_treated", "n_control", "pseudo_r2")
             rows.append({**shared, **whole, **asdict(item)})
-    return pa.Table.from_pylist(rows, schema=COVARIATE_BALANCE)
+    return table_of(rows, COVARIATE_BALANCE)
 
 
 def tabulate_matched_units(
@@ -178,7 +179,7 @@ def tabulate_matched_units(
             rows += [
                 {"matching_weight": 0.0, **shared, **u} for u in units[wanted].to_dict("records")
             ]
-    return pa.Table.from_pylist(rows, schema=MATCHED_UNITS)
+    return table_of(rows, MATCHED_UNITS)
 
 
 def _matches(
@@ -210,7 +211,7 @@ def tabulate_event_study(
             continue
         for estimate in EVENT_STUDIES.values():
             rows += _event_rows(spec, estimate(sample, policy_design(spec, sample)))
-    return pa.Table.from_pylist(rows, schema=EVENT_STUDY)
+    return table_of(rows, EVENT_STUDY)
 
 
 def tabulate_marginal_effects(
@@ -226,10 +227,12 @@ def tabulate_marginal_effects(
             rows.append({**shared, **refusal(error)})
             continue
         state = {"status": result.status, "reason": result.reason}
-        if result.marginal_reason:
-            state = {"status": "not_estimable", "reason": result.marginal_reason}
-        if not result.marginal_effects:
+        reason = perfect_fit_reason(result.fit, spec.outcome) or result.marginal_reason
+        if reason:
+            state = {"status": "not_estimable", "reason": reason}
+        if reason or not result.marginal_effects:
             rows.append({**shared, **state})
+            continue
         rows += [
             {
                 **shared,
@@ -239,7 +242,7 @@ def tabulate_marginal_effects(
             }
             for point in result.marginal_effects
         ]
-    return pa.Table.from_pylist(rows, schema=MARGINAL_EFFECTS)
+    return table_of(rows, MARGINAL_EFFECTS)
 
 
 def _event_rows(spec: RegressionSpec, result: EventStudyResult) -> list[dict]:
@@ -251,6 +254,9 @@ def _event_rows(spec: RegressionSpec, result: EventStudyResult) -> list[dict]:
         "pre_trend_f": result.pre_trend.statistic if result.pre_trend else None,
         "pre_trend_p_value": result.pre_trend.p_value if result.pre_trend else None,
     }
+    reason = perfect_fit_reason(result.fit, spec.outcome)
+    if reason:
+        return [{**shared, "status": "not_estimable", "reason": reason}]
     if not result.points:
         return [shared]
     inference = ("estimate", "std_error", "p_value", "conf_low", "conf_high")

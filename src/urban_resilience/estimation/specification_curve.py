@@ -29,11 +29,10 @@ from urban_resilience.estimation.clustered_covariance import (
 from urban_resilience.estimation.regression_sample import RegressionSample, draw_sample
 from urban_resilience.estimation.resampling.clustered import small_sample_factor
 from urban_resilience.estimation.resampling.products import multiply
+from urban_resilience.estimation.tolerance import is_zero, is_zero_square, length
 
 # Each further control doubles the regressions: 14 of them make 16,384.
 MAX_CONTROLS = 14
-# A fit that leaves less of the outcome's variance than this leaves rounding error.
-NO_RESIDUAL = 1e-20
 # Scores held at once, so that memory does not grow with the number of regressions.
 BLOCK_NUMBERS = 2**22
 
@@ -182,6 +181,10 @@ class _Reduced:
         back to the units of the data.
     left_share
         Share of the outcome's variance that the effects leave.
+    raw
+        Length of the outcome as supplied, over its length net of the effects.
+    n_obs
+        Rows.
     squares
         For each grouping of rows its sign in the variance and (D(D+1)/2, groups) packed Q'Q.
     has_effects
@@ -193,6 +196,8 @@ class _Reduced:
     coordinates: np.ndarray
     unit: float
     left_share: float
+    raw: float
+    n_obs: int
     squares: tuple[tuple[int, np.ndarray], ...]
     has_effects: bool
 
@@ -229,6 +234,8 @@ def _reduce(sample: RegressionSample, names: tuple[str, ...], faults: dict[str, 
         coordinates=np.ascontiguousarray(coordinates.T),
         unit=float(lengths[-1] / lengths[-2]),
         left_share=float(lengths[-1] ** 2) / total,
+        raw=float(length(outcome) / lengths[-1]),
+        n_obs=len(outcome),
         squares=tuple(
             (sign, np.ascontiguousarray(sum_by(codes, products).T))
             for sign, codes in signed_clusters(sample.clusters)
@@ -282,8 +289,10 @@ def _solve(
     r2 = 1 - left[:, -1] * reduced.left_share
     r2_within = 1 - left[:, -1] if reduced.has_effects else np.full(len(choices), None)
     numbers = zip(*(a.tolist() for a in (estimate, *inference, r2, r2_within)), strict=True)
-    is_refused = (left[:, :-1] < ABSORBED_SHARE).any(axis=1) | (left[:, -1] < NO_RESIDUAL)
-    is_refused |= ~(variance > 0)
+    is_refused = (left[:, :-1] < ABSORBED_SHARE).any(axis=1)
+    # Directions have length one, so that squared scores of independent rows add up to about 1 / n.
+    is_refused |= _is_fitted(reduced, left[:, -1]) | is_zero_square(squares, 1 / reduced.n_obs)
+    is_refused |= ~np.isfinite(variance)
     return [
         _refused(reduced, choice, _why(reduced, choice, left[draw]))
         if is_refused[draw]
@@ -334,6 +343,11 @@ def _useless(reduced: _Reduced, choice: tuple[int, ...]) -> str:
     return "; ".join(f"{fault}: {', '.join(names)}" for fault, names in named.items())
 
 
+def _is_fitted(reduced: _Reduced, left: np.ndarray | float) -> np.ndarray:
+    """Whether a share of the outcome's variance is what a perfect fit leaves."""
+    return is_zero(np.sqrt(left), 1.0, reduced.raw)
+
+
 def _why(reduced: _Reduced, choice: tuple[int, ...], left: np.ndarray) -> str:
     """Say why a choice was refused, from what each column keeps of the columns before it."""
     *regressors, outcome = (*_named(reduced, choice), *reduced.names[-2:])
@@ -342,6 +356,6 @@ def _why(reduced: _Reduced, choice: tuple[int, ...], left: np.ndarray) -> str:
     ]
     if lost:
         return f"collinear with other regressors: {', '.join(lost)}"
-    if left[-1] < NO_RESIDUAL:
+    if _is_fitted(reduced, left[-1]):
         return f"no residual left in {outcome}"
     return f"no positive clustered variance: {regressors[-1]}"

@@ -14,9 +14,9 @@ NEGLIGIBLE = 1e-10
 # Some hundred units in the last place of the numbers as they came in. A large mean, taken out,
 # leaves rounding of this size however little the column varied around it.
 ROUNDING = 1e-13
-# Sums of cross-products keep only half the digits of a length: residual variation below this share
-# of the whole cannot be told from none there.
-NEGLIGIBLE_IN_PRODUCTS = 1e-13
+# Where squares are what is kept (cross-products, variances by subtraction) half the digits are gone
+# before anything is compared: a square below this share of the squares it is left of is zero.
+NEGLIGIBLE_SQUARE = 1e-13
 
 
 def is_zero(
@@ -42,6 +42,19 @@ def is_zero(
     return np.asarray(left) <= np.maximum(
         NEGLIGIBLE * np.asarray(whole), ROUNDING * np.asarray(raw)
     )
+
+
+def is_zero_square(left: np.ndarray | float, whole: np.ndarray | float) -> np.ndarray:
+    """Tell whether sums of squares, found by subtracting squares, are nothing but rounding.
+
+    Parameters
+    ----------
+    left
+        What a subtraction left; rounding can make it negative.
+    whole
+        The squares that entered it, added up.
+    """
+    return np.asarray(left) <= NEGLIGIBLE_SQUARE * np.asarray(whole)
 
 
 def length(columns: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:

@@ -12,6 +12,7 @@ from urban_resilience.estimation.not_estimable import NotEstimableError
 from urban_resilience.estimation.resampling.city_products import CityCrossProducts
 from urban_resilience.estimation.resampling.elimination import unpack
 from urban_resilience.estimation.resampling.products import multiply
+from urban_resilience.estimation.tolerance import is_zero_square
 
 
 @dataclass(frozen=True)
@@ -75,9 +76,13 @@ def fit_clustered(
     Raises
     ------
     NotEstimableError
-        A regressor does not vary given effects and the others, or there are not two clusters.
+        A regressor does not vary given effects and the others, nothing is left of the outcome, or
+        there are not two clusters.
     """
     estimate, influence = influence_of(products)
+    if fits_perfectly(products):
+        outcome = products.outcome
+        raise NotEstimableError(f"no residual left in {outcome}: the regression fits it perfectly")
     codes = cluster_codes(products, clusters)
     n_obs = int(products.n_rows.sum())
     n_clusters = len(np.unique(codes[products.n_rows > 0]))
@@ -87,7 +92,7 @@ def fit_clustered(
     return ClusteredFit(
         names=products.regressors,
         coefficients=estimate,
-        std_errors=np.sqrt(factor * (by_cluster**2).sum(axis=0)),
+        std_errors=np.sqrt(factor * _squares(by_cluster, influence)),
         influence=influence,
         n_obs=n_obs,
         n_clusters=n_clusters,
@@ -105,19 +110,39 @@ def influence_of(products: CityCrossProducts) -> tuple[np.ndarray, np.ndarray]:
             "the other regressors are partialled out"
         )
     b = result.coefficients[0]
-    n_columns = products.n_nuisance + len(b) + 1
-    matrices = unpack(products.ordered(), n_columns)
+    matrices = unpack(products.ordered(), products.n_nuisance + len(b) + 1)
     total = matrices.sum(axis=0)
+    regressors, residual = _residualized(products, total, b)
+    scores = multiply(matrices @ residual, regressors)
+    bread = np.linalg.inv(regressors.T @ total @ regressors)
+    return b, multiply(scores, bread)
+
+
+def fits_perfectly(products: CityCrossProducts) -> bool:
+    """Whether effects and regressors leave nothing of the outcome but rounding."""
+    b = products.coefficients().coefficients[0]
+    total = unpack(products.ordered(), products.n_nuisance + len(b) + 1).sum(axis=0)
+    _, residual = _residualized(products, total, b)
+    return bool(is_zero_square(residual @ total @ residual, total[-1, -1]))
+
+
+def _residualized(
+    products: CityCrossProducts, total: np.ndarray, b: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """(P, K) regressors net of the effects and (P,) residual, as combinations of the columns."""
     q = products.n_nuisance
     # Columns of effects that the others determine make this block singular; the space they span,
     # which is all that is used, is unique.
     on_effects = np.linalg.lstsq(total[:q, :q], total[:q, q:], rcond=1e-10)[0]
     residualized = np.vstack([-on_effects, np.eye(len(b) + 1)])
     regressors = residualized[:, :-1]
-    residual = residualized[:, -1] - regressors @ b
-    scores = multiply(matrices @ residual, regressors)
-    bread = np.linalg.inv(regressors.T @ total @ regressors)
-    return b, multiply(scores, bread)
+    return regressors, residualized[:, -1] - regressors @ b
+
+
+def _squares(by_cluster: np.ndarray, influence: np.ndarray) -> np.ndarray:
+    """Sum squares over clusters (K,); zero where cities cancel within each of them."""
+    squares = (by_cluster**2).sum(axis=0)
+    return np.where(is_zero_square(squares, (influence**2).sum(axis=0)), 0.0, squares)
 
 
 def count_parameters(products: CityCrossProducts, codes: np.ndarray) -> int:
