@@ -52,6 +52,10 @@ from urban_resilience.intake.provinces import reason_provincial
         (None, "内蒙古", "150000", "150000"),
         (None, "江苏省合计", "000000", "000000"),
         (None, "National total", "000000", "000000"),
+        (None, "长株潭城市群", "000000", "000000"),
+        # What follows the name of a city lies in it.
+        (None, "江苏省苏州市昆山市玉山镇", "320501", "320500"),
+        (None, "北京市海淀区中关村", "110001", "110000"),
     ],
 )
 def test_a_county_is_no_city_where_a_row_is_one(code, name, as_row, as_record):
@@ -87,6 +91,9 @@ def test_a_record_in_a_county_names_the_part_of_its_city():
         (None, "朝阳", "辽宁", "211300"),
         (None, "鼓楼区", "福建", "350102"),
         (None, "北京市 Beijing", None, "110000"),
+        (None, "苏州(市)", None, "320500"),
+        (None, "襄阳（襄樊）", None, "420600"),
+        (None, "苏州（全市）", None, "320500"),
         (None, "Huhehaote", None, "150100"),
         (None, "Wulumuqi", None, "650100"),
         (None, "Lu’an", None, "341500"),
@@ -216,6 +223,16 @@ def test_a_column_of_provinces_is_found_under_any_name(tmp_path):
         read = pd.read_parquet(folder / "out" / "city_yearbook.parquet")
         assert read["city_code"].tolist() == ["320500", "341300", "331000", "321200"], header
         assert (header, "province_name") in report.sources[0].columns
+
+
+def test_provinces_may_stand_in_a_column_of_regions_beside_codes(tmp_path):
+    rows = [("320500", "江苏", 2010, 1.0), ("341300", "安徽省", 2010, 2.0)]
+    rows += [("220200", "吉林", 2010, 3.0), ("130200", "浙江", 2010, 4.0)]
+    _yearbook(rows, ("行政区划代码", "地区", "年份", "gdp(亿元)"), tmp_path / "raw" / "gdp.csv")
+    report = prepare(tmp_path / "raw", tmp_path / "out")
+    assert ("地区", "province_name") in report.sources[0].columns
+    assert [cell.source_row for cell in report.unreadable] == [5]
+    assert "唐山市 but the province is 浙江省" in report.unreadable[0].reason
 
 
 def _book(sheets: dict[str, list[tuple]], path: Path) -> None:

@@ -114,6 +114,11 @@ def match_columns(
             ignored.append(Ignored(header.text, reason))
         else:
             candidates.setdefault(alias.column, []).append((position, header, alias))
+    names = candidates.get(CITY_NAME, [])
+    has_code_alone = "city_code" in candidates and PROVINCE_NAME not in candidates
+    if has_code_alone and len(names) == 1 and _are_provinces(cells[names[0][0]], alone=True):
+        # `地区` beside codes of cities may be the province.
+        candidates[PROVINCE_NAME] = candidates.pop(CITY_NAME)
     n_cities = _count_cities(candidates, cells)
     matched = []
     for target, claims in candidates.items():
@@ -174,8 +179,11 @@ def _count_known_cities(cells: Sequence[object]) -> int:
     return sum(resolve_name(cell) is not None for cell in cells[:SAMPLE_CELLS] if is_text(cell))
 
 
-def _are_provinces(cells: Sequence[object]) -> bool:
+def _are_provinces(cells: Sequence[object], alone: bool = False) -> bool:
+    """Whether most cells are provinces; ``alone``: and no cities, as 北京 is."""
     filled = [cell for cell in cells[:SAMPLE_CELLS] if not is_missing(cell)]
+    if alone:
+        filled = [cell for cell in filled if resolve_name(cell) is None]
     return sum(province_of(cell) is not None for cell in filled) * 2 > len(filled)
 
 

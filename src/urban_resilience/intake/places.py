@@ -33,9 +33,10 @@ _ENGLISH_SUFFIX = re.compile(
 _LATIN = re.compile(r"[A-Za-zÀ-ž'’]+")
 _PARTS = re.compile(r"[\s,;/_()\->·]+")
 _TOTAL = re.compile(
-    r".*(?:合计|总计|小计|总和|平均|平均值|均值|中位数)|全国|全省|全区|中国"
-    r"|(?:东部|中部|西部|东北|东北部)(?:地区)?|(?:national)?(?:total|average|mean)|china|nation"
-    r"|(?:eastern|central|western|northeastern)(?:region|china)?"
+    r".*(?:合计|总计|小计|总和|平均|平均值|平均水平|均值|中位数|城市群|都市圈|经济圈|经济区|经济带|三角洲)"
+    r"|全国|全省|全区|中国|长三角|珠三角|京津冀|成渝|环渤海|其[他它](?:城市|地区)?"
+    r"|(?:东部|中部|西部|东北|东北部)(?:地区)?|(?:national)?(?:total|sum|average|mean)|china|nation"
+    r"|(?:eastern|central|western|northeastern)(?:region|china)?|others?"
 )
 # The whole of a city, and the part of it that its districts are (codes ending in 01).
 _WHOLE, _PROPER = ("全市", "全域"), ("市辖区", "辖区", "市区")
@@ -230,6 +231,7 @@ def places_named(name: str, province: str | None = None) -> tuple[Place, ...]:
         _after_province(str(name), province)
         or _within_city(plain, province)
         or _in_one_script(str(name), province)
+        or _in_parts(str(name), province)
     )
 
 
@@ -260,8 +262,24 @@ def _in_one_script(name: str, province: str | None) -> tuple[Place, ...]:
     return places_named(chinese, province) if len(chinese) >= 2 and chinese != name else ()
 
 
+def _in_parts(name: str, province: str | None) -> tuple[Place, ...]:
+    """Read 苏州(市) as one name, and 襄阳(襄樊) as two names of one place."""
+    parts = [part for part in _PARTS.split(clean_header(name)) if part]
+    if len(parts) < 2:
+        return ()
+    whole = "".join(parts)
+    found = places_named(whole, province) if whole != _plain(name) else ()
+    if found:
+        return found
+    readings = {places_named(part, province) for part in parts}
+    return readings.pop() if len(readings) == 1 else ()
+
+
 def _within_city(plain: str, province: str | None) -> tuple[Place, ...]:
-    """Read 苏州市昆山市 as the county, 苏州市区 as the districts, 苏州全市 as the city."""
+    """Read 苏州市昆山市 as the county, 苏州市区 as the districts, 苏州全市 as the city.
+
+    What else follows the full name of a city, such as a township or a street, is a part of it.
+    """
     index = _index()
     for length in range(len(plain) - 2, 1, -1):
         head, rest = plain[:length], plain[length:]
@@ -279,4 +297,6 @@ def _within_city(plain: str, province: str | None) -> tuple[Place, ...]:
             inside = [p for p in index.counties.get(rest, ()) if city_around(p) == city]
             if inside:
                 return tuple(inside[:1])
+            if head.endswith("市") and not rest[0].isascii():
+                return (Place(city.code[:4] + "01", COUNTY, plain),)
     return ()
