@@ -283,9 +283,9 @@ select * from final
     {% if columns | selectattr('name', 'equalto', 'scope') | list %}
         {% do rules.append({
             'rule': 'unknown_word',
-            'when': "coalesce(scope not in ('full', 'partial'), true)",
-            'reason': "'`scope` is ' || coalesce('''' || scope || '''', 'empty')"
-                ~ " || '. Write full (whole city) or partial (district or county).'",
+            'when': aliased('scope') ~ " not in ('full', 'partial')",
+            'reason': "'`scope` is ''' || scope || '''. Write full (whole city) or partial (district or county), '"
+                ~ " || 'or leave it empty for the whole city.'",
         }) %}
     {% endif %}
     {{ return(rules) }}

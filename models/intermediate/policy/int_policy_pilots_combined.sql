@@ -1,22 +1,7 @@
-{# The seed and the supplied file as one list. A supplied row replaces the seed's of the same policy,
-   city and batch. #}
+{# The seed and the supplied file as one list. A policy of which the file has a row, sound or not, is
+   the file's alone: the seed's rows of it are left out. #}
 {{ behind_gate('raw') }}
-with seed as (
-
-    select
-        policy_id,
-        city_code,
-        cast(batch as varchar) as batch,
-        year,
-        announced_year,
-        scope,
-        evidence,
-        'seed' as source
-    from {{ ref('policy_pilots') }}
-
-),
-
-supplied as (
+with supplied as (
 
     select
         policy_id,
@@ -32,17 +17,35 @@ supplied as (
 
 ),
 
+supplied_policies as (
+
+    select distinct {{ aliased('policy_id') }} as policy_id
+    from {{ ref('base_policy__pilots') }}
+    where policy_id is not null
+
+),
+
+seed as (
+
+    select
+        policy_id,
+        city_code,
+        cast(batch as varchar) as batch,
+        year,
+        announced_year,
+        scope,
+        evidence,
+        'seed' as source
+    from {{ ref('policy_pilots') }}
+    where policy_id not in (select supplied_policies.policy_id from supplied_policies)
+
+),
+
 combined as (
 
     select * from supplied
     union all
-    select seed.*
-    from seed
-    left join supplied
-        on seed.policy_id = supplied.policy_id
-            and seed.city_code = supplied.city_code
-            and seed.batch = supplied.batch
-    where supplied.city_code is null
+    select * from seed
 
 ),
 

@@ -10,10 +10,7 @@ final as (
     select
         policy_id,
         city_code,
-        min(year) filter (where scope = 'full') as first_full_year,
-        min(announced_year) filter (where scope = 'full') as first_full_announced_year,
-        min(year) filter (where scope = 'partial') as first_partial_year,
-        min(announced_year) filter (where scope = 'partial') as first_partial_announced_year,
+        {{ first_pilot_dates() }},
         bool_or(scope = 'full') as is_full_pilot,
         string_agg(distinct evidence, '; ' order by evidence) as evidence
     from pilots

@@ -7,12 +7,14 @@ with judged as (
 final as (
 
     select
-        policy_id,
+        {{ aliased('policy_id') }} as policy_id,
         city_code,
         city_name_zh,
-        batch,
+        {{ aliased('batch') }} as batch,
         year,
-        scope,
+        -- A list that says nothing of a scope names whole cities.
+        coalesce({{ aliased('scope') }}, 'full') as scope,
+        scope is null as is_scope_assumed,
         evidence
     from judged
     where rule is null
