@@ -121,9 +121,10 @@ def draw_policy_panel(
 def draw_selected_panel(rng: np.random.Generator, n_cities: int = CITIES) -> KnownPanel:
     """Draw a policy that goes to cities whose observed traits would have made them grow anyway.
 
-    Dates and trends depend on the traits' means over 2008-2011, which are what the study matches
-    on, in different proportions. The effect is one number, so it does not matter which of the
-    treated cities find a match; with effects that differ the truth would be the mean over those.
+    Dates and trends depend on the traits' means over the years before the first cohort, 2008-2011,
+    which are what the study matches on, in different proportions. The effect is one number, so it
+    does not matter which of the treated cities find a match; with effects that differ the truth
+    would be the mean over those.
     """
     traits = {
         name: rng.normal(size=(n_cities, 1)) + 0.3 * autoregression(rng, 0.5, n_cities)

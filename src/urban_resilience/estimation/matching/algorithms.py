@@ -50,7 +50,8 @@ def common_support(score: np.ndarray, treated: np.ndarray) -> np.ndarray:
     """
     low = max(score[treated].min(), score[~treated].min())
     high = min(score[treated].max(), score[~treated].max())
-    return (score >= low) & (score <= high)
+    slack = TIE * np.abs(score).max()
+    return (score >= low - slack) & (score <= high + slack)
 
 
 def match_one_to_one(score: np.ndarray, treated: np.ndarray, caliper: float) -> Links:

@@ -13,6 +13,8 @@ from urban_resilience.estimation.tolerance import is_zero, length
 
 MAX_ITERATIONS = 100
 TOLERANCE = 1e-12
+# Share of a covariate's length that the others must leave.
+COLLINEAR = 1e-8
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,23 +81,28 @@ def fit_logit(
     reason = _reason_against(covariates, outcome, names)
     if reason:
         return LogitFit("not_estimable", reason=reason)
-    # Orthonormal columns keep the Newton steps well scaled, and separation clear of rounding.
-    centre, scale = covariates.mean(axis=0), covariates.std(axis=0)
+    centre, scale = _place(covariates)
     design = np.column_stack([np.ones(n), (covariates - centre) / scale])
-    basis, triangular = np.linalg.qr(design)
-    basis, triangular = basis * np.sqrt(n), triangular / np.sqrt(n)
-    reason = separation_reason(basis, outcome)
+    # Rows at length one, so that a huge unit is a direction like any other: separation and rank ask
+    # for signs and spans alone, which lengths of rows do not change.
+    row_lengths = np.linalg.norm(design, axis=1)
+    orthonormal, triangular = np.linalg.qr(design / row_lengths[:, None])
+    reason = _collinear_reason(triangular, names) or separation_reason(
+        orthonormal * np.sqrt(n), outcome
+    )
     if reason:
         return LogitFit("not_estimable", reason=reason)
+    to_design = np.linalg.inv(triangular / np.sqrt(n))
+    basis = design @ to_design
     slopes = _maximize(basis, outcome, weights)
     if slopes is None:
         reason = f"the likelihood of the logit does not settle in {MAX_ITERATIONS} steps"
         return LogitFit("not_estimable", reason=reason)
     predictor = basis @ slopes
-    # From standardized to raw: b_raw = b / s, constant = b_0 - sum b m / s.
+    # From placed to raw: b_raw = b / s, constant = b_0 - sum b m / s.
     to_raw = np.diag(np.concatenate([[1.0], 1 / scale]))
     to_raw[0, 1:] = -centre / scale
-    to_raw = to_raw @ np.linalg.inv(triangular)
+    to_raw = to_raw @ to_design
     covariance = to_raw @ np.linalg.inv(_information(basis, predictor, weights)) @ to_raw.T
     share = np.average(outcome, weights=weights)
     constant_only = np.full(n, np.log(share / (1 - share)))
@@ -121,7 +128,7 @@ def separation_reason(basis: np.ndarray, outcome: np.ndarray) -> str | None:
     ----------
     basis
         Shape (n, k + 1): orthogonal columns, each of length sqrt(n), that span constant and
-        covariates.
+        covariates, each row of which may have been stretched.
     outcome
         Shape (n,), 0 or 1.
 
@@ -134,7 +141,7 @@ def separation_reason(basis: np.ndarray, outcome: np.ndarray) -> str | None:
     n, k = basis.shape
     sides = basis * np.where(outcome > 0.5, 1.0, -1.0)[:, None]
     found = linprog(-sides.sum(axis=0), A_ub=-sides, b_ub=np.zeros(n), bounds=[(-1, 1)] * k)
-    if -found.fun < np.sqrt(n) / 2:
+    if found.fun is None or -found.fun < np.sqrt(n) / 2:
         return None
     # Complete: some direction has every unit strictly on its side.
     margin = np.zeros(k + 1)
@@ -145,7 +152,7 @@ def separation_reason(basis: np.ndarray, outcome: np.ndarray) -> str | None:
         b_ub=np.zeros(n),
         bounds=[*[(-1, 1)] * k, (None, 1)],
     )
-    if -apart.fun > 1e-6:
+    if apart.fun is not None and -apart.fun > 1e-6:
         return "the covariates separate the groups perfectly"
     beyond = int((sides @ found.x > 1e-6).sum())
     return (
@@ -191,9 +198,29 @@ def _reason_against(
     if constant.any():
         which = [str(name) for name, fixed in zip(names, constant, strict=False) if fixed]
         return f"does not vary: {', '.join(which)}" if which else "a covariate does not vary"
-    if np.linalg.matrix_rank(centred / norms, tol=1e-8) < k:
-        return "the covariates are collinear"
     return None
+
+
+def _place(covariates: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Median of each covariate, and the median distance of the values that differ from it.
+
+    Unlike mean and standard deviation neither follows a single huge unit, beside which all others
+    would differ by rounding.
+    """
+    centre = np.median(covariates, axis=0)
+    distance = np.abs(covariates - centre)
+    scale = np.array([np.median(column[column > 0]) for column in distance.T])
+    return centre, scale
+
+
+def _collinear_reason(triangular: np.ndarray, names: Sequence[str]) -> str | None:
+    """Name covariates that those before them, or the constant, explain."""
+    lengths = np.linalg.norm(triangular, axis=0)
+    lost = np.flatnonzero(np.abs(np.diag(triangular)) < COLLINEAR * lengths)
+    if not len(lost):
+        return None
+    which = f": {', '.join(str(names[j - 1]) for j in lost)}" if len(names) else ""
+    return f"the covariates are collinear{which}"
 
 
 def _log_likelihood(predictor: np.ndarray, outcome: np.ndarray, weights: np.ndarray) -> float:
