@@ -213,6 +213,22 @@ def test_beside_provinces_jilin_may_be_either(tmp_path):
     assert read["city_code"].tolist() == ["130000", "130100", "130200", "吉林", "220200"]
 
 
+@pytest.mark.parametrize("headings", [("Jiangsu", "Anhui"), ("江苏", "安徽省")])
+def test_a_heading_settles_the_names_under_it(tmp_path, headings):
+    above, below = headings
+    rows = [("Beijing", 1.0), (above, None), ("Nanjing", 2.0), ("Suzhou", 3.0)]
+    rows += [(below, None), ("Suzhou", 4.0), ("Fuzhou", 5.0), ("吉林", None), ("吉林", 6.0)]
+    names = ("城市", "GDP(亿元)")
+    _yearbook(rows, names, tmp_path / "raw" / "gdp 2010.csv")
+    report = prepare(tmp_path / "raw", tmp_path / "out")
+    read = pd.read_parquet(tmp_path / "out" / "city_yearbook.parquet")["city_code"].tolist()
+    outside = {0: "110000", 1: "320000", 4: "340000", 7: "220000"}
+    assert {place: read[place] for place in outside} == outside
+    assert [read[place] for place in (3, 5, 8)] == ["320500", "341300", "220200"]
+    # Anhui has no Fuzhou.
+    assert [cell.source_row for cell in report.unreadable] == [8]
+
+
 def test_a_column_of_provinces_is_found_under_any_name(tmp_path):
     for number, header in enumerate(("province", "省份", "地区", "prov_name")):
         rows = [("江苏", "Suzhou", 2010, 1.0), ("安徽省", "Suzhou", 2010, 2.0)]

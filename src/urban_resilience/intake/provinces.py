@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from urban_resilience.intake.cities import code_in
 from urban_resilience.intake.grid import Grid
+from urban_resilience.intake.numbers import is_missing
 from urban_resilience.intake.places import (
     CITY,
     FORMER,
@@ -14,6 +15,7 @@ from urban_resilience.intake.places import (
     Place,
     place_of_code,
     places_named,
+    province_of,
 )
 
 SHOWN = 3
@@ -21,8 +23,25 @@ _OF_CITIES = (CITY, FORMER, PREFECTURE)
 
 
 def lists_provinces(names: Iterable[object]) -> bool:
-    """Whether any of the names is of a province and of no city."""
-    return any(_is_only_province(places) for places in _readings((), names))
+    """Whether any of the names is of a province and of no city, and short like 河北.
+
+    Beside 河北省 in full, 吉林 is not 吉林省.
+    """
+    short = (name for name in names if not str(name).strip().endswith(("省", "自治区")))
+    return any(_is_only_province(places) for places in _readings((), short))
+
+
+def heading_province(cells: Iterable[object]) -> str | None:
+    """Return the province that a row names and nothing else: a heading above its cities."""
+    named: str | None = None
+    for cell in cells:
+        if is_missing(cell):
+            continue
+        province = province_of(cell) if isinstance(cell, str) else None
+        if province is None or province != (named or province):
+            return None
+        named = province
+    return named
 
 
 def reason_provincial(codes: Iterable[object], names: Iterable[object]) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 
 from urban_resilience.intake.aliases import CITY_NAME, PROVINCE_NAME
-from urban_resilience.intake.cities import code_in, resolve
+from urban_resilience.intake.cities import City, code_in, resolve
 from urban_resilience.intake.contract import Table
 from urban_resilience.intake.grid import Grid
 from urban_resilience.intake.match import Matches
 from urban_resilience.intake.numbers import IDENTITY, Conversion, Unreadable, read_cell, to_text
-from urban_resilience.intake.provinces import lists_provinces
+from urban_resilience.intake.places import MUNICIPALITIES
+from urban_resilience.intake.provinces import heading_province, lists_provinces
 from urban_resilience.intake.recognize import Recognized
 from urban_resilience.intake.rows import UnreadableCell
 
@@ -22,6 +23,7 @@ class SheetReader:
         self.table, self.grid, self.recognized, self.kept = table, grid, recognized, kept
         self.unreadable: list[UnreadableCell] = []
         self.city_notes: Counter[str] = Counter()
+        self._heading: str | None = None
         self._provinces_at: tuple[int | None, bool] | None = None
         self.width = len(recognized.headers)
 
@@ -47,13 +49,15 @@ class SheetReader:
         code = to_text(self.cell(row, matches.position("city_code")))
         name = to_text(self.cell(row, matches.position(CITY_NAME)))
         province = to_text(self.cell(row, matches.position(PROVINCE_NAME)))
-        city = resolve(
-            code,
-            name,
-            province,
-            row_is_city=self.table.row_is_city,
-            beside_provinces=self._names_provinces(matches.position(CITY_NAME)),
-        )
+        heading = heading_province(self.grid.rows[row])
+        self._heading = heading or self._heading
+        if heading is not None and heading not in MUNICIPALITIES:
+            return {"city_code": heading + "0000", CITY_NAME: name}
+        city = self._resolve(code, name, province, matches.position(CITY_NAME))
+        if city.reason and province is None and self._heading is not None:
+            # A name that two cities share, under the heading of its province.
+            settled = self._resolve(code, name, self._heading, matches.position(CITY_NAME))
+            city = city if settled.reason else settled
         if city.reason:
             self.complain(row, "city_code", code if code is not None else name, city.reason)
         if city.note:
@@ -61,6 +65,17 @@ class SheetReader:
         # A column of names may hold codes: they are no names; and one of codes names.
         label = next((cell for cell in (name, code) if cell and not code_in(cell)), None)
         return {"city_code": city.code, CITY_NAME: label}
+
+    def _resolve(
+        self, code: str | None, name: str | None, province: str | None, names_at: int | None
+    ) -> City:
+        return resolve(
+            code,
+            name,
+            province,
+            row_is_city=self.table.row_is_city,
+            beside_provinces=self._names_provinces(names_at),
+        )
 
     def _names_provinces(self, position: int | None) -> bool:
         """Whether names of provinces stand in the column of names."""
