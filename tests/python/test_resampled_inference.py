@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 from support.panels import make_panel, make_spec, make_unbalanced_panel
 
 from urban_resilience.estimation.fixed_effects import fit_specification
@@ -140,7 +141,10 @@ def test_the_bootstrap_spreads_as_the_clustered_error_says():
     assert drawn.std_error == pytest.approx(baseline.std_error, rel=0.15)
     assert drawn.conf_low < drawn.estimate < drawn.conf_high
     assert drawn.failed_draws == 0
-    assert drawn.p_two_sided is None
+    # The standard deviation of draws takes the place of the clustered error; t(G-1).
+    freedom = drawn.n_clusters - 1
+    by_hand = 2 * stats.t.sf(abs(drawn.estimate / drawn.std_error), freedom)
+    assert drawn.p_two_sided == pytest.approx(by_hand, rel=1e-10)
 
 
 @pytest.mark.parametrize("weights", ["rademacher", "webb"])

@@ -1,5 +1,7 @@
 {# One row per specification, whichever table its numbers are in. #}
 {% set diagnostics = [
+    'n_effective_clusters', 'pre_trend_p_value', 'pre_trend_p_value_cohorts', 'no_pre_trend',
+    'kleibergen_paap_lm', 'lm_p_value',
     'ols_estimate', 'ols_std_error', 'first_stage_estimate', 'first_stage_std_error',
     'reduced_form_estimate', 'reduced_form_std_error', 'first_stage_f', 'effective_f',
     'effective_f_critical', 'anderson_rubin_shape', 'anderson_rubin_low', 'anderson_rubin_high',
@@ -25,6 +27,8 @@ with estimates as (
         n_obs,
         n_clusters,
         n_singletons,
+        n_selected,
+        rows_left_out,
         r2,
         r2_within,
         vcov_type,
@@ -93,6 +97,8 @@ final as (
         combined.n_obs,
         combined.n_clusters,
         combined.n_singletons,
+        combined.n_selected,
+        combined.rows_left_out,
         combined.r2,
         combined.r2_within,
         combined.vcov_type,

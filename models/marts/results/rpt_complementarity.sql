@@ -19,6 +19,8 @@ final as (
         {{ coefficient_cell('coefficients.estimate', 'coefficients.std_error', 'coefficients.p_value') }} as cell,
         fits.n_obs,
         fits.r2_within,
+        diagnostics.n_effective_clusters,
+        diagnostics.remark,
         fits.status,
         fits.reason,
         {{ data_origin() }} as data_origin
@@ -30,7 +32,9 @@ final as (
                 or coefficients.term = fits.moderator
                 or coefficients.term = fits.treatment || ':' || fits.moderator
             )
+    left join {{ ref('fct_fit_diagnostics') }} as diagnostics on fits.spec_id = diagnostics.spec_id
 
 )
 
 select * from final
+order by column_id, term

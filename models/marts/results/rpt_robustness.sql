@@ -57,6 +57,9 @@ final as (
     select
         fits.table_id,
         fits.column_id,
+        (row_number() over (
+            partition by fits.table_id order by try_cast(fits.column_id as integer), fits.column_id
+        ))::integer as position,
         fits.spec_id,
         fits.note as what,
         fits.outcome,
@@ -73,16 +76,25 @@ final as (
         coalesce(fits.n_obs, estimates.n_obs) as n_obs,
         coalesce(fits.n_clusters, estimates.n_clusters) as n_clusters,
         coalesce(fits.r2_within, fits.r2) as r2,
-        case
-            when fits.redundant_effects is not null
-                then 'the effects of ' || fits.redundant_effects || ' change nothing: a finer effect absorbs them'
-        end as remark,
+        fits.n_selected,
+        fits.rows_left_out,
+        diagnostics.n_effective_clusters,
+        diagnostics.pre_trend_p_value,
+        diagnostics.pre_trend_p_value_cohorts,
+        diagnostics.max_absolute_bias,
+        diagnostics.first_stage_estimate,
+        diagnostics.effective_f,
+        diagnostics.effective_f_critical,
+        diagnostics.anderson_rubin_set,
+        diagnostics.remark,
         fits.status,
         fits.reason,
         {{ data_origin() }} as data_origin
     from fits
     left join estimates on fits.spec_id = estimates.spec_id
+    left join {{ ref('fct_fit_diagnostics') }} as diagnostics on fits.spec_id = diagnostics.spec_id
 
 )
 
 select * from final
+order by table_id, position

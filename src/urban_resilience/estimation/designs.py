@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 
 import numpy as np
@@ -11,6 +11,11 @@ import pandas as pd
 from urban_resilience.estimation.difference_in_differences import (
     DifferenceInDifferencesResult,
     fit_difference_in_differences,
+)
+from urban_resilience.estimation.fit_diagnostics import (
+    with_effective_clusters,
+    with_lost_rows,
+    with_policy_diagnostics,
 )
 from urban_resilience.estimation.fixed_effects import fit_specification
 from urban_resilience.estimation.instrumental_variables import (
@@ -23,6 +28,7 @@ from urban_resilience.estimation.matching.matched_did import (
     MatchedDifferenceInDifferencesResult,
     fit_matched_difference_in_differences,
 )
+from urban_resilience.estimation.matching.matched_sample import WEIGHT, attach_weights
 from urban_resilience.estimation.matching.rules import MATCHING_RULES
 from urban_resilience.estimation.not_estimable import NotEstimableError
 from urban_resilience.estimation.results import (
@@ -33,7 +39,7 @@ from urban_resilience.estimation.results import (
     refusal,
 )
 from urban_resilience.estimation.sample_filter import select_sample
-from urban_resilience.estimation.specs import RegressionSpec
+from urban_resilience.estimation.specs import CITY, RegressionSpec
 from urban_resilience.estimation.treatment_timing import (
     PolicyDesign,
     code_treatment,
@@ -41,6 +47,8 @@ from urban_resilience.estimation.treatment_timing import (
     timing_columns,
 )
 
+# Name of the centred product among the columns of an interaction.
+PRODUCT = "treatment:moderator"
 DATES = {
     "first_full_year": "{policy}_year",
     "first_full_announced_year": "{policy}_announced_year",
@@ -53,9 +61,13 @@ def fit(spec: RegressionSpec, panel: pd.DataFrame, timing: pd.DataFrame) -> Fit:
     """Fit a specification of a design that gives coefficients, or say why it cannot be fitted."""
     try:
         found = FITTERS[spec.design](spec, panel, timing)
+        selected = select_sample(panel, spec.sample_filter)
     except NotEstimableError as error:
         return Fit(**refusal(error))
-    return _refused(found, perfect_fit_reason(found, spec.outcome))
+    found = _refused(found, perfect_fit_reason(found, spec.outcome))
+    names = [spec.outcome, *spec.regressors, spec.instrument, spec.moderator]
+    others = "partial pilots or cities without a match" if spec.policy_id else "without a key"
+    return with_lost_rows(found, selected, [name for name in names if name], others)
 
 
 def _refused(fit: Fit, reason: str | None) -> Fit:
@@ -67,7 +79,7 @@ def _refused(fit: Fit, reason: str | None) -> Fit:
 
 def fit_twfe(spec: RegressionSpec, panel: pd.DataFrame, timing: pd.DataFrame) -> Fit:
     """Least squares with absorbed effects; ``timing`` is not read."""
-    return fit_specification(spec, panel)
+    return _with_clusters(fit_specification(spec, panel), spec, panel, spec.treatment)
 
 
 def fit_iv(spec: RegressionSpec, panel: pd.DataFrame, timing: pd.DataFrame) -> Fit:
@@ -85,13 +97,16 @@ def fit_iv(spec: RegressionSpec, panel: pd.DataFrame, timing: pd.DataFrame) -> F
     # An instrument that is the treatment in other words: two stages are least squares.
     reason = perfect_fit_reason(result.first_stage, spec.treatment)
     fit = _refused(fit, f"first stage: {reason}" if reason else None)
-    return replace(fit, diagnostics=_instrument_diagnostics(result, spec))
+    fit = replace(fit, diagnostics=_instrument_diagnostics(result, spec))
+    return _with_clusters(fit, spec, panel, spec.instrument)
 
 
 def fit_did(spec: RegressionSpec, panel: pd.DataFrame, timing: pd.DataFrame) -> Fit:
     """Two-way effects on a staggered policy, dates by the rules of the specification."""
     sample = policy_sample(spec, panel, timing)
-    return _policy_fit(fit_difference_in_differences(sample, policy_design(spec, sample)))
+    design = policy_design(spec, sample)
+    fit = _policy_fit(fit_difference_in_differences(sample, design))
+    return with_policy_diagnostics(fit, sample, design)
 
 
 def fit_psm_did(spec: RegressionSpec, panel: pd.DataFrame, timing: pd.DataFrame) -> Fit:
@@ -99,7 +114,10 @@ def fit_psm_did(spec: RegressionSpec, panel: pd.DataFrame, timing: pd.DataFrame)
     result = match(spec, panel, timing)
     fit = Fit(status=result.status, reason=result.reason)
     if result.estimate is not None:
-        fit = _policy_fit(result.estimate)
+        sample = policy_sample(spec, panel, timing)
+        weighted = attach_weights(sample, result.matched, unit=CITY, time="year")
+        design = replace(policy_design(spec, sample), weights=WEIGHT)
+        fit = with_policy_diagnostics(_policy_fit(result.estimate), weighted, design)
     matched = result.matched
     if matched is None:
         return fit
@@ -117,7 +135,30 @@ def fit_psm_did(spec: RegressionSpec, panel: pd.DataFrame, timing: pd.DataFrame)
 def fit_centred_interaction(spec: RegressionSpec, panel: pd.DataFrame, timing: pd.DataFrame) -> Fit:
     """Treatment, moderator and their product, centred at grand means."""
     result = interact(spec, panel)
-    return result.fit or Fit(status=result.status, reason=result.reason)
+    fit = result.fit or Fit(status=result.status, reason=result.reason)
+    centred = panel.assign(
+        **{
+            PRODUCT: (panel[spec.treatment] - (result.treatment_mean or 0.0))
+            * (panel[spec.moderator] - (result.moderator_mean or 0.0))
+        }
+    )
+    absorbed = (fit.absorbed_terms or "").split()
+    beside = [name for name in (spec.moderator, PRODUCT) if name not in absorbed]
+    return _with_clusters(fit, spec, centred, spec.treatment, beside)
+
+
+def _with_clusters(
+    fit: Fit, spec: RegressionSpec, panel: pd.DataFrame, focal: str, beside: Sequence[str] = ()
+) -> Fit:
+    return with_effective_clusters(
+        fit,
+        select_sample(panel, spec.sample_filter),
+        outcome=spec.outcome,
+        focal=focal,
+        others=(*beside, *spec.controls),
+        fixed_effects=spec.fixed_effects,
+        clusters=spec.clusters,
+    )
 
 
 FITTERS: dict[str, Callable[[RegressionSpec, pd.DataFrame, pd.DataFrame], Fit]] = {
@@ -223,6 +264,8 @@ def _instrument_diagnostics(
         **_beside("first_stage", result.first_stage, spec.instrument),
         **_beside("reduced_form", result.reduced_form, spec.instrument),
         first_stage_f=strength.kleibergen_paap_f if strength else None,
+        kleibergen_paap_lm=strength.kleibergen_paap_lm if strength else None,
+        lm_p_value=strength.lm_p_value if strength else None,
         effective_f=strength.effective_f if strength else None,
         effective_f_critical=strength.effective_f_critical if strength else None,
         anderson_rubin_shape=confidence_set.shape if confidence_set else None,

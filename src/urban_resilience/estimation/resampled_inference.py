@@ -98,12 +98,16 @@ def infer_by_bootstrap(spec: RegressionSpec, panel: pd.DataFrame) -> list[Resamp
     drawn = products.coefficients(weights)
     values = drawn.of(spec.treatment)
     low, high = percentile_interval(values)
+    # The interval is that of the percentiles; the test divides by the standard deviation of draws.
+    deviation = float(np.nanstd(values, ddof=1))
+    tested = _t_test(baseline.estimate, deviation, baseline.n_clusters)
+    tests = ("std_error", "statistic", "p_greater", "p_less", "p_two_sided")
     return [
         baseline,
         ResampledInference(
             method="city_bootstrap",
             **_shared(baseline),
-            std_error=float(np.nanstd(values, ddof=1)),
+            **{name: tested[name] for name in tests},
             conf_low=low,
             conf_high=high,
             draws=spec.n_draws,

@@ -32,14 +32,19 @@ class Coefficient:
 class Diagnostics:
     """What single designs add to a fit; empty where the design has none.
 
+    ``n_effective_clusters``: clusters by the variation they hold (``effective_clusters``).
     Instrumental variables: least squares, first stage and reduced form beside the two-stage fit;
-    Kleibergen-Paap F; effective F (Montiel Olea and Pflueger 2013) with its critical value; the
-    shape and ends of the 95% Anderson-Rubin set; the share of the instrument's variance that the
-    effects leave. Policy designs: units treated within the sample, and controls. Matching: years
+    Kleibergen-Paap F, and the LM test of underidentification; effective F (Montiel Olea and
+    Pflueger 2013) with its critical value; the shape and ends of the 95% Anderson-Rubin set; the
+    share of the instrument's variance that the effects leave. Policy designs: units treated within
+    the sample, controls, and the p-value that all leads of an event study on the same rows are
+    zero, by two-way effects and by cohorts (Sun and Abraham 2021), or why there is none. Matching:
+    years
     that covariates are means of, largest standardized bias left (percent), units without a score,
     treated units without a match, matches that a tie left open, and what was left out in words.
     """
 
+    n_effective_clusters: float | None = None
     ols_estimate: float | None = None
     ols_std_error: float | None = None
     first_stage_estimate: float | None = None
@@ -47,6 +52,8 @@ class Diagnostics:
     reduced_form_estimate: float | None = None
     reduced_form_std_error: float | None = None
     first_stage_f: float | None = None
+    kleibergen_paap_lm: float | None = None
+    lm_p_value: float | None = None
     effective_f: float | None = None
     effective_f_critical: float | None = None
     anderson_rubin_shape: str | None = None
@@ -55,6 +62,9 @@ class Diagnostics:
     instrument_surviving_share: float | None = None
     n_treated_units: int | None = None
     n_control_units: int | None = None
+    pre_trend_p_value: float | None = None
+    pre_trend_p_value_cohorts: float | None = None
+    no_pre_trend: str | None = None
     matched_on_years: str | None = None
     max_absolute_bias: float | None = None
     n_unscored_units: int | None = None
@@ -69,7 +79,8 @@ class Fit:
 
     ``redundant_effects`` names absorbed effects that change nothing, because a finer one spans
     them: a province's within city effects. ``absorbed_terms`` names main effects of an interaction
-    that the effects absorb, so that the regression holds only their product.
+    that the effects absorb, so that the regression holds only their product. ``n_selected`` counts
+    the rows that the filter selects, ``rows_left_out`` says in words where they are lost.
     """
 
     status: str
@@ -82,6 +93,8 @@ class Fit:
     vcov_type: str | None = None
     redundant_effects: str | None = None
     absorbed_terms: str | None = None
+    n_selected: int | None = None
+    rows_left_out: str | None = None
     coefficients: tuple[Coefficient, ...] = field(default=())
     diagnostics: Diagnostics = field(default=Diagnostics())
 
@@ -98,8 +111,8 @@ SCHEMA = pa.schema(
         *((name, pa.string()) for name in ("fixed_effects", "cluster", "sample_filter")),
         *((name, pa.string()) for name in ("status", "reason", "vcov_type")),
         *((name, pa.string()) for name in ("redundant_effects", "absorbed_terms")),
-        ("library_versions", pa.string()),
-        *((name, pa.int64()) for name in ("n_obs", "n_clusters", "n_singletons")),
+        *((name, pa.string()) for name in ("rows_left_out", "library_versions")),
+        *((name, pa.int64()) for name in ("n_selected", "n_obs", "n_clusters", "n_singletons")),
         *((name, pa.float64()) for name in ("r2", "r2_within")),
         *((name, pa.int64()) for name in ("n_draws", "seed")),
         *((item.name, _arrow_type(item.type)) for item in fields(Diagnostics)),

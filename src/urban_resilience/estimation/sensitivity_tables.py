@@ -27,7 +27,7 @@ OMITTED_VARIABLES = long_schema(
     "spec_id outcome treatment max_r2_rule status reason",
     "",
     "max_r2 short_estimate short_r2 long_estimate long_r2 delta delta_linear"
-    " adjusted_estimate adjusted_estimate_linear",
+    " adjusted_estimate adjusted_estimate_linear second_adjusted_estimate third_adjusted_estimate",
 )
 
 
@@ -68,6 +68,9 @@ def tabulate_omitted_variables(specs: Iterable[RegressionSpec], panel: pd.DataFr
         for rule, max_r2 in MAX_R2_RULES.items():
             found = assess_omitted_variables(sample, **_regression(spec), max_r2=max_r2)
             numbers = {**(asdict(found.moments) if found.moments else {}), **asdict(found)}
+            # The bound solves a cubic: where it has more than one root, none is kept back.
+            roots = ("second_adjusted_estimate", "third_adjusted_estimate")
+            numbers |= dict(zip(roots, found.other_solutions, strict=False))
             rows.append(
                 {
                     **picked(spec, "spec_id", "outcome", "treatment"),

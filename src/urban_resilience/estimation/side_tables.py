@@ -48,7 +48,8 @@ MATCHED_UNITS = long_schema(
 EVENT_STUDY = long_schema(
     "spec_id estimator status reason left_out",
     "n_obs n_clusters n_singletons event_time n_rows n_units",
-    "estimate std_error p_value conf_low conf_high pre_trend_f pre_trend_p_value",
+    "estimate std_error p_value conf_low conf_high pre_trend_f pre_trend_p_value"
+    " mean_effect mean_effect_std_error mean_effect_p_value",
     "is_base is_binned",
 )
 MARGINAL_EFFECTS = long_schema(
@@ -246,9 +247,13 @@ def tabulate_marginal_effects(
 
 
 def _event_rows(spec: RegressionSpec, result: EventStudyResult) -> list[dict]:
+    mean = result.average_effect
     shared = {
         **picked(spec, "spec_id"),
         **picked(result, "estimator", "status", "reason"),
+        "mean_effect": mean.estimate if mean else None,
+        "mean_effect_std_error": mean.std_error if mean else None,
+        "mean_effect_p_value": mean.p_value if mean else None,
         "left_out": "; ".join(result.left_out) or None,
         **(picked(result.fit, "n_obs", "n_clusters", "n_singletons") if result.fit else {}),
         "pre_trend_f": result.pre_trend.statistic if result.pre_trend else None,

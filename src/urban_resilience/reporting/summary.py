@@ -125,25 +125,41 @@ def _expectations(connection: duckdb.DuckDBPyConnection) -> str:
 
 def _headline(connection: duckdb.DuckDBPyConnection) -> str:
     row = connection.execute(
-        "select estimate, std_error, p_value, n_obs, n_clusters"
-        " from results.fct_coefficients inner join results.fct_model_fits using (spec_id)"
-        " where spec_id = 't3_4' and term = treatment"
+        "select estimate, std_error, p_value, fits.n_obs, fits.n_clusters,"
+        " n_effective_clusters, remark"
+        " from results.fct_coefficients"
+        " inner join results.fct_model_fits as fits using (spec_id)"
+        " inner join results.fct_fit_diagnostics as diagnostics using (spec_id)"
+        " where spec_id = 't3_4' and term = fits.treatment"
     ).fetchone()
     if row is None:
         reason = _scalar(
             connection, "select reason from results.fct_model_fits where spec_id = 't3_4'"
         )
         return f"Headline   not estimable: {reason or 'no row t3_4 in regression_specs'}"
-    estimate, error, p_value, n_obs, clusters = row
-    return (
+    estimate, error, p_value, n_obs, clusters, effective, remark = row
+    lines = [
         f"Headline   resi on vagg, controls, year and city effects: {estimate:.4f}"
         f" (s.e. {error:.4f}, p {p_value:.3f}; N {n_obs:,}, {clusters} cities)"
+    ]
+    if effective is not None:
+        lines.append(f"           {effective:.0f} effective clusters of {clusters}")
+    beware = _scalar(
+        connection,
+        "select count(*) from results.fct_fit_diagnostics"
+        " where remark is not null and status = 'estimated'",
     )
+    if remark:
+        lines.append(f"           but {remark}")
+    lines.append(f"           {beware} estimates carry a remark: results.fct_fit_diagnostics")
+    return "\n".join(lines)
 
 
 def _table_3(connection: duckdb.DuckDBPyConnection) -> str:
     rows = connection.execute(
-        "select * exclude (row_number, data_origin) from results.rpt_table_3 order by row_number"
+        "select * exclude (row_number, data_origin) from results.rpt_table_3"
+        # Sentences have no place in narrow columns: the headline says the one that matters most.
+        " where row_label not in ('Column is', 'Rows left out', 'Remark') order by row_number"
     ).fetchall()
     header = ("Table 3", "(1)", "(2)", "(3)", "(4)")
     lines = [header, *((cell or "" for cell in row) for row in rows)]

@@ -1,0 +1,92 @@
+"""What stands beside an estimate so that it can be doubted: rows lost, clusters, pre-trends."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pandas as pd
+
+from urban_resilience.estimation.effective_clusters import effective_clusters
+from urban_resilience.estimation.event_study import fit_event_study
+from urban_resilience.estimation.regression_sample import draw_sample
+from urban_resilience.estimation.results import Fit
+from urban_resilience.estimation.sun_abraham import fit_sun_abraham
+from urban_resilience.estimation.treatment_timing import TREATED, PolicyDesign, draw_policy_sample
+
+
+def with_lost_rows(fit: Fit, selected: pd.DataFrame, names: Sequence[str], others: str) -> Fit:
+    """Say how many rows the sample filter selects, and where the regression lost some of them.
+
+    Parameters
+    ----------
+    fit
+        Of the regression; one without a count of rows stays as it is.
+    selected
+        Rows that satisfy the filter.
+    names
+        Variables that a row must have.
+    others
+        What else the design leaves rows out for, in words.
+    """
+    if fit.n_obs is None:
+        return fit
+    missing = {name: int(selected[name].isna().sum()) for name in names if name in selected.columns}
+    incomplete = int(selected[list(missing)].isna().any(axis=1).sum())
+    parts = [f"{count:,} without {name}" for name, count in missing.items() if count]
+    if len(parts) > 1:
+        parts[-1] += f" ({incomplete:,} rows together)"
+    singletons = fit.n_singletons or 0
+    if singletons:
+        parts.append(f"{singletons:,} alone in a level of an effect")
+    rest = len(selected) - incomplete - singletons - fit.n_obs
+    if rest > 0:
+        parts.append(f"{rest:,} {others}")
+    return replace(fit, n_selected=len(selected), rows_left_out="; ".join(parts) or None)
+
+
+def with_effective_clusters(
+    fit: Fit,
+    frame: pd.DataFrame,
+    *,
+    outcome: str,
+    focal: str,
+    others: Sequence[str],
+    fixed_effects: Sequence[str],
+    clusters: Sequence[str],
+) -> Fit:
+    """Count the clusters that a coefficient rests on (see ``effective_clusters``)."""
+    if fit.status != "estimated":
+        return fit
+    sample = draw_sample(
+        frame,
+        numeric=(outcome, focal, *others),
+        fixed_effects=fixed_effects,
+        clusters=clusters,
+    )
+    number = None if sample.reason else effective_clusters(sample, focal, others)
+    return replace(fit, diagnostics=replace(fit.diagnostics, n_effective_clusters=number))
+
+
+def with_policy_diagnostics(fit: Fit, frame: pd.DataFrame, design: PolicyDesign) -> Fit:
+    """Add effective clusters and the pre-trend tests of an estimate on a policy.
+
+    Parameters
+    ----------
+    fit
+        Two-way effects of the policy.
+    frame, design
+        Rows and columns that it was estimated on, with the weights of a matched sample.
+    """
+    if fit.status != "estimated":
+        return fit
+    sample, _ = draw_policy_sample(frame, design)
+    two_way, cohorts = (study(frame, design) for study in (fit_event_study, fit_sun_abraham))
+    reason = two_way.reason or (None if two_way.pre_trend else "more leads than clusters")
+    found = {
+        "n_effective_clusters": effective_clusters(sample, TREATED, design.controls),
+        "pre_trend_p_value": two_way.pre_trend.p_value if two_way.pre_trend else None,
+        "pre_trend_p_value_cohorts": cohorts.pre_trend.p_value if cohorts.pre_trend else None,
+        "no_pre_trend": reason,
+    }
+    return replace(fit, diagnostics=replace(fit.diagnostics, **found))
