@@ -193,6 +193,19 @@ def test_records_are_lifted_to_their_city(tmp_path):
     assert read["city_code"].tolist() == ["320500", "130100"]
 
 
+def test_a_county_makes_no_whole_city_a_pilot(tmp_path):
+    names = ("policy_id", "city_code", "city_name_zh", "batch", "year", "scope")
+    rows = [("smart_city", "320500", "苏州市", "1", 2012, "full")]
+    rows += [("smart_city", "320583", "昆山市", "1", 2012, scope) for scope in ("", "full")]
+    rows.append(("smart_city", None, "北京市东城区", "1", 2012, "partial"))
+    _yearbook(rows, names, tmp_path / "raw" / "policy_pilots.csv")
+    report = inspect(tmp_path / "raw", tmp_path / "out")
+    read = pd.read_parquet(tmp_path / "out" / "policy_pilots.parquet")
+    assert read["city_code"].tolist() == ["320500", "320500", "320500", "110000"]
+    assert read["scope"].tolist() == ["full", "partial", "partial", "partial"]
+    assert "2 rows: a county or district, so `scope` is partial" in report.sources[0].notes
+
+
 def test_a_table_of_provinces_is_left_out_with_the_reason(tmp_path):
     names = ("北京", "河北", "山西", "吉林")
     rows = [(name, 2010, 9000.0) for name in names]

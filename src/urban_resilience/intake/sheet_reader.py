@@ -23,6 +23,8 @@ class SheetReader:
         self.table, self.grid, self.recognized, self.kept = table, grid, recognized, kept
         self.unreadable: list[UnreadableCell] = []
         self.city_notes: Counter[str] = Counter()
+        # Rows that were lifted from a county to its city.
+        self.parts: set[int] = set()
         self._heading: str | None = None
         self._provinces_at: tuple[int | None, bool] | None = None
         self.width = len(recognized.headers)
@@ -60,6 +62,8 @@ class SheetReader:
             city = city if settled.reason else settled
         if city.reason:
             self.complain(row, "city_code", code if code is not None else name, city.reason)
+        if city.part:
+            self.parts.add(row)
         if city.note:
             self.city_notes[city.note] += 1
         # A column of names may hold codes: they are no names; and one of codes names.

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from urban_resilience.intake.aliases import CITY_NAME
 from urban_resilience.intake.grid import is_blank
 from urban_resilience.intake.match import match_columns
+from urban_resilience.intake.parts import scope_of_part
 from urban_resilience.intake.rows import ROW, Row, SheetRows
 from urban_resilience.intake.sheet_reader import SheetReader
 
@@ -26,6 +29,7 @@ class WideSheet(SheetReader):
         ]
         year_position = matches.position("year")
         rows = []
+        changed: Counter[str] = Counter()
         for position in self.kept:
             values = self.city(position, matches)
             if "year" in self.table.names:
@@ -34,9 +38,11 @@ class WideSheet(SheetReader):
                 values[match.target] = self.value(
                     position, match.position, match.target, data_type, match.conversion
                 )
+            if position in self.parts and (what := scope_of_part(self.table, values)):
+                changed[what] += 1
             self._check_width(position)
             rows.append(Row(values, self.grid.source, position + 1))
-        notes = self.notes()
+        notes = [*self.notes(), *(f"{count:,} rows: {what}" for what, count in changed.items())]
         if "year" in self.table.names and year_position is None:
             notes.append(f"year {known.year} from the title of the sheet or file")
         return SheetRows(
