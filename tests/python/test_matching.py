@@ -174,6 +174,32 @@ def test_quasi_complete_separation_is_refused(case):
     assert fit_logit(covariates, 1 - outcome).reason == found.reason
 
 
+def test_separation_along_a_line_is_judged_exactly():
+    """Of one covariate it can be read off: no value of one group beyond any of the other."""
+    rng = np.random.default_rng(9)
+    seen = {"perfectly": 0, "quasi": 0, "none": 0}
+    for _ in range(400):
+        n = int(rng.integers(6, 16))
+        x = rng.integers(0, 9, size=n) * rng.choice([1e-6, 1.0, 1e5]) + rng.choice([0.0, 3e3])
+        y = (x + rng.integers(-2, 3, size=n) * np.ptp(x) / 9 > np.median(x)).astype(float)
+        if min(y.sum(), n - y.sum()) < 2 or np.ptp(x) == 0:
+            continue
+        ones, zeros = x[y == 1], x[y == 0]
+        gap = max(ones.min() - zeros.max(), zeros.min() - ones.max())
+        found = fit_logit(x[:, None], y)
+        if gap > 0:
+            assert "separate the groups perfectly" in found.reason
+        elif gap == 0:
+            assert "quasi-complete" in found.reason
+        else:
+            assert found.status == "estimated"
+            # At a maximum the score is zero.
+            score = (y - found.probability) @ np.column_stack([np.ones(n), x / np.abs(x).max()])
+            assert np.abs(score).max() < 1e-8
+        seen["perfectly" if gap > 0 else "quasi" if gap == 0 else "none"] += 1
+    assert min(seen.values()) > 20
+
+
 def test_one_unit_on_the_wrong_side_ends_separation():
     x = np.append(np.arange(20.0), 3.5)
     outcome = np.append((np.arange(20) > 9).astype(float), 1.0)
@@ -462,6 +488,7 @@ def test_cities_that_matching_loses_are_counted_and_named():
     words = "; ".join(matched.left_out)
     assert "3 units (2 treated): no value of wage in 2008-2009: 110000, 110001, 110002" in words
     assert "treated units outside the common support: " in words and "110006" in words
+    assert "1 units are known in some years of 2008-2009 only: 110008" in words
 
 
 def test_cities_that_the_regression_cannot_use_are_no_match():
@@ -700,6 +727,11 @@ def test_what_cannot_be_matched_is_said(rule, damage, reason):
     assert reason in matched.reason
     weighted = attach_weights(frame, matched)
     assert (weighted["matching_weight"] == 0).all()
+
+
+def test_nothing_to_match_on_is_said():
+    matched = match_units(coded_panel(), covariates=[], rule=MATCHING_RULES["nearest"])
+    assert (matched.status, matched.reason) == ("not_estimable", "no covariate to match on")
 
 
 def test_years_that_cannot_be_scored_are_named():

@@ -21,7 +21,7 @@ from urban_resilience.estimation.tolerance import is_zero, length
 
 SHIFT_SHARE = "shift_share"
 # How many names a sentence holds.
-NAMES = 8
+NAMES = 20
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from urban_resilience.estimation.matching.logit import LogitFit, fit_logit
 from urban_resilience.estimation.matching.profiles import (
     COHORT,
     EVER_TREATED,
+    PROFILE_YEARS,
     WHY_NOT,
     Profiles,
     profile_units,
@@ -38,7 +39,7 @@ from urban_resilience.estimation.matching.window import WindowError, name_window
 WEIGHT = "matching_weight"
 OFF_SUPPORT = "outside the common support"
 # How many names a sentence holds; all of them are rows of the tables.
-NAMES = 8
+NAMES = 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +73,8 @@ class MatchedSample:
     n_tied_matches
         Treated units (or unit-years) whose match the order of keys decided.
     left_out
-        What could not be matched or scored, in words.
+        What could not be matched or scored, in words, and which units are known in some years of
+        the window only.
     """
 
     status: str
@@ -142,6 +144,8 @@ def match_units(
     if absent:
         reason = f"no column {', '.join(absent)} in the data"
         return MatchedSample("not_estimable", rule, reason=reason)
+    if not covariates:
+        return MatchedSample("not_estimable", rule, reason="no covariate to match on")
     try:
         profiles = profile_units(coded, covariates, rule, window, usable, unit, time)
     except WindowError as error:
@@ -186,7 +190,9 @@ def match_units(
         n_unscored_units=len(everyone - scored_units),
         n_unmatched_units=len(_unmatched(units, unit)),
         n_tied_matches=n_tied,
-        left_out=(*said, *failures, *_say_unmatched(units, unit)) if is_matched else said,
+        left_out=(*said, *failures, *_say_unmatched(units, unit), *_say_short(profiles, unit))
+        if is_matched
+        else said,
         **counts,
     )
 
@@ -304,6 +310,18 @@ def _say_lost(profiles: Profiles, rule: MatchingRule, unit: str) -> tuple[str, .
         f"{_listed(group[unit].unique())}"
         for reason, group in profiles.lost.groupby(WHY_NOT)
     )
+
+
+def _say_short(profiles: Profiles, unit: str) -> list[str]:
+    """Name units whose means are of fewer years than the window has: a trend enters there."""
+    units, said = profiles.units, []
+    for cohort, (first, last) in profiles.windows.items():
+        block = units if cohort is None else units[units[COHORT] == cohort]
+        short = block.loc[block[PROFILE_YEARS] < last - first + 1, unit]
+        if len(short):
+            years = f"years of {first}-{last} only"
+            said.append(f"{len(short)} units are known in some {years}: {_listed(list(short))}")
+    return said
 
 
 def _listed(names: Sequence) -> str:
