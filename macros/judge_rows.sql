@@ -8,17 +8,16 @@
    grain        columns that name a row: equal copies are rejected but the first, rows that contradict
                 each other are all rejected; [] where rows may repeat
    unknown      dict column -> condition that its value is unknown
+   codes        dict column -> relation that says what its codes mean, a model of staging/codes: the code
+                that it stands for, or the rule that it breaks and why
    only_odd     keep only rows that are rejected, and all rows whose key stands more than once: for
                 files too large to be stored twice
    unit_slips   reject a city-year most of whose cells slip by the same power of ten #}
-{% macro judge_rows(table_name, grain=[], unknown={}, only_odd=false, unit_slips=false) -%}
+{% macro judge_rows(table_name, grain=[], unknown={}, codes={}, only_odd=false, unit_slips=false) -%}
 {%- set columns = raw_columns(table_name) -%}
 {#- Called here, not where they are used: dbt must see their refs before it knows the columns. -#}
-{%- set reasons = {
-    'city_code': unknown_city_reason() if 'city_code' in unknown else '',
-    'industry_code': unknown_industry_reason(),
-} -%}
-{%- set rules = row_rules(columns, unknown, reasons) -%}
+{%- set reasons = {'city_code': unknown_city_reason() if 'city_code' in unknown else ''} -%}
+{%- set rules = code_rules(codes, ['no_sector']) + row_rules(columns, unknown, reasons, codes) -%}
 with source as (
 
     select * from {{ source('raw', table_name) }}
@@ -47,13 +46,24 @@ cleaned as (
 
     select
         {%- for column in columns %}
-        {{ "nullif(trim(source." ~ column.name ~ "), '')" if column.type == 'varchar' else 'source.' ~ column.name }}
-            as {{ column.name }},
+        {%- set text = "nullif(trim(source." ~ column.name ~ "), '')" %}
+        {%- if column.name in codes %}
+        coalesce({{ column.name }}_codes.{{ codes[column.name].code }}, {{ text }}) as {{ column.name }},
+        {{ column.name }}_codes.rule as {{ column.name }}_rule,
+        {{ column.name }}_codes.reason as {{ column.name }}_reason,
+        {%- else %}
+        {{ text if column.type == 'varchar' else 'source.' ~ column.name }} as {{ column.name }},
+        {%- endif %}
         {%- endfor %}
         source.source_file,
         source.source_row,
         concat_ws('; ', unreadable_cells.cells, source.unreadable) as unreadable
     from source
+    {%- for name, meanings in codes.items() %}
+    left join {{ meanings.relation }} as {{ name }}_codes
+        on nullif(trim(source.{{ name }}), '') = {{ name }}_codes.given_code
+        {%- if meanings.of_table %} and {{ name }}_codes.table_name = '{{ table_name }}'{% endif %}
+    {%- endfor %}
     left join unreadable_cells
         on source.source_file = unreadable_cells.source_file and source.source_row = unreadable_cells.source_row
 
@@ -231,7 +241,7 @@ select * from final
 {%- endmacro %}
 
 {# The rules that look at one row alone, in order: name, condition, reason in words (SQL text). #}
-{% macro row_rules(columns, unknown, reasons) %}
+{% macro row_rules(columns, unknown, reasons, codes) %}
     {% set rules = [{
         'rule': 'unreadable',
         'when': "unreadable <> ''",
@@ -246,11 +256,12 @@ select * from final
     {% endfor %}
     {% for column in columns if column.name in unknown %}
         {% do rules.append({
-            'rule': 'unknown_city' if column.name == 'city_code' else 'unknown_industry',
+            'rule': 'unknown_city',
             'when': unknown[column.name],
             'reason': reasons[column.name],
         }) %}
     {% endfor %}
+    {% set rules = rules + code_rules(codes, ['unknown_sector', 'unknown_industry', 'ambiguous_code']) %}
     {% for column in columns if column.name in ('year', 'joined_year') %}
         {% do rules.append({
             'rule': 'year_out_of_range',
@@ -291,6 +302,21 @@ select * from final
     {{ return(rules) }}
 {% endmacro %}
 
+{# Rules that a code breaks by what it means; the models of staging/codes name them. #}
+{% macro code_rules(codes, names) %}
+    {% set rules = [] %}
+    {% for column in codes %}
+        {% for name in names %}
+            {% do rules.append({
+                'rule': name,
+                'when': column ~ "_rule = '" ~ name ~ "'",
+                'reason': column ~ '_reason',
+            }) %}
+        {% endfor %}
+    {% endfor %}
+    {{ return(rules) }}
+{% endmacro %}
+
 {# Last year that can be in a file: var latest_year, else the year of the run. #}
 {% macro latest_year() -%}
     {{ setting('latest_year') or run_started_at.year }}
@@ -303,19 +329,4 @@ select * from final
 {% macro unknown_city_reason(column='city_code') -%}
     'city_code ''' || {{ column }} || ''' is not in seed cities, nor is it another place that is known. '
         || 'Correct the code.'
-{%- endmacro %}
-
-{# An industry is known by its sector code, its three-digit exception or its two-digit division. #}
-{% macro unknown_industry(sectors, column='industry_code') -%}
-    not (
-        left({{ column }}, 2) in (select industry_code from {{ ref('industries') }} where length(industry_code) = 2)
-        or left({{ column }}, 3) in (select industry_code from {{ ref('industries') }} where length(industry_code) = 3)
-        or {{ column }} in (select sector from {{ ref('sectors') }})
-        or {{ column }} in (select sector from {{ sectors }})
-    )
-{%- endmacro %}
-
-{% macro unknown_industry_reason(column='industry_code') -%}
-    'industry_code ''' || {{ column }}
-        || ''' is neither in seed industries nor a sector of industry_output. Correct the code, or add it to the seed.'
 {%- endmacro %}

@@ -12,7 +12,7 @@
 {%- endmacro %}
 
 {# More than the share of a file's rows that are of the study; three single rows never are too many, and
-   a file of which no row is left always has. `aside` are rows of places outside the study, `rows` all
+   a file of which no row is left always has. `aside` are rows set aside by set_aside_rules(), `rows` all
    rows of the file, those included that went into rows of another file. #}
 {% macro too_many_rejected(rejected, aside, rows) -%}
     (
@@ -25,7 +25,12 @@
 {# The same in words, of one file. #}
 {% macro rejected_in_words(rejected, aside, rows) -%}
     {{ rejected }} || ' of ' || {{ rows }} || ' rows are rejected'
-            || case when {{ aside }} > 0 then ' and ' || {{ aside }} || ' set aside as no city of the study' else '' end
+            || case when {{ aside }} > 0 then ' and ' || {{ aside }} || ' set aside as no city of the study or no sector' else '' end
             || ', most of them like this: ' || most_frequent_reason
             || ' At most {{ '%g' % (100 * setting('max_rejected_share')) }}% may be (var max_rejected_share).'
+{%- endmacro %}
+
+{# Rules for rows that are right but are not of the study: set aside, and no fault of their file. #}
+{% macro set_aside_rules() -%}
+    ('outside_study', 'no_sector')
 {%- endmacro %}

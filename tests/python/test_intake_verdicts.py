@@ -35,7 +35,7 @@ def test_places_outside_the_study_are_listed_and_stop_nothing(tmp_path):
     rows.append((None, "河北省", None, None))
     text, is_ready = report(rows, tmp_path)
     assert is_ready
-    assert "Rows set aside, of places that are no city of the study: 7" in text
+    assert "Rows set aside, of places that are no city of the study or of no sector: 7" in text
     assert "yearbook.csv, 2 rows, the first row 22: 222400 延边朝鲜族自治州" in text
     assert "yearbook.csv, 2 rows, the first row 24: 320583 昆山市" in text
     assert "yearbook.csv, 1 row, the first row 28: 130000 河北省" in text

@@ -130,7 +130,7 @@ def plant(files):
     output = files["industry_output"]
     output = with_rows(output, output.iloc[5].to_dict())
     flows = files["input_output_flows"]
-    flows = with_rows(flows, {"value_million_usd": -1.0, "using_sector": "D00"})
+    flows = with_rows(flows, {"value_million_usd": -1.0, "using_sector": "PRIMARY"})
     national = with_rows(files["national_series"], {"year": 1900})
     expected |= {
         ("economic_census_employment", unread, "unreadable"): "'12人' is not a number",
@@ -139,7 +139,7 @@ def plant(files):
         ("industry_output", "{year}, {sector}".format(**output.iloc[5]), "copy"): "row 6 ",
         (
             "input_output_flows",
-            "{year}, {supplying_sector}, D00".format(**flows.iloc[0]),
+            "{year}, {supplying_sector}, PRIMARY".format(**flows.iloc[0]),
             "negative",
         ): "`value_million_usd` is negative",
         ("national_series", "1900", "year_out_of_range"): "`year` 1900",

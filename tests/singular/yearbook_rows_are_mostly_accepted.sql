@@ -28,10 +28,10 @@ stored as (
     select
         source_file,
         sum(n_rows) as rows_stored,
-        coalesce(sum(n_rows) filter (where rule not in ('', 'outside_study')), 0) as rows_rejected,
-        coalesce(sum(n_rows) filter (where rule = 'outside_study'), 0) as rows_set_aside,
+        coalesce(sum(n_rows) filter (where rule not in {{ set_aside_rules() }} and rule <> ''), 0) as rows_rejected,
+        coalesce(sum(n_rows) filter (where rule in {{ set_aside_rules() }}), 0) as rows_set_aside,
         coalesce(
-            arg_max(reason, n_rows) filter (where rule not in ('', 'outside_study')),
+            arg_max(reason, n_rows) filter (where rule not in {{ set_aside_rules() }} and rule <> ''),
             arg_max(reason, n_rows) filter (where rule <> '')
         ) as most_frequent_reason
     from rules

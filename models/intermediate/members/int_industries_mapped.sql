@@ -12,8 +12,6 @@ with codes as (
 sectors as (
 
     select sector from {{ ref('sectors') }}
-    union
-    select sector from {{ ref('stg_input_output__industry_output') }}
 
 ),
 
@@ -36,7 +34,7 @@ final as (
             when sectors.sector is not null then 'already a sector code'
             when groups.sector is not null then 'three-digit exception of seed industries'
             when divisions.sector is not null then 'division of seed industries'
-            else 'not mapped: in neither seed industries nor industry_output'
+            else 'not mapped: in neither seed industries nor seed sectors'
         end as mapping
     from codes
     left join sectors on codes.industry_code = sectors.sector

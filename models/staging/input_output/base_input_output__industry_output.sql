@@ -1,1 +1,1 @@
-{{ judge_rows('industry_output', grain=['year', 'sector']) }}
+{{ judge_rows('industry_output', grain=['year', 'sector'], codes={'sector': sector_codes()}) }}

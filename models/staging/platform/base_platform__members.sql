@@ -6,9 +6,7 @@
 {{ judge_rows(
     'platform_members',
     grain=['firm_id'],
-    unknown={
-        'city_code': unknown_city(),
-        'industry_code': unknown_industry(ref('stg_input_output__industry_output')),
-    },
+    unknown={'city_code': unknown_city()},
+    codes={'industry_code': industry_codes()},
     only_odd=true,
 ) }}

@@ -1,20 +1,18 @@
-with members as (
+with known as (
 
-    select distinct trim(industry_code) as industry_code from {{ source('raw', 'platform_members') }}
-
-),
-
-known as (
-
-    select * from members
-    where {{ unknown_industry(ref('stg_input_output__industry_output')) }} = false
+    select
+        given_code,
+        industry_code
+    from {{ ref('stg_codes__industries') }}
+    where table_name = 'platform_members' and rule is null
 
 ),
 
 final as (
 
     select
-        cast(row_number() over (order by industry_code) as smallint) as industry_id,
+        cast(row_number() over (order by given_code) as smallint) as industry_id,
+        given_code,
         industry_code
     from known
 

@@ -27,6 +27,17 @@ judged as (
 
 ),
 
+spellings as (
+
+    -- Judged records carry what their code stands for: any spelling of it will do.
+    select
+        industry_code,
+        min(given_code) as given_code
+    from industries
+    group by industry_code
+
+),
+
 sound as (
 
     -- Every record that is rejected or repeated is in `judged`; all others are taken as they are.
@@ -42,13 +53,14 @@ sound as (
         and trim(firm_id) <> ''
     union all
     select
-        firm_id,
-        city_code,
-        industry_code,
-        joined_year,
-        expired_year
+        judged.firm_id,
+        judged.city_code,
+        spellings.given_code as industry_code,
+        judged.joined_year,
+        judged.expired_year
     from judged
-    where rule is null
+    inner join spellings on judged.industry_code = spellings.industry_code
+    where judged.rule is null
 
 ),
 
@@ -63,7 +75,7 @@ final as (
         cast(case when sound.expired_year > 9999 then 9999 else sound.expired_year end as smallint) as expired_year
     from sound
     inner join cities on sound.city_code = cities.city_code
-    inner join industries on sound.industry_code = industries.industry_code
+    inner join industries on sound.industry_code = industries.given_code
 
 )
 

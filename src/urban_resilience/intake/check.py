@@ -147,7 +147,7 @@ def _rows(verdicts: Verdicts) -> list[str]:
     """List the rows that a build would not use, by place and by rule."""
     lines: list[str] = []
     for outside, title in (
-        (True, "Rows set aside, of places that are no city of the study: {:,}"),
+        (True, "Rows set aside, of places that are no city of the study or of no sector: {:,}"),
         (False, "Rows rejected: {:,}"),
     ):
         groups = verdicts.of(outside)

@@ -12,7 +12,9 @@ from urban_resilience.intake.engine import connect, quote
 from urban_resilience.intake.problems import Problem
 from urban_resilience.intake.project_sql import ProjectSql
 
-OUTSIDE = "outside_study"
+OUTSIDE = ("outside_study", "no_sector")
+# Rules about a code: rows are counted by what is said of it.
+OF_CODES = ("no_sector", "unknown_sector", "unknown_industry", "ambiguous_code")
 REMEDY = "Correct the rows, or the column they stand in."
 
 
@@ -25,7 +27,8 @@ class RowGroup:
     rule, reason
         As in ``quality.fct_rejected_rows``; the reason is that of the first row.
     place
-        Code and name of the city where the rule is about places, otherwise empty.
+        Code and name of the city where the rule is about places, what is wrong with the code where
+        it is about codes, otherwise empty.
     first_row
         Row of the file, None where records are not numbered.
     """
@@ -55,8 +58,8 @@ class Verdicts:
     problems: tuple[Problem, ...]
 
     def of(self, outside: bool) -> list[RowGroup]:
-        """Return rows set aside as outside the study, or rows rejected."""
-        return [group for group in self.groups if (group.rule == OUTSIDE) == outside]
+        """Return rows set aside, or rows rejected."""
+        return [group for group in self.groups if (group.rule in OUTSIDE) == outside]
 
 
 NO_VERDICTS = Verdicts((), ())
@@ -104,8 +107,9 @@ def _groups(table: str, judged: str) -> str:
     label = "city_name_zh" if "city_name_zh" in names else "null::varchar"
     code = "city_code" if "city_code" in names else "null::varchar"
     place = (
-        f"case when rule in ('{OUTSIDE}', 'unknown_city') "
-        f"then concat_ws(' ', {code}, nullif({label}, {code})) else '' end"
+        "case when rule in ('outside_study', 'unknown_city') "
+        f"then concat_ws(' ', {code}, nullif({label}, {code})) "
+        f"when rule in {OF_CODES} then reason else '' end"
     )
     return (
         f"select {quote(table)}, source_file, rule, {place}, "
@@ -128,10 +132,10 @@ def _faults(project: ProjectSql, table: str, judged: str) -> str:
         lost as (
             select
                 source_file,
-                coalesce(sum(n_rows) filter (where rule <> '{OUTSIDE}'), 0) as rows_rejected,
-                coalesce(sum(n_rows) filter (where rule = '{OUTSIDE}'), 0) as rows_set_aside,
+                coalesce(sum(n_rows) filter (where rule not in {OUTSIDE}), 0) as rows_rejected,
+                coalesce(sum(n_rows) filter (where rule in {OUTSIDE}), 0) as rows_set_aside,
                 coalesce(
-                    arg_max(reason, n_rows) filter (where rule <> '{OUTSIDE}'), any_value(reason)
+                    arg_max(reason, n_rows) filter (where rule not in {OUTSIDE}), any_value(reason)
                 ) as most_frequent_reason
             from rules group by source_file
         ),

@@ -1,0 +1,51 @@
+{# What every sector code of the input-output files means: a sector of seed sectors however it is
+   written, a row or column of the table that is no sector, or nothing that is known. #}
+with supplied as (
+
+    {% for table, column in [
+        ('input_output_flows', 'supplying_sector'),
+        ('input_output_flows', 'using_sector'),
+        ('industry_output', 'sector'),
+    ] %}
+    select nullif(trim({{ column }}), '') as given_code from {{ source('raw', table) }}
+    {% if not loop.last %}union{% endif %}
+    {% endfor %}
+
+),
+
+codes as (
+
+    select given_code from supplied
+    where given_code is not null
+
+),
+
+{{ sector_meanings('codes') }}
+
+final as (
+
+    select
+        given_code,
+        sector,
+        case
+            when sector is not null then null
+            when kind is not null then 'no_sector'
+            else 'unknown_sector'
+        end as rule,
+        case
+            when sector is not null then null
+            when kind = 'output'
+                then '''' || given_code || ''' is no sector but the table''s row of gross output. Set aside: gross output'
+                    || ' is taken from industry_output.'
+            when kind is not null
+                then '''' || given_code || ''' is no sector but ' || replace(kind, '_', ' ') || ' (' || meaning
+                    || '). Set aside.'
+            else '''' || given_code || ''' is no sector of seed sectors' || coalesce(' (nearest: ' || nearest || ')', '')
+                || '. Correct the code, or add it to seed sectors, or to sector_codes if it is written otherwise or'
+                || ' is no sector.'
+        end as reason
+    from sector_meanings
+
+)
+
+select * from final
