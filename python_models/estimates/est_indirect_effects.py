@@ -6,6 +6,6 @@ from urban_resilience.estimation.specs import specs_of
 
 def model(dbt, session):
     panel = dbt.ref("fct_estimation_panel").df()
-    timing = dbt.ref("fct_policy_timing").df()
+    timing = dbt.ref("fct_policy_batches").df()
     specs = specs_of("mediation", dbt.ref("int_specs_checked").df())
     return tabulate_indirect_effects(specs, panel, timing)

@@ -5,5 +5,8 @@ from urban_resilience.estimation.checked_specs import check_specs
 
 def model(dbt, session):
     pilots = dbt.ref("policy_pilots").df(), dbt.ref("stg_policy__pilots").df()
-    policies = {policy for rows in pilots for policy in rows["policy_id"].dropna()}
-    return check_specs(dbt.ref("regression_specs").df(), sorted(policies))
+    batches = {}
+    for rows in pilots:
+        for policy, batch in zip(rows["policy_id"], rows["batch"], strict=True):
+            batches.setdefault(str(policy), set()).add(str(batch))
+    return check_specs(dbt.ref("regression_specs").df(), batches)

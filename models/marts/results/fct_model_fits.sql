@@ -7,7 +7,7 @@
     'effective_f_critical', 'anderson_rubin_shape', 'anderson_rubin_low', 'anderson_rubin_high',
     'instrument_surviving_share', 'n_treated_units', 'n_control_units',
     'matched_on_years', 'max_absolute_bias', 'n_unscored_units', 'n_unmatched_units', 'n_tied_matches',
-    'matching_left_out',
+    'matching_left_out', 'n_left_out_pilots', 'left_out_pilots',
 ] %}
 {# Designs whose numbers stand in a table of their own, with the rows these name. #}
 {% set side_tables = {
@@ -91,6 +91,7 @@ final as (
         specifications.sample_filter,
         specifications.instrument,
         specifications.policy_id,
+        specifications.batches,
         specifications.moderator,
         combined.status,
         combined.reason,

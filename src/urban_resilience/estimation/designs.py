@@ -31,6 +31,7 @@ from urban_resilience.estimation.matching.matched_did import (
 from urban_resilience.estimation.matching.matched_sample import WEIGHT, attach_weights
 from urban_resilience.estimation.matching.rules import MATCHING_RULES
 from urban_resilience.estimation.not_estimable import NotEstimableError
+from urban_resilience.estimation.pilot_dates import left_out_pilots, pilot_dates
 from urban_resilience.estimation.results import (
     Coefficient,
     Diagnostics,
@@ -106,7 +107,8 @@ def fit_did(spec: RegressionSpec, panel: pd.DataFrame, timing: pd.DataFrame) -> 
     sample = policy_sample(spec, panel, timing)
     design = policy_design(spec, sample)
     fit = _policy_fit(fit_difference_in_differences(sample, design))
-    return with_policy_diagnostics(fit, sample, design)
+    fit = with_policy_diagnostics(fit, sample, design)
+    return _with_left_out(fit, spec, panel, timing)
 
 
 def fit_psm_did(spec: RegressionSpec, panel: pd.DataFrame, timing: pd.DataFrame) -> Fit:
@@ -118,6 +120,7 @@ def fit_psm_did(spec: RegressionSpec, panel: pd.DataFrame, timing: pd.DataFrame)
         weighted = attach_weights(sample, result.matched, unit=CITY, time="year")
         design = replace(policy_design(spec, sample), weights=WEIGHT)
         fit = with_policy_diagnostics(_policy_fit(result.estimate), weighted, design)
+    fit = _with_left_out(fit, spec, panel, timing)
     matched = result.matched
     if matched is None:
         return fit
@@ -191,12 +194,46 @@ def policy_sample(spec: RegressionSpec, panel: pd.DataFrame, timing: pd.DataFram
     panel
         The estimation panel.
     timing
-        Rows of ``fct_policy_timing``: any policy of ``policy_pilots``, seed or supplied.
+        Rows of ``fct_policy_batches``: any policy of ``policy_pilots``, seed or supplied.
+
+    Raises
+    ------
+    NotEstimableError
+        The policy has no list of a batch that the specification names.
     """
-    dates = timing.loc[timing["policy_id"] == spec.policy_id, ["city_code", *DATES]]
+    dates = pilot_dates(timing, spec.policy_id, spec.batches)
     named = dates.rename(columns={k: v.format(policy=spec.policy_id) for k, v in DATES.items()})
     others = panel.drop(columns=[name for name in named if name in panel and name != "city_code"])
-    return select_sample(others.merge(named, on="city_code", how="left"), spec.sample_filter)
+    kept = others[~others["city_code"].isin(left_out_of(spec, timing))]
+    return select_sample(kept.merge(named, on="city_code", how="left"), spec.sample_filter)
+
+
+def left_out_of(spec: RegressionSpec, timing: pd.DataFrame) -> tuple[str, ...]:
+    """Cities that a batch treats which the specification leaves out."""
+    return left_out_pilots(timing, spec.policy_id, spec.batches, spec.timing, spec.partial_pilots)
+
+
+def left_out_diagnostics(
+    spec: RegressionSpec, panel: pd.DataFrame, timing: pd.DataFrame
+) -> dict[str, object]:
+    """Count and name the cities of the sample that batches left out treat."""
+    if not spec.batches:
+        return {}
+    rows = select_sample(panel, spec.sample_filter)
+    rows = rows[rows["city_code"].isin(left_out_of(spec, timing))]
+    label = "city_name_en" if "city_name_en" in rows else "city_code"
+    names = sorted({str(name) for name in rows[label]})
+    return {"n_left_out_pilots": len(names), "left_out_pilots": ", ".join(names) or None}
+
+
+def left_out_in_words(spec: RegressionSpec, panel: pd.DataFrame, timing: pd.DataFrame) -> str:
+    """Say the same as a phrase, empty where nothing is left out."""
+    found = left_out_diagnostics(spec, panel, timing)
+    if not found.get("n_left_out_pilots"):
+        return ""
+    return (
+        f"{found['n_left_out_pilots']} cities that other batches treat: {found['left_out_pilots']}"
+    )
 
 
 def policy_design(spec: RegressionSpec, sample: pd.DataFrame) -> PolicyDesign:
@@ -243,6 +280,13 @@ def match(
         covariates=spec.controls,
         window=spec.matching_window,
     )
+
+
+def _with_left_out(
+    fit: Fit, spec: RegressionSpec, panel: pd.DataFrame, timing: pd.DataFrame
+) -> Fit:
+    said = left_out_diagnostics(spec, panel, timing)
+    return replace(fit, diagnostics=replace(fit.diagnostics, **said))
 
 
 def _policy_fit(result: DifferenceInDifferencesResult) -> Fit:

@@ -38,10 +38,10 @@ class Diagnostics:
     Pflueger 2013) with its critical value; the shape and ends of the 95% Anderson-Rubin set; the
     share of the instrument's variance that the effects leave. Policy designs: units treated within
     the sample, controls, and the p-value that all leads of an event study on the same rows are
-    zero, by two-way effects and by cohorts (Sun and Abraham 2021), or why there is none. Matching:
-    years
-    that covariates are means of, largest standardized bias left (percent), units without a score,
-    treated units without a match, matches that a tie left open, and what was left out in words.
+    zero, by two-way effects and by cohorts (Sun and Abraham 2021), or why there is none; cities that
+    batches which do not count treat, counted and named. Matching: years that covariates are means
+    of, largest standardized bias left (percent), units without a score, treated units without a
+    match, matches that a tie left open, and what was left out in words.
     """
 
     n_effective_clusters: float | None = None
@@ -65,6 +65,8 @@ class Diagnostics:
     pre_trend_p_value: float | None = None
     pre_trend_p_value_cohorts: float | None = None
     no_pre_trend: str | None = None
+    n_left_out_pilots: int | None = None
+    left_out_pilots: str | None = None
     matched_on_years: str | None = None
     max_absolute_bias: float | None = None
     n_unscored_units: int | None = None

@@ -8,7 +8,13 @@ from dataclasses import asdict
 import pandas as pd
 import pyarrow as pa
 
-from urban_resilience.estimation.designs import interact, match, policy_design, policy_sample
+from urban_resilience.estimation.designs import (
+    interact,
+    left_out_in_words,
+    match,
+    policy_design,
+    policy_sample,
+)
 from urban_resilience.estimation.event_study import TWO_WAY, EventStudyResult, fit_event_study
 from urban_resilience.estimation.group_differences import METHODS, compare_groups
 from urban_resilience.estimation.linear_model import perfect_fit_reason
@@ -210,8 +216,11 @@ def tabulate_event_study(
             shared = {**picked(spec, "spec_id"), **refusal(error)}
             rows += [{**shared, "estimator": name} for name in EVENT_STUDIES]
             continue
+        pilots = left_out_in_words(spec, panel, timing)
         for estimate in EVENT_STUDIES.values():
-            rows += _event_rows(spec, estimate(sample, policy_design(spec, sample)))
+            found = _event_rows(spec, estimate(sample, policy_design(spec, sample)))
+            said = "; ".join(filter(None, (found[0]["left_out"], pilots))) or None
+            rows += [{**row, "left_out": said} for row in found]
     return table_of(rows, EVENT_STUDY)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
@@ -94,7 +94,8 @@ def faults_of_row(
     panel
         The estimation panel; its rows are not read, so an empty one with types will do.
     policies
-        Policies that have pilots; None where they are not known.
+        Policies that have pilots, with the batches of each where they are known; None where
+        neither is.
 
     Returns
     -------
@@ -208,6 +209,14 @@ def _of_policy(spec: RegressionSpec, policies: Collection[str] | None) -> Iterat
         yield f"treatment {TREATED} needs a policy_id, which these designs read: {able}"
     if policies is not None and spec.policy_id and spec.policy_id not in policies:
         yield f"policy_id '{spec.policy_id}' has no pilots{nearest(spec.policy_id, policies)}"
+    elif isinstance(policies, Mapping) and spec.policy_id:
+        known = sorted(policies[spec.policy_id])
+        for batch in spec.batches:
+            if batch not in known:
+                said = f"batches names '{batch}', {spec.policy_id} has none such"
+                yield f"{said}{nearest(batch, known)}"
+    for batch in _repeated(spec.batches):
+        yield f"batches names '{batch}' twice"
 
 
 def _of_window(spec: RegressionSpec) -> Iterator[str]:
