@@ -38,8 +38,8 @@ class Diagnostics:
     Pflueger 2013) with its critical value; the shape and ends of the 95% Anderson-Rubin set; the
     share of the instrument's variance that the effects leave. Policy designs: units treated within
     the sample, controls, and the p-value that all leads of an event study on the same rows are
-    zero, by two-way effects and by cohorts (Sun and Abraham 2021), or why there is none; cities that
-    batches which do not count treat, counted and named. Matching: years that covariates are means
+    zero, by two-way effects and by cohorts (Sun and Abraham 2021), or why there is none; cities of
+    batches that do not count, counted and named. Matching: years that covariates are means
     of, largest standardized bias left (percent), units without a score, treated units without a
     match, matches that a tie left open, and what was left out in words.
     """
