@@ -63,6 +63,22 @@ policy_estimates as (
 
 ),
 
+lists as (
+
+    select
+        specifications.spec_id,
+        string_agg(lists.remark, '; ' order by lists.batch) as incomplete_lists
+    from specifications
+    inner join {{ ref('fct_policy_lists') }} as lists
+        on specifications.policy_id = lists.policy_id
+            and (
+                coalesce(specifications.batches, '') = ''
+                or list_contains(string_split(specifications.batches, ' '), lists.batch)
+            )
+    group by specifications.spec_id
+
+),
+
 gathered as (
 
     select
@@ -108,9 +124,11 @@ gathered as (
         fits.instrument_surviving_share,
         draws.n_failed_draws,
         draws.share_of_failed_draws,
-        draws.n_draws
+        draws.n_draws,
+        lists.incomplete_lists
     from fits
     inner join specifications on fits.spec_id = specifications.spec_id
+    left join lists on fits.spec_id = lists.spec_id
     left join draws on fits.spec_id = draws.spec_id
     left join policy_estimates
         -- An estimate on a policy has tests of its own, on its own rows.
@@ -138,6 +156,7 @@ remarked as (
                         || '): treated and other cities had moved apart before, this is not the effect of the policy'
                 when gathered.no_pre_trend is not null then 'no pre-trend test: ' || gathered.no_pre_trend
             end,
+            gathered.incomplete_lists,
             case
                 when gathered.max_absolute_bias > limits.max_absolute_bias
                     then printf('matched cities still differ: a standardized bias of %.1f%% is left (limit %.0f%%)',
