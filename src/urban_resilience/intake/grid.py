@@ -26,6 +26,8 @@ class Grid:
         Positions (row and column, from 0) filled from a merged range.
     has_header_first
         Whether row 1 is the header by the nature of the format (Stata, Parquet).
+    notes
+        What was done to the cells since.
     """
 
     source: str
@@ -36,6 +38,7 @@ class Grid:
     title: str = ""
     repeated: frozenset[tuple[int, int]] = field(default_factory=frozenset)
     has_header_first: bool = False
+    notes: tuple[str, ...] = ()
 
     def filled_rows(self, start: int = 0) -> Iterator[tuple[int, list[object]]]:
         """Positions and cells of the rows that are not blank."""

@@ -18,7 +18,7 @@ def read_sheet(grid: Grid, recognized: Recognized) -> SheetRows:
     """Turn a recognized sheet into rows."""
     table = contract()[recognized.table]
     positions = [row for row, _ in grid.filled_rows(recognized.data_start)]
-    notes = []
+    notes = list(grid.notes)
     left_out = {row for row in positions if _is_note(grid.rows[row])}
     if left_out:
         notes.append(f"rows of notes left out: {_listed(sorted(left_out))}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -15,6 +16,7 @@ from urban_resilience.intake.aliases import CITY_NAME, find_alias
 from urban_resilience.intake.contract import contract
 from urban_resilience.intake.grid import Grid
 from urban_resilience.intake.match import Ignored
+from urban_resilience.intake.pilots import as_pilot_list
 from urban_resilience.intake.problems import FileFault, Problem
 from urban_resilience.intake.provinces import province_sheet
 from urban_resilience.intake.read_delimited import (
@@ -29,6 +31,7 @@ from urban_resilience.intake.recognize import (
     LONG,
     YEARBOOK,
     Recognized,
+    Unrecognized,
     nearest_headers,
     recognize,
     score_records,
@@ -166,8 +169,7 @@ def _files(raw_dir: Path, out_dir: Path | None) -> list[Path]:
 def _sort_in(path: Path, name: str, opened: list[tuple[Grid, bool, int]], folder: Folder) -> None:
     """File the sheets under used and not used; a workbook is faulty only if no sheet is used."""
     used, rejected = [], []
-    for grid, is_streamed, lines in opened:
-        found = recognize(grid)
+    for grid, found, is_streamed, lines in _with_pilots(opened):
         if path.stem.endswith(TEMPLATE) and _is_empty(grid):
             folder.unused.append(Ignored(grid.source, "an empty form"))
         elif isinstance(found, Recognized) and (provincial := _provincial(grid, found)):
@@ -193,6 +195,20 @@ def _sort_in(path: Path, name: str, opened: list[tuple[Grid, bool, int]], folder
                 )
         else:
             folder.unused.append(Ignored(grid.source, found.reason))
+
+
+def _with_pilots(
+    opened: list[tuple[Grid, bool, int]],
+) -> Iterator[tuple[Grid, Recognized | Unrecognized, bool, int]]:
+    """Recognize sheets; lists of pilots in another shape are brought into ours first."""
+    for grid, is_streamed, lines in opened:
+        found = recognize(grid)
+        pilots = None if is_streamed else as_pilot_list(grid)
+        # A panel of figures with a dummy of a policy is both.
+        if pilots is None or isinstance(found, Recognized):
+            yield grid, found, is_streamed, lines
+        if pilots is not None:
+            yield pilots, recognize(pilots), False, 0
 
 
 def _provincial(grid: Grid, found: Recognized) -> str:

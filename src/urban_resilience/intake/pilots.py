@@ -1,0 +1,170 @@
+"""Lists of pilots as people keep them, brought into one shape: a policy, a city, a year a row.
+
+A list of one policy names it in its title, sheet or file name; a panel marks treated city-years
+with a dummy. Both become lists of pilots here, before they are recognized; the words in their cells
+are read by seed ``pilot_aliases``, in the warehouse too.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from functools import cache
+from pathlib import PurePosixPath
+
+from urban_resilience.intake.aliases import CITY_NAME, find_alias
+from urban_resilience.intake.grid import Grid, is_text
+from urban_resilience.intake.headers import parse_header
+from urban_resilience.intake.numbers import is_missing
+from urban_resilience.intake.pilot_dummies import read_dummies
+from urban_resilience.intake.project import seed_rows
+
+PILOTS = "policy_pilots"
+POLICY, BATCH, CODE, YEAR = "policy_id", "batch", "city_code", "year"
+HEADER_ROWS = 10
+# A shorter name is too easily part of another word.
+SHORTEST_NAME = 4
+_NO_WORD = re.compile(r"[\W_]+")
+_BATCH = re.compile(r"(首批|第[一二三四五六七八九\d]批|batch ?\d|\d(?:st|nd|rd|th) batch)")
+
+
+def word_key(text: object) -> str:
+    """Return what spellings are compared by; ``macros/pilot_words.sql`` says the same in SQL."""
+    return _NO_WORD.sub("", unicodedata.normalize("NFKC", str(text)).lower())
+
+
+@cache
+def words(column: str) -> dict[str, str]:
+    """Return what the words of a column mean, by their key."""
+    return {
+        word_key(row["alias"]): row["value"]
+        for row in seed_rows("pilot_aliases")
+        if row["column_name"] == column
+    }
+
+
+def policy_named(text: object) -> str:
+    """Return the policy that a text is, or begins to speak of; empty where none is or several are.
+
+    A short name counts only alone: `LCC` within a word says nothing.
+    """
+    plain, known = word_key(text), words(POLICY)
+    if plain in known:
+        return known[plain]
+    named = {known[word] for word in known if _is_telling(word) and word in plain}
+    return named.pop() if len(named) == 1 else ""
+
+
+def _is_telling(word: str) -> bool:
+    return len(word) >= (SHORTEST_NAME if not word.isascii() else 2 * SHORTEST_NAME)
+
+
+def as_pilot_list(grid: Grid) -> Grid | None:
+    """Return a list or panel of pilots with a column of policies, None for any other sheet.
+
+    Notes of the grid say where the policy comes from, and what became of columns and cities.
+    """
+    position = _header_row(grid)
+    if position is None:
+        return None
+    columns = _columns(grid.rows[position])
+    if POLICY in columns:
+        return None
+    told = _told(grid, position)
+    if YEAR in columns:
+        dummies = read_dummies(grid, position, columns, policy_named, _policy_told(told))
+        if dummies is not None:
+            return dummies
+    policy = _policy_told(told)
+    others = set(range(len(grid.rows[position]))) - set(columns.values())
+    figures = [at for at in others if _holds_figures(grid, position, at)]
+    if not policy or figures or _is_panel(grid, position, columns):
+        return None
+    added: dict[str, str] = {POLICY: policy}
+    batch = next((found for text in told if (found := _batch_in(text))), "")
+    if batch and BATCH not in columns:
+        added[BATCH] = batch
+    notes = [f"{name} {value} from the title of the sheet or file" for name, value in added.items()]
+    return _with_columns(grid, position, added, notes)
+
+
+def _header_row(grid: Grid) -> int | None:
+    for position, cells in grid.filled_rows():
+        if position >= HEADER_ROWS:
+            return None
+        if _columns(cells).keys() & {CODE, CITY_NAME}:
+            return position
+    return None
+
+
+def _columns(cells: Sequence[object]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for position, cell in enumerate(cells):
+        alias = find_alias(PILOTS, parse_header(cell)) if is_text(cell) else None
+        if alias is not None:
+            found.setdefault(alias.column, position)
+    return found
+
+
+def _told(grid: Grid, position: int) -> list[str]:
+    """Texts that speak for the whole sheet, the nearest first."""
+    titles = [str(cell) for row in grid.rows[:position] for cell in row if is_text(cell)]
+    path = PurePosixPath(grid.source.split(" [")[0])
+    return [*reversed(titles), grid.title, path.stem]
+
+
+def _policy_told(told: Iterable[str]) -> str:
+    return next((found for text in told if (found := policy_named(text))), "")
+
+
+def _batch_in(text: str) -> str:
+    plain = unicodedata.normalize("NFKC", text).lower()
+    found = {words(BATCH).get(word_key(word), "") for word in _BATCH.findall(plain)}
+    return found.pop() if len(found) == 1 else ""
+
+
+def _holds_figures(grid: Grid, position: int, at: int) -> bool:
+    """Whether a column that no list of pilots has holds figures, as in a yearbook."""
+    cells = [row[at] for row in grid.rows[position + 1 :] if at < len(row)]
+    figures = [cell for cell in cells if not is_missing(cell)]
+    header = grid.rows[position][at] if at < len(grid.rows[position]) else None
+    # A number of the row is none.
+    counts = [str(n) for n in range(1, len(figures) + 1)]
+    if [str(cell).removesuffix(".0") for cell in figures] == counts:
+        return False
+    return is_text(header) and bool(figures) and all(_is_figure(cell) for cell in figures)
+
+
+def _is_panel(grid: Grid, position: int, columns: dict[str, int]) -> bool:
+    """Whether most cities stand there under several years: then a row is no pilot."""
+    if YEAR not in columns:
+        return False
+    city_at = columns.get(CODE, columns.get(CITY_NAME, 0))
+    years: dict[str, set[str]] = {}
+    for _, cells in grid.filled_rows(position + 1):
+        if max(city_at, columns[YEAR]) < len(cells):
+            years.setdefault(str(cells[city_at]), set()).add(str(cells[columns[YEAR]]))
+    return 2 * sum(len(found) > 1 for found in years.values()) > len(years)
+
+
+def _is_figure(cell: object) -> bool:
+    try:
+        float(str(cell))
+    except ValueError:
+        return False
+    return True
+
+
+def _with_columns(grid: Grid, position: int, added: dict[str, str], notes: Sequence[str]) -> Grid:
+    width = max(len(row) for row in grid.rows)
+    filled = {row for row, _ in grid.filled_rows(position)}
+    rows = []
+    for number, row in enumerate(grid.rows):
+        cells: list[object] = []
+        if number in filled:
+            cells = [*added] if number == position else [*added.values()]
+            cells = [None] * (width - len(row)) + cells
+        rows.append([*row, *cells])
+    return replace(grid, rows=rows, notes=(*grid.notes, *notes))
