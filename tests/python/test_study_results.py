@@ -85,8 +85,13 @@ def test_printed_instrument_is_shown_nearly_absorbed(simulated):
 
 def test_every_published_coefficient_has_ours_beside_it(simulated):
     cells = simulated.frame("from results.rpt_replication")
-    assert len(cells) == 42
+    assert cells["form"].value_counts().to_dict() == {"printed": 42, "in words": 15}
     assert cells["estimate"].notna().all()
+    # The paper states no unit of market potential: sign and stars can be compared, sizes cannot.
+    without = cells["distance_in_std_errors"].isna() & (cells["form"] == "printed")
+    potentials = ["mp", "lmp", "hmp"]
+    unstated = cells["outcome"].isin(potentials) | cells["term"].isin(potentials)
+    assert (without == unstated)[cells["form"] == "printed"].all()
     # Calibrated by construction: the headline must agree in sign and lie near.
     headline = cells[(cells["table_id"] == "table_3") & (cells["column_id"] == "4")].iloc[0]
     assert headline["is_same_sign"]
