@@ -113,5 +113,5 @@ class SheetReader:
             return None
 
     def notes(self) -> list[str]:
-        """Say how many cities were brought to the codes of today."""
-        return [f"{count:,} cities: {note}" for note, count in sorted(self.city_notes.items())]
+        """Say of how many rows the place was found in another way than by a code of today."""
+        return [f"{count:,} rows: {note}" for note, count in sorted(self.city_notes.items())]
