@@ -7,9 +7,12 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from urban_resilience.intake.check import check
 from urban_resilience.intake.pilots import policy_named, word_key, words
 from urban_resilience.intake.prepare import inspect
+from urban_resilience.intake.project import seed_rows
 from urban_resilience.intake.project_sql import ProjectSql
+from urban_resilience.reporting.policies import policies_in_words
 
 YEARBOOK = "行政区划代码,城市,年份,地区生产总值(亿元)\n110000,北京市,2008,1031.8\n"
 NUMBERS = "一二三四五六七八九"
@@ -190,3 +193,45 @@ def test_what_is_no_dummy_is_not_read_as_one(tmp_path, cell):
     text = f"城市,年份,DID\n天津,2013,0\n天津,2014,{cell}\n"
     _, pilots = prepared(tmp_path, 智慧城市=text)
     assert pilots.empty
+
+
+def test_check_data_says_what_a_list_comes_to(tmp_path):
+    (tmp_path / "yearbook.csv").write_text(YEARBOOK, encoding="utf-8")
+    (tmp_path / "试点名单.csv").write_text(
+        "政策,城市,年份,批次\n低碳城市,北京市,2013,第二批\n低碳城市,天津市,2013,第二批\n"
+        "低碳城市,长株潭城市群,2013,第二批\nlowcarbon_citys,北京市,2014,2014年度\n海绵城市,北京市,2015,1\n",
+        encoding="utf-8",
+    )
+    text = " ".join(check(tmp_path)[0].split())
+    seeded = sum(row["policy_id"] == "low_carbon_city" for row in seed_rows("policy_pilots"))
+    assert (
+        f"low_carbon_city: 3 rows, in place of the seed's {seeded}; 2 cities; 1 row without a known "
+        "city; 2 rows without a scope taken for whole cities; not in the yearbook: 天津市; used by"
+        in text
+    )
+    assert "lowcarbon_citys: 1 row; 1 city;" in text
+    assert "batches kept as they are: 2014年度; no row of seed regression_specs uses it (is" in text
+    assert "(is low_carbon_city meant?)" in text
+    assert (
+        "海绵城市: 1 row; 1 city; 1 row without a scope taken for whole cities; no row of" in text
+    )
+
+
+def test_the_summary_says_whose_list_counts():
+    with duckdb.connect() as connection:
+        connection.execute("create schema reference")
+        connection.execute(
+            "create table reference.rpt_policies as select * from (values "
+            "('low_carbon_city', 'supplied', 92, 3, 1, 92, 0, 2, 1, 3, null),"
+            "('smart_city', 'seed', 1, 0, 0, 0, 1, 0, 0, 1, 'batch 3 is incomplete')) as rows ("
+            "policy_id, source, n_cities, n_rows_without_city, n_rows_faulty,"
+            " n_rows_of_assumed_scope, n_cities_in_several_lists, n_cities_without_data,"
+            " n_cities_left_out, n_specs, remark)"
+        )
+        text = " ".join(policies_in_words(connection).split())
+    assert text == (
+        "Policies low_carbon_city: your list, in place of the seed's, 92 cities, 3 rows without a "
+        "known city, 1 row rejected, 92 rows without a scope taken for whole cities, 2 not in the "
+        "yearbook, 1 not in the sample, 3 regressions smart_city: seed's list, 1 city, 1 of them "
+        "in several lists (the first date counts), 1 regression; batch 3 is incomplete"
+    )

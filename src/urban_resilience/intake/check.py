@@ -60,6 +60,7 @@ def check(raw_dir: Path, of_study: Sequence[Problem] = ()) -> tuple[str, bool]:
         _missing(report),
         _cells(report),
         _rows(verdicts),
+        _policies(verdicts),
         _suspicious(odd),
         [] if coverage is None else _coverage(coverage),
         [] if coverage is None else _support(support, settings.min_coverage),
@@ -162,6 +163,11 @@ def _rows(verdicts: Verdicts) -> list[str]:
         if groups[SHOWN_GROUPS:]:
             lines.append(f"  and {len(groups) - SHOWN_GROUPS:,} more places or reasons")
     return [*lines, ""] if lines else []
+
+
+def _policies(verdicts: Verdicts) -> list[str]:
+    lines = [line for item in verdicts.policies for line in paragraph(item.in_words())]
+    return ["Policies of your list of pilots", *lines, ""] if lines else []
 
 
 def _suspicious(odd: list[SuspiciousCell]) -> list[str]:

@@ -9,6 +9,8 @@ from pathlib import Path
 from urban_resilience.intake.contract import contract
 from urban_resilience.intake.coverage import YEARBOOK
 from urban_resilience.intake.engine import connect, quote
+from urban_resilience.intake.pilots import PILOTS
+from urban_resilience.intake.policy_lists import PolicyList, policy_lists
 from urban_resilience.intake.problems import Problem
 from urban_resilience.intake.project_sql import ProjectSql
 
@@ -52,10 +54,13 @@ class Verdicts:
         Rows that are not accepted, the largest groups first.
     problems
         Files that lose too many rows for a build.
+    policies
+        What a supplied list of pilots comes to.
     """
 
     groups: tuple[RowGroup, ...]
     problems: tuple[Problem, ...]
+    policies: tuple[PolicyList, ...] = ()
 
     def of(self, outside: bool) -> list[RowGroup]:
         """Return rows set aside, or rows rejected."""
@@ -98,8 +103,9 @@ def judge_rows(prepared: Path, tables: Sequence[str], accepted: Path) -> Verdict
                     f"copy (select {names} from {judged} where rule is null) "
                     f"to {quote(accepted / f'{YEARBOOK}.parquet')} (format parquet)"
                 )
+        policies = policy_lists(connection, project, YEARBOOK in tables) if PILOTS in tables else ()
     groups.sort(key=lambda group: (-group.n_rows, group.source_file, group.first_row or 0))
-    return Verdicts(tuple(groups), tuple(problems))
+    return Verdicts(tuple(groups), tuple(problems), policies)
 
 
 def _groups(table: str, judged: str) -> str:

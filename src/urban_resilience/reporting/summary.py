@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 
 from urban_resilience.reporting.freshness import supplied_tables
+from urban_resilience.reporting.policies import policies_in_words
 
 LINE = "-" * 78
 
@@ -28,7 +29,7 @@ def print_summary(warehouse: Path, target: Path) -> None:
         sections = [
             _header(connection, warehouse),
             _sample(connection),
-            _policies(connection),
+            policies_in_words(connection),
             _freshness(warehouse),
             _checks(target),
             _expectations(connection),
@@ -77,42 +78,6 @@ def _sample(connection: duckdb.DuckDBPyConnection) -> str:
         f"           {kept} of {supplied} cities kept; {filled:,} raw cells filled,"
         " each listed in panel.fct_imputations"
     )
-
-
-def _policies(connection: duckdb.DuckDBPyConnection) -> str:
-    """One paragraph for each policy: whose list, how many cities, what is lost, what uses it."""
-    rows = connection.execute(
-        "select policy_id, source, n_cities, n_rows_without_city, n_rows_faulty,"
-        " n_rows_of_assumed_scope, n_cities_without_data, n_cities_left_out, n_specs, remark"
-        " from reference.rpt_policies order by policy_id"
-    ).fetchall()
-    paragraphs = []
-    for policy, source, cities, unmatched, faulty, assumed, absent, left_out, specs, remark in rows:
-        parts = [
-            "seed's list" if source == "seed" else "your list, in place of the seed's",
-            _counted(cities, "city", "cities"),
-            unmatched and f"{_counted(unmatched, 'row', 'rows')} without a known city",
-            faulty and f"{_counted(faulty, 'row', 'rows')} rejected",
-            assumed
-            and f"{_counted(assumed, 'row', 'rows')} without a scope taken for whole cities",
-            absent and f"{absent} not in the yearbook",
-            left_out and f"{left_out} not in the sample",
-            specs and _counted(specs, "regression", "regressions"),
-        ]
-        text = f"{policy}: {', '.join(part for part in parts if part)}"
-        paragraphs.append(f"{text}; {remark}" if remark else text)
-    lines = [
-        textwrap.fill(
-            text, width=96, initial_indent=" " * 11, subsequent_indent=" " * 13,
-            break_on_hyphens=False,
-        )
-        for text in paragraphs
-    ]  # fmt: skip
-    return "Policies   " + "\n".join(lines).lstrip() if lines else ""
-
-
-def _counted(count: int, one: str, many: str) -> str:
-    return f"{count:,} {one if count == 1 else many}"
 
 
 def _freshness(warehouse: Path) -> str:
