@@ -206,8 +206,8 @@ def test_check_data_says_what_a_list_comes_to(tmp_path):
     seeded = sum(row["policy_id"] == "low_carbon_city" for row in seed_rows("policy_pilots"))
     assert (
         f"low_carbon_city: 3 rows, in place of the seed's {seeded}; 2 cities; 1 row without a "
-        "known city; 2 rows without a scope taken for whole cities; not in the yearbook: 天津市; used by"
-        in text
+        "known city; 2 rows without a scope taken for whole cities; not in the yearbook: 天津市; "
+        "used by" in text
     )
     assert "lowcarbon_citys: 1 row; 1 city;" in text
     assert "batches kept as they are: 2014年度; no row of seed regression_specs uses it (is" in text
