@@ -132,3 +132,12 @@ sector_meanings as (
 {% macro sector_codes() %}
     {{ return({'relation': ref('stg_codes__sectors'), 'code': 'sector', 'of_table': false}) }}
 {% endmacro %}
+
+{# Columns of raw tables that hold sector codes. #}
+{% macro sector_code_columns() %}
+    {{ return([
+        ('input_output_flows', 'supplying_sector'),
+        ('input_output_flows', 'using_sector'),
+        ('industry_output', 'sector'),
+    ]) }}
+{% endmacro %}

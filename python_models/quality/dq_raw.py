@@ -16,6 +16,7 @@ def model(dbt, session):
         "fct_revisions": dbt.ref("fct_revisions"),
         "fct_suspicious_cells": dbt.ref("fct_suspicious_cells"),
         "int_raw_identities": dbt.ref("int_raw_identities"),
+        "int_raw_joins": dbt.ref("int_raw_joins"),
     }
     seed = dbt.ref("data_expectations").df()
     return evaluate_layer("raw", seed, relations, dbt.config.get("accept_changes"))

@@ -1,4 +1,3 @@
-{{ behind_gate('raw') }}
 with codes as (
 
     select industry_code from {{ ref('stg_platform__industries') }}

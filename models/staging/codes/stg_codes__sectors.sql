@@ -2,11 +2,7 @@
    written, a row or column of the table that is no sector, or nothing that is known. #}
 with supplied as (
 
-    {% for table, column in [
-        ('input_output_flows', 'supplying_sector'),
-        ('input_output_flows', 'using_sector'),
-        ('industry_output', 'sector'),
-    ] %}
+    {% for table, column in sector_code_columns() %}
     select nullif(trim({{ column }}), '') as given_code from {{ source('raw', table) }}
     {% if not loop.last %}union{% endif %}
     {% endfor %}
@@ -27,6 +23,8 @@ final as (
     select
         given_code,
         sector,
+        kind,
+        nearest,
         case
             when sector is not null then null
             when kind is not null then 'no_sector'

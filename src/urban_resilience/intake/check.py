@@ -20,7 +20,6 @@ from urban_resilience.intake.verdicts import NO_VERDICTS, Verdicts, judge_rows
 LINE = "-" * 78
 SHOWN_CELLS = 10
 SHOWN_GROUPS = 12
-SHOWN_SHEETS = 4
 
 
 def check(raw_dir: Path, of_study: Sequence[Problem] = ()) -> tuple[str, bool]:
@@ -61,6 +60,7 @@ def check(raw_dir: Path, of_study: Sequence[Problem] = ()) -> tuple[str, bool]:
         _cells(report),
         _rows(verdicts),
         _policies(verdicts),
+        _partial(verdicts),
         _suspicious(odd),
         [] if coverage is None else _coverage(coverage),
         [] if coverage is None else _support(support, settings.min_coverage),
@@ -79,11 +79,16 @@ def _files(report: IntakeReport) -> list[str]:
     lines = ["Recognized"]
     for name in contract():
         sources = [source for source in report.sources if source.table == name]
-        for source in sources[:SHOWN_SHEETS]:
-            lines += _source(source)
-        if sources[SHOWN_SHEETS:]:
-            rest = sources[SHOWN_SHEETS:]
-            lines.append(f"  and {len(rest)} more: {rest[0].source_file} to {rest[-1].source_file}")
+        # Sheets of one workbook are often alike: said once, and never left out.
+        shown: dict[tuple[str, ...], str] = {}
+        for source in sources:
+            lines.append(_heading(source))
+            details = tuple(_details(source))
+            if details and details in shown:
+                lines.append(f"    as {shown[details]}")
+            else:
+                lines += details
+                shown[details] = source.source_file
     if len(lines) == 1:
         lines.append("  nothing")
     if report.unused:
@@ -93,16 +98,20 @@ def _files(report: IntakeReport) -> list[str]:
     return [*lines, ""]
 
 
-def _source(source: SourceReport) -> list[str]:
+def _heading(source: SourceReport) -> str:
     form = ", ".join(
         part
         for part in (source.format, source.encoding, source.delimiter, source.layout)
         if part and part != "wide"
     )
-    lines = [
+    return (
         f"  {source.table} <- {source.source_file} ({form}; {source.rows_in:,} rows; "
         f"by {source.recognized_by})"
-    ]
+    )
+
+
+def _details(source: SourceReport) -> list[str]:
+    lines = []
     renamed = [f"{header} = {column}" for header, column in source.columns if header != column]
     if renamed:
         lines += paragraph("columns: " + "; ".join(renamed), "    ")
@@ -168,6 +177,18 @@ def _rows(verdicts: Verdicts) -> list[str]:
 def _policies(verdicts: Verdicts) -> list[str]:
     lines = [line for item in verdicts.policies for line in paragraph(item.in_words())]
     return ["Policies of your list of pilots", *lines, ""] if lines else []
+
+
+def _partial(verdicts: Verdicts) -> list[str]:
+    """List keys of which only some meet what they are joined with."""
+    if not verdicts.partial:
+        return []
+    lines = ["Matched in part"]
+    for finding in verdicts.partial[:SHOWN_GROUPS]:
+        lines += paragraph(finding)
+    if verdicts.partial[SHOWN_GROUPS:]:
+        lines.append(f"  and {len(verdicts.partial) - SHOWN_GROUPS:,} more")
+    return [*lines, ""]
 
 
 def _suspicious(odd: list[SuspiciousCell]) -> list[str]:

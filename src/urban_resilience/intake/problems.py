@@ -26,7 +26,7 @@ class Problem:
 
     def __str__(self) -> str:
         place = f"{self.file}: " if self.file else ""
-        return f"{place}{self.what} {self.remedy}".replace("\n", " ")
+        return f"{place}{self.what} {self.remedy}".replace("\n", " ").rstrip()
 
 
 class IntakeError(Exception):

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import duckdb
+
 from urban_resilience.intake.contract import contract
 from urban_resilience.intake.coverage import YEARBOOK
 from urban_resilience.intake.engine import connect, quote
@@ -53,13 +55,16 @@ class Verdicts:
     groups
         Rows that are not accepted, the largest groups first.
     problems
-        Files that lose too many rows for a build.
+        Files that lose too many rows for a build, and keys that meet nothing.
+    partial
+        What is said of keys of which some meet nothing.
     policies
         What a supplied list of pilots comes to.
     """
 
     groups: tuple[RowGroup, ...]
     problems: tuple[Problem, ...]
+    partial: tuple[str, ...] = ()
     policies: tuple[PolicyList, ...] = ()
 
     def of(self, outside: bool) -> list[RowGroup]:
@@ -104,8 +109,21 @@ def judge_rows(prepared: Path, tables: Sequence[str], accepted: Path) -> Verdict
                     f"to {quote(accepted / f'{YEARBOOK}.parquet')} (format parquet)"
                 )
         policies = policy_lists(connection, project, YEARBOOK in tables) if PILOTS in tables else ()
+        unmatched, partial = _joins(connection, project.relation("int_raw_joins"))
     groups.sort(key=lambda group: (-group.n_rows, group.source_file, group.first_row or 0))
-    return Verdicts(tuple(groups), tuple(problems), policies)
+    return Verdicts(tuple(groups), (*problems, *unmatched), tuple(partial), policies)
+
+
+def _joins(connection: duckdb.DuckDBPyConnection, joins: str) -> tuple[list[Problem], list[str]]:
+    """Return joins that stop a build and joins worth a warning, as the raw gate judges them."""
+    rows = connection.execute(
+        f"select finding, n_matched < n_required from {joins} "
+        "where n_matched < n_required or share_matched < named_below order by all"
+    ).fetchall()
+    return (
+        [Problem("", finding, "") for finding, stops in rows if stops],
+        [finding for finding, stops in rows if not stops],
+    )
 
 
 def _groups(table: str, judged: str) -> str:
