@@ -91,8 +91,14 @@ def file_words() -> tuple[tuple[str, str], ...]:
 
 def find_alias(table: str, header: Header) -> Alias | None:
     """Look a header up; the spelling with most of its qualifiers wins."""
+    found = find_core(table, header)
+    return None if found is None else found[0]
+
+
+def find_core(table: str, header: Header) -> tuple[Alias, str] | None:
+    """Look a header up, and say which of its cores was known."""
     known = aliases(table)
-    return next((known[core] for core in header.cores if core in known), None)
+    return next(((known[core], core) for core in header.cores if core in known), None)
 
 
 def nearest(table: str, header: str, columns: Iterable[str] | None = None) -> list[str]:

@@ -82,7 +82,7 @@ class LongSheet(SheetReader):
             cities = [self.cell(row, self._city_position(keys)) for row in rows]
             found = match_columns(
                 self.table, [header, _CITY], [cells, cities], self.recognized.sheet_unit,
-                self.recognized.sheet_scope,
+                self.recognized.sheet_scope, self.recognized.year,
             )  # fmt: skip
             faults += found.faults
             ignored += [Ignored(item.header, item.reason) for item in found.ignored]

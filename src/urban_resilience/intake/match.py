@@ -11,16 +11,18 @@ from urban_resilience.intake.aliases import (
     PROVINCE_NAME,
     Alias,
     find_alias,
+    find_core,
     nearest,
 )
 from urban_resilience.intake.cities import resolve_name
 from urban_resilience.intake.contract import Table
 from urban_resilience.intake.grid import is_text
-from urban_resilience.intake.headers import CITY_PROPER, Header
+from urban_resilience.intake.headers import CITY_PROPER, Header, LeftOver
 from urban_resilience.intake.magnitudes import resolve_unit
 from urban_resilience.intake.numbers import IDENTITY, Conversion, is_missing
 from urban_resilience.intake.places import province_of
 from urban_resilience.intake.problems import FileFault
+from urban_resilience.intake.qualifiers import caution, other_series, why_not
 
 SAMPLE_CELLS = 500
 
@@ -87,6 +89,8 @@ def match_columns(
     cells: Sequence[Sequence[object]],
     sheet_unit: str = "",
     sheet_scope: str = "",
+    sheet_year: int | None = None,
+    titles: Sequence[str] = (),
 ) -> Matches:
     """Match every header of a sheet with a column of the table.
 
@@ -100,9 +104,12 @@ def match_columns(
         Data column by column: magnitudes settle what a header without a unit means.
     sheet_unit, sheet_scope
         What a title row says for the whole sheet (`单位：万元`, `市辖区`).
+    sheet_year, titles
+        Year of a sheet without a column of years, and the texts that may name what it holds.
     """
     candidates: dict[str, list[tuple[int, Header, Alias]]] = {}
     ignored, faults = [], []
+    has_years = "year" in targets_of(table.name, [h for h in headers if h is not None])
     for position, header in enumerate(headers):
         if header is None:
             if any(isinstance(cell, int | float) for cell in cells[position]):
@@ -110,6 +117,8 @@ def match_columns(
             continue
         alias = find_alias(table.name, header)
         reason = _no_match(table, header, alias, sheet_scope)
+        if alias is not None and not reason:
+            reason = _another_series(table, header, has_years, sheet_year)
         if reason or alias is None:
             ignored.append(Ignored(header.text, reason))
         else:
@@ -157,13 +166,24 @@ def match_columns(
         if choice is None:
             ignored.append(Ignored(header.text, note))
         else:
+            careful = next(filter(None, map(caution, (header.text, alias.text))), "")
+            note = "; ".join(filter(None, (note, careful)))
             matched.append(Matched(position, header.text, target, choice, note))
+    against = _title_against(titles, matched, table)
+    if against:
+        lost = [m for m in matched if m.target in table.names and table.column(m.target).dimension]
+        matched = [match for match in matched if match not in lost]
+        ignored += [Ignored(match.header, f"the title: {against}") for match in lost]
     return Matches(tuple(matched), tuple(ignored), tuple(faults))
 
 
 def _no_match(table: Table, header: Header, alias: Alias | None, sheet_scope: str) -> str:
     """Why a header is left out; empty where it is not."""
     if alias is None:
+        known_as = (header.text, *header.cores) if table.row_is_city else ()
+        what = next(filter(None, map(other_series, known_as)), "")
+        if what:
+            return what
         if header.is_per_head:
             return "a figure per head, not the level that the contract asks for"
         close = nearest(table.name, header.text)
@@ -173,6 +193,37 @@ def _no_match(table: Table, header: Header, alias: Alias | None, sheet_scope: st
     if wanted == "city" and scope == CITY_PROPER:
         return f"city proper (市辖区): not the series of the whole city that `{alias.column}` is"
     return ""
+
+
+def _another_series(table: Table, header: Header, has_years: bool, sheet_year: int | None) -> str:
+    """Say why what stands beside the name of a series makes another one of it; empty if not."""
+    found = find_core(table.name, header)
+    if found is None:
+        return ""
+    alias, core = found
+    left_over = header.left_over(core)
+    is_series = alias.column in table.names and bool(table.column(alias.column).dimension)
+    if left_over.years and is_series:
+        named = ", ".join(map(str, left_over.years))
+        if has_years:
+            return f"a figure of {named} beside a column of years: it holds for no other"
+        if left_over.years != (sheet_year,):
+            return f"a figure of {named}, the sheet is of {sheet_year}"
+    if not is_series:
+        return ""
+    column = table.column(alias.column)
+    return why_not(left_over, (alias.text, column.name_zh, column.name.replace("_", " ")))
+
+
+def _title_against(titles: Sequence[str], matched: Sequence[Matched], table: Table) -> str:
+    """Say what in a title makes another series of the one that its sheet holds."""
+    series = [m for m in matched if m.target in table.names and table.column(m.target).dimension]
+    if len(series) != 1:
+        return ""
+    column = table.column(series[0].target)
+    names = (series[0].header, column.name_zh, column.name.replace("_", " "))
+    reasons = (why_not(LeftOver(beside=(title,)), names) for title in titles)
+    return next(filter(None, reasons), "")
 
 
 def _count_known_cities(cells: Sequence[object]) -> int:

@@ -19,7 +19,7 @@ from urban_resilience.intake.aliases import (
 )
 from urban_resilience.intake.contract import Table, contract
 from urban_resilience.intake.grid import Grid, is_text
-from urban_resilience.intake.headers import Header, parse_header, scope_in, year_in
+from urban_resilience.intake.headers import Header, parse_header, scope_in, volume_year_in, year_in
 from urban_resilience.intake.match import long_targets, targets_of
 from urban_resilience.intake.numbers import is_missing
 from urban_resilience.intake.text import clean_header, key
@@ -53,6 +53,10 @@ class Recognized:
         Said once for the whole sheet.
     reason
         Why this table.
+    titles
+        Name of the sheet, texts above the header, name of the file.
+    volume
+        Year of the yearbook, where ``year`` is told from it.
     """
 
     table: str
@@ -64,6 +68,8 @@ class Recognized:
     sheet_unit: str
     sheet_scope: str
     reason: str
+    titles: tuple[str, ...] = ()
+    volume: int | None = None
 
 
 @dataclass(frozen=True)
@@ -135,6 +141,12 @@ def recognize(grid: Grid) -> Recognized | Unrecognized:
     present = [header for header in headers if header is not None]
     title = [grid.title, *_titles(grid, position), _file_stem(grid.source)]
     year = next((found for found in map(year_in, title) if found is not None), None)
+    volume = next((found for found in map(volume_year_in, title) if found is not None), None)
+    if year is None and volume is not None:
+        # A yearbook prints the figures of the year before it.
+        year = volume - 1
+    else:
+        volume = None
     data_start = position + (1 if below is None else 2)
     known = dict(
         headers=tuple(headers),
@@ -142,7 +154,9 @@ def recognize(grid: Grid) -> Recognized | Unrecognized:
         data_start=data_start,
         year=year,
         sheet_unit=_sheet_unit(grid, position),
-        sheet_scope=next((found for found in map(scope_in, title[:-1]) if found), ""),
+        sheet_scope=next((found for found in map(scope_in, title) if found), ""),
+        titles=tuple(title),
+        volume=volume,
     )
     long = long_targets(present)
     if {"indicator", "value"} <= set(long) and claimed in ("", YEARBOOK):

@@ -82,8 +82,9 @@ class _Stream:
             for position in range(len(known.headers))
         ]
         return match_columns(
-            self.table, known.headers, columns, known.sheet_unit, known.sheet_scope
-        )
+            self.table, known.headers, columns, known.sheet_unit, known.sheet_scope,
+            known.year, known.titles,
+        )  # fmt: skip
 
     def _convert(self) -> Streamed:
         relation = self._relation()

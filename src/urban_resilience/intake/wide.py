@@ -19,8 +19,9 @@ class WideSheet(SheetReader):
         """Turn the sheet into rows."""
         known = self.recognized
         matches = match_columns(
-            self.table, known.headers, self.columns(), known.sheet_unit, known.sheet_scope
-        )
+            self.table, known.headers, self.columns(), known.sheet_unit, known.sheet_scope,
+            known.year, known.titles,
+        )  # fmt: skip
         plain = [
             (match, self.table.column(match.target).data_type)
             for match in matches.matched
@@ -44,7 +45,8 @@ class WideSheet(SheetReader):
             rows.append(Row(values, self.grid.source, position + 1))
         notes = [*self.notes(), *(f"{count:,} rows: {what}" for what, count in changed.items())]
         if "year" in self.table.names and year_position is None:
-            notes.append(f"year {known.year} from the title of the sheet or file")
+            of = f" (the yearbook {known.volume} prints the year before)" if known.volume else ""
+            notes.append(f"year {known.year} from the title of the sheet or file{of}")
         return SheetRows(
             self.table.name, self.grid, known, rows, self.unreadable, matches.matched,
             list(matches.ignored), list(matches.faults), notes, len(rows),
