@@ -176,6 +176,39 @@ def test_dummies_of_several_policies_are_told_by_their_headers(tmp_path):
         ("low_carbon_city", "110000"): 2013,
         ("low_carbon_city", "120000"): 2014,
     }
+    # One row of the file may be a pilot of two policies.
+    assert sorted(pilots["source_row"]) == [2, 3, 5, 5]
+    assert set(pilots["source_file"]) == {
+        "dummies.csv [broadband_china]",
+        "dummies.csv [low_carbon_city]",
+    }
+
+
+def test_a_policy_a_row_with_a_flag_keeps_the_flagged(tmp_path):
+    text = (
+        "政策,城市,年份,批次,是否试点\n宽带中国,北京,2014,第一批,是\n宽带中国,邯郸,2014,第一批,否\n"
+        "智慧城市,天津,2013,1,1\n智慧城市,邯郸,2013,1,1\n"
+    )
+    report, pilots = prepared(tmp_path, 试点名单=text)
+    assert not report.problems
+    assert pilots[
+        ["policy_id", "city_code", "year", "batch", "source_row"]
+    ].to_numpy().tolist() == [
+        ["宽带中国", "110000", 2014, "第一批", 2],
+        ["智慧城市", "120000", 2013, "1", 4],
+        ["智慧城市", "130400", 2013, "1", 5],
+    ]
+
+
+def test_a_dummy_says_gaps_and_contradictions(tmp_path):
+    text = "城市,年份,DID\n天津,2012,0\n天津,2014,1\n唐山,2012,0\n唐山,2013,0\n唐山,2013,1\n"
+    report, pilots = prepared(tmp_path, 智慧城市=text + "邯郸,2012,0\n邯郸,2013,0\n")
+    assert dict(zip(pilots["city_name_zh"], pilots["year"], strict=True)) == {
+        "天津": 2014,
+        "唐山": 2013,
+    }
+    assert "the year before the first 1 is missing for 天津" in notes(report)
+    assert "1 city-years hold both 0 and 1: the 1 counts" in notes(report)
 
 
 def test_a_panel_of_figures_with_a_dummy_is_both(tmp_path):

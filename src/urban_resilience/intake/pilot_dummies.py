@@ -1,4 +1,4 @@
-"""A city-year panel of 0 and 1 as a list of pilots: the first year with a 1 is the pilot's."""
+"""A city-year panel of 0 and 1 as a list of pilots: each city from the first year with a 1."""
 
 from __future__ import annotations
 
@@ -22,6 +22,11 @@ class _Dummy:
     header: str
     at: int
     values: Mapping[str, Mapping[int, tuple[int, int]]]
+    n_both: int
+
+    @property
+    def is_panel(self) -> bool:
+        return any(len(years) > 1 for years in self.values.values())
 
     @property
     def is_constant_in_cities(self) -> bool:
@@ -42,8 +47,9 @@ def read_dummies(
     columns: Mapping[str, int],
     policy_named: Callable[[object], str],
     policy_told: str,
-) -> Grid | None:
-    """Turn dummies into a list of pilots, each in the row of its first treated year.
+    is_list: bool = False,
+) -> list[tuple[str, Grid]]:
+    """Turn dummies into lists of pilots, each city in the row of its first treated year.
 
     Parameters
     ----------
@@ -53,23 +59,28 @@ def read_dummies(
         Policy that a header names, empty where it names none.
     policy_told
         Policy that the title, sheet or file names: that of a dummy whose header names none.
+    is_list
+        Whether the sheet says itself that it is a list of pilots: then a 0 or 1 beside the one
+        year of a city says whether it is a pilot at all.
 
     Returns
     -------
-    Grid or None
-        None where no dummy says from when a city is a pilot of which policy.
+    list of tuple
+        Each policy with its list; none where no dummy says from when a city is a pilot.
     """
     found = [
         dummy
         for at in range(len(grid.rows[position]))
         if at not in columns.values() and (dummy := _dummy(grid, position, columns, at))
     ]
+    found = [dummy for dummy in found if dummy.is_panel or is_list]
     named = {d.header: policy_named(d.header) for d in found}
     # A list of pilots alone may start them all at once; without the policy's name it is a period.
     dated = [
         d
         for d in found
-        if not d.is_constant_in_cities and (named[d.header] or not d.is_constant_in_years)
+        if (is_list and not d.is_panel)
+        or (not d.is_constant_in_cities and (named[d.header] or not d.is_constant_in_years))
     ]
     unnamed = [d for d in dated if not named[d.header]]
     if policy_told and len(unnamed) == 1:
@@ -77,7 +88,7 @@ def read_dummies(
     used = [d for d in dated if named[d.header]]
     policies = [named[d.header] for d in used]
     if not used or len(set(policies)) < len(policies):
-        return None
+        return []
     notes = [_set_aside(d) for d in found if d not in used]
     known = {*columns.values(), *(d.at for d in found)}
     others = [
@@ -87,23 +98,29 @@ def read_dummies(
     ]
     if others:
         notes.append(f"no part of the list of pilots: {_listed(others)}")
+    return [
+        (policy, _as_list(grid, position, columns, dummy, policy, notes))
+        for dummy, policy in zip(used, policies, strict=True)
+    ]
+
+
+def _as_list(
+    grid: Grid,
+    position: int,
+    columns: Mapping[str, int],
+    dummy: _Dummy,
+    policy: str,
+    notes: list[str],
+) -> Grid:
+    keep = [at for name, at in columns.items() if name not in (YEAR, POLICY)]
     rows: list[list[object]] = [[] for _ in grid.rows]
-    rows[: position + 1] = [list(row) for row in grid.rows[: position + 1]]
-    keep = [columns[name] for name in (CODE, CITY_NAME, "province_name") if name in columns]
+    rows[:position] = [list(row) for row in grid.rows[:position]]
     rows[position] = [grid.rows[position][at] for at in keep] + [YEAR, POLICY]
-    extra: list[list[object]] = []
-    for dummy in used:
-        policy = named[dummy.header]
-        starts = _starts(dummy)
-        for row, year in starts.values():
-            cells = [_cell(grid, row, at) for at in keep] + [year, policy]
-            # A row of the file holds one record; a second policy of the same row goes below.
-            if rows[row]:
-                extra.append(cells)
-            else:
-                rows[row] = cells
-        notes += _said(dummy, policy, starts)
-    return replace(grid, rows=[*rows, *extra], notes=(*grid.notes, *notes))
+    starts = _starts(dummy)
+    for row, year in starts.values():
+        rows[row] = [_cell(grid, row, at) for at in keep] + [year, policy]
+    said = _said(dummy, policy, starts)
+    return replace(grid, rows=rows, notes=(*grid.notes, *notes, *said))
 
 
 def _dummy(grid: Grid, position: int, columns: Mapping[str, int], at: int) -> _Dummy | None:
@@ -112,6 +129,7 @@ def _dummy(grid: Grid, position: int, columns: Mapping[str, int], at: int) -> _D
         return None
     city_at = columns.get(CODE, columns.get(CITY_NAME, -1))
     values: dict[str, dict[int, tuple[int, int]]] = {}
+    n_both = 0
     for row, _ in grid.filled_rows(position + 1):
         cell, city, year = (_cell(grid, row, n) for n in (at, city_at, columns[YEAR]))
         if is_missing(cell) or is_missing(city) or (when := year_in(str(year))) is None:
@@ -119,10 +137,12 @@ def _dummy(grid: Grid, position: int, columns: Mapping[str, int], at: int) -> _D
         text = str(cell).strip().lower()
         if text not in (*_YES, *_NO):
             return None
-        values.setdefault(str(city).strip(), {})[when] = (int(text in _YES), row)
-    is_panel = any(len(years) > 1 for years in values.values())
+        value, known = int(text in _YES), values.setdefault(str(city).strip(), {})
+        n_both += when in known and known[when][0] != value
+        if when not in known or value > known[when][0]:
+            known[when] = (value, row)
     has_any = any(value for years in values.values() for value, _ in years.values())
-    return _Dummy(str(header).strip(), at, values) if is_panel and has_any else None
+    return _Dummy(str(header).strip(), at, values, n_both) if has_any else None
 
 
 def _starts(dummy: _Dummy) -> dict[str, tuple[int, int]]:
@@ -151,10 +171,21 @@ def _said(dummy: _Dummy, policy: str, starts: Mapping[str, tuple[int, int]]) -> 
             f"`{dummy.header}` falls back to 0 in {_listed(back)}: the first year with 1 counts"
         )
     early = [city for city, (_, year) in starts.items() if year == min(dummy.values[city])]
-    if early:
+    if early and dummy.is_panel:
         said.append(
             f"`{dummy.header}` is 1 from the first row of {_listed(early)}: the pilot may be older"
         )
+    unsure = [
+        city
+        for city, (_, year) in starts.items()
+        if city not in early and year - 1 not in dummy.values[city]
+    ]
+    if unsure:
+        said.append(
+            f"the year before the first 1 is missing for {_listed(unsure)}: the pilot may be older"
+        )
+    if dummy.n_both:
+        said.append(f"{dummy.n_both} city-years hold both 0 and 1: the 1 counts")
     return said
 
 

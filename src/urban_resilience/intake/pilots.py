@@ -61,33 +61,63 @@ def _is_telling(word: str) -> bool:
     return len(word) >= (SHORTEST_NAME if not word.isascii() else 2 * SHORTEST_NAME)
 
 
-def as_pilot_list(grid: Grid) -> Grid | None:
-    """Return a list or panel of pilots with a column of policies, None for any other sheet.
+def as_pilot_lists(grid: Grid) -> list[Grid]:
+    """Return lists of pilots with a column of policies made of a sheet; none where it is another.
 
-    Notes of the grid say where the policy comes from, and what became of columns and cities.
+    Notes of the grids say where the policy comes from, and what became of columns and cities.
     """
     position = _header_row(grid)
     if position is None:
-        return None
+        return []
     columns = _columns(grid.rows[position])
     if POLICY in columns:
-        return None
+        flagged = _with_flags(grid, position, columns) if YEAR in columns else None
+        return [] if flagged is None else [flagged]
     told = _told(grid, position)
-    if YEAR in columns:
-        dummies = read_dummies(grid, position, columns, policy_named, _policy_told(told))
-        if dummies is not None:
-            return dummies
     policy = _policy_told(told)
+    if YEAR in columns:
+        lists = read_dummies(grid, position, columns, policy_named, policy)
+        if len(lists) > 1:
+            # Named like sheets: a row of the file may be a pilot of several policies.
+            return [replace(found, source=f"{found.source} [{name}]") for name, found in lists]
+        if lists:
+            return [lists[0][1]]
     others = set(range(len(grid.rows[position]))) - set(columns.values())
     figures = [at for at in others if _holds_figures(grid, position, at)]
     if not policy or figures or _is_panel(grid, position, columns):
-        return None
+        return []
     added: dict[str, str] = {POLICY: policy}
     batch = next((found for text in told if (found := _batch_in(text))), "")
     if batch and BATCH not in columns:
         added[BATCH] = batch
     notes = [f"{name} {value} from the title of the sheet or file" for name, value in added.items()]
-    return _with_columns(grid, position, added, notes)
+    return [_with_columns(grid, position, added, notes)]
+
+
+def _with_flags(grid: Grid, position: int, columns: dict[str, int]) -> Grid | None:
+    """Keep the pilots of a list with a policy a row that says by 0 and 1 which cities are some."""
+    at = columns[POLICY]
+    filled = {row: cells for row, cells in grid.filled_rows(position + 1) if at < len(cells)}
+    policies = dict.fromkeys(str(cells[at]) for cells in filled.values())
+    rows, notes = None, []
+    for policy in policies:
+        only = [
+            row if number <= position or (number in filled and str(filled[number][at]) == policy)
+            else []
+            for number, row in enumerate(grid.rows)
+        ]  # fmt: skip
+        part = replace(grid, rows=only)
+        lists = read_dummies(part, position, columns, lambda _: "", policy, is_list=True)
+        if not lists:
+            return None
+        found = lists[0][1]
+        rows = rows or found.rows[: position + 1] + [[] for _ in grid.rows[position + 1 :]]
+        for number in range(position + 1, len(rows)):
+            rows[number] = found.rows[number] or rows[number]
+        notes += found.notes[len(grid.notes) :]
+    if rows is None:
+        return None
+    return replace(grid, rows=rows, notes=(*grid.notes, *dict.fromkeys(notes)))
 
 
 def _header_row(grid: Grid) -> int | None:

@@ -16,7 +16,7 @@ from urban_resilience.intake.aliases import CITY_NAME, find_alias
 from urban_resilience.intake.contract import contract
 from urban_resilience.intake.grid import Grid
 from urban_resilience.intake.match import Ignored
-from urban_resilience.intake.pilots import as_pilot_list
+from urban_resilience.intake.pilots import PILOTS, as_pilot_lists
 from urban_resilience.intake.problems import FileFault, Problem
 from urban_resilience.intake.provinces import province_sheet
 from urban_resilience.intake.read_delimited import (
@@ -203,12 +203,14 @@ def _with_pilots(
     """Recognize sheets; lists of pilots in another shape are brought into ours first."""
     for grid, is_streamed, lines in opened:
         found = recognize(grid)
-        pilots = None if is_streamed else as_pilot_list(grid)
+        lists = [] if is_streamed else as_pilot_lists(grid)
+        made = [(pilots, recognize(pilots)) for pilots in lists]
+        is_pilots = isinstance(found, Recognized) and found.table == PILOTS
         # A panel of figures with a dummy of a policy is both.
-        if pilots is None or isinstance(found, Recognized):
+        if not made or (isinstance(found, Recognized) and not is_pilots):
             yield grid, found, is_streamed, lines
-        if pilots is not None:
-            yield pilots, recognize(pilots), False, 0
+        for pilots, as_list in made:
+            yield pilots, as_list, False, 0
 
 
 def _provincial(grid: Grid, found: Recognized) -> str:
