@@ -62,7 +62,8 @@ cleaned as (
     {%- for name, meanings in codes.items() %}
     left join {{ meanings.relation }} as {{ name }}_codes
         on nullif(trim(source.{{ name }}), '') = {{ name }}_codes.given_code
-        {%- if meanings.of_table %} and {{ name }}_codes.table_name = '{{ table_name }}'{% endif %}
+            and {{ name }}_codes.table_name = '{{ table_name }}'
+            {%- if meanings.of_column %} and {{ name }}_codes.column_name = '{{ name }}'{% endif %}
     {%- endfor %}
     left join unreadable_cells
         on source.source_file = unreadable_cells.source_file and source.source_row = unreadable_cells.source_row

@@ -130,7 +130,7 @@ sector_meanings as (
 
 {# For `codes` of judge_rows. #}
 {% macro sector_codes() %}
-    {{ return({'relation': ref('stg_codes__sectors'), 'code': 'sector', 'of_table': false}) }}
+    {{ return({'relation': ref('stg_codes__sectors'), 'code': 'sector', 'of_column': true}) }}
 {% endmacro %}
 
 {# Columns of raw tables that hold sector codes. #}

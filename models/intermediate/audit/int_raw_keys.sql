@@ -49,17 +49,8 @@ census as (
 
 sector_codes as (
 
-    {% for table, column in sector_code_columns() %}
-    select distinct
-        '{{ table }}' as table_name,
-        '{{ column }}' as column_name,
-        meanings.given_code,
-        meanings.kind,
-        meanings.nearest
-    from {{ source('raw', table) }} as raw_rows
-    inner join {{ ref('stg_codes__sectors') }} as meanings on trim(raw_rows.{{ column }}) = meanings.given_code
-    {% if not loop.last %}union all{% endif %}
-    {% endfor %}
+    select * from {{ ref('stg_codes__sectors') }}
+    where given_code is not null
 
 ),
 
@@ -129,11 +120,11 @@ years as (
     select
         'platform_members' as table_name,
         'joined_year' as column_name,
-        min(joined_year) as year,
+        min(first_joined_year) as year,
         {{ setting('earliest_year') }} as first_year,
         {{ setting('study_end_year') }} as last_year
-    from {{ source('raw', 'platform_members') }}
-    having min(joined_year) is not null
+    from {{ ref('stg_platform__cities') }}
+    having min(first_joined_year) is not null
     union
     -- The instrument takes internet users of the year before.
     select

@@ -3,7 +3,11 @@
 with supplied as (
 
     {% for table, column in sector_code_columns() %}
-    select nullif(trim({{ column }}), '') as given_code from {{ source('raw', table) }}
+    select
+        '{{ table }}' as table_name,
+        '{{ column }}' as column_name,
+        nullif(trim({{ column }}), '') as given_code
+    from {{ source('raw', table) }}
     {% if not loop.last %}union{% endif %}
     {% endfor %}
 
@@ -11,16 +15,28 @@ with supplied as (
 
 codes as (
 
-    select given_code from supplied
+    select distinct given_code from supplied
     where given_code is not null
 
 ),
 
 {{ sector_meanings('codes') }}
 
+matched as (
+
+    select
+        supplied.*,
+        sector_meanings.* exclude (given_code)
+    from supplied
+    inner join sector_meanings on supplied.given_code = sector_meanings.given_code
+
+),
+
 final as (
 
     select
+        table_name,
+        column_name,
         given_code,
         sector,
         kind,
@@ -42,7 +58,7 @@ final as (
                 || '. Correct the code, or add it to seed sectors, or to sector_codes if it is written otherwise or'
                 || ' is no sector.'
         end as reason
-    from sector_meanings
+    from matched
 
 )
 

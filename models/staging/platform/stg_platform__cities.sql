@@ -1,6 +1,10 @@
 with members as (
 
-    select distinct trim(city_code) as city_code from {{ source('raw', 'platform_members') }}
+    select
+        trim(city_code) as city_code,
+        min(joined_year) as first_joined_year
+    from {{ source('raw', 'platform_members') }}
+    group by trim(city_code)
 
 ),
 
@@ -16,7 +20,8 @@ final as (
     -- Dense small integers let the member stage group by perfect hash.
     select
         cast(row_number() over (order by city_code) as smallint) as city_id,
-        city_code
+        city_code,
+        first_joined_year
     from known
 
 )
