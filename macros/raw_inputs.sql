@@ -107,13 +107,12 @@
     {% if found %}
         {#- A folder named `year=2019` is a folder, not a column. -#}
         {% set file = path_literal(found[0]) %}
-        {% set reader = 'read_parquet(' ~ file ~ ', file_row_number = true, hive_partitioning = false)'
-            if found[0].endswith('.parquet')
-            else 'read_csv(' ~ file ~ ', header = true, all_varchar = true, hive_partitioning = false)' %}
         {% if run_query('select size from read_blob(' ~ file ~ ')').rows[0][0] == 0 %}
             {{ exceptions.raise_compiler_error(
                 found[0] ~ ' is empty (0 bytes). Copy the file anew, or remove it if there are no such data.') }}
         {% endif %}
+        {% set reader = 'read_parquet(' ~ file ~ ', file_row_number = true, hive_partitioning = false)'
+            if found[0].endswith('.parquet') else csv_reader(found[0], columns) %}
         {% for row in run_query('select column_name, column_type from (describe select * from ' ~ reader ~ ')').rows %}
             {% do present.update({row[0]: row[1]}) %}
         {% endfor %}
@@ -147,6 +146,9 @@
         cast(null as {{ column.type }})
     {%- elif column.type == 'double' -%}
         case when isfinite(try_cast({{ name }} as double)) then try_cast({{ name }} as double) end
+    {%- elif column.name == 'city_code' and file_type == 'VARCHAR' -%}
+        {#- A code that some program held as a fraction, and wrote so. -#}
+        case when ends_with(trim({{ name }}), '.0') then replace({{ name }}, '.0', '') else {{ name }} end
     {%- elif file_type | lower == column.type -%}
         {{ name }}
     {%- elif column.type == 'varchar' and file_type in ('DOUBLE', 'FLOAT') -%}

@@ -142,12 +142,24 @@ def read_delimited(path: Path, source: str, score: Callable[[list[list[str]]], i
     delimiter = detect_delimiter(beginning(text), score)
     return Grid(
         source=source,
-        rows=[list(record) for record in first_records(text, delimiter)],
+        rows=_all_records(text, delimiter),
         format="csv",
         encoding=encoding,
         delimiter=DELIMITERS[delimiter],
         title=path.stem,
     )
+
+
+def _all_records(text: str, delimiter: str) -> list[list[object]]:
+    """Split a whole text; a quotation mark that nothing closes would swallow the rest of it."""
+    last = "the end"
+    records = first_records(f"{text.rstrip()}\n{last}", delimiter)
+    if records.pop() != [last]:
+        raise FileFault(
+            f"row {len(records) + 1}: a quotation mark opens a field that nothing closes.",
+            "Close it, or take it away.",
+        )
+    return [list(record) for record in records]
 
 
 def beginning(text: str, size: int = 1 << 16) -> str:

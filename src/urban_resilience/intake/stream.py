@@ -20,6 +20,8 @@ from urban_resilience.intake.rows import ROW
 from urban_resilience.intake.sources import Source
 
 MOST_UNREADABLE = 1_000_000
+# What DuckDB says where a quoted field holds a line end: it must then read in one thread.
+_NOT_IN_PARALLEL = "does not support null_padding in conjunction with quoted new lines"
 # Rows that an analyst is shown from a streamed file.
 SHOWN = 20
 _GIVEN_NAME, _GIVEN_PROVINCE = "given_city_name", "given_province_name"
@@ -56,6 +58,7 @@ class _Stream:
         self.source, self.target, self.work = source, target, work
         self.table: Table = contract()[source.recognized.table]
         self.notes: list[str] = []
+        self.options = ""
 
     def run(self) -> Streamed:
         matches = self._match()
@@ -67,9 +70,13 @@ class _Stream:
             self.connection = connection
             try:
                 return self._convert()
-            except duckdb.InvalidInputException as error:
-                raise _fault(error) from None
-            except duckdb.ConversionException as error:
+            except duckdb.Error as error:
+                if _NOT_IN_PARALLEL not in str(error):
+                    raise _fault(error) from None
+            try:
+                self.options = ", parallel = false"
+                return self._convert()
+            except duckdb.Error as error:
                 raise _fault(error) from None
             finally:
                 self.raw.unlink(missing_ok=True)
@@ -128,7 +135,7 @@ class _Stream:
             f"read_csv({path_literal(self._as_utf8())}, header = false, auto_detect = false, "
             f"hive_partitioning = false, skip = {self.source.skipped_lines}, "
             f"delim = {quote(delimiter)}, quote = '\"', "
-            f"escape = '\"', null_padding = true, columns = {{{columns}}})"
+            f"escape = '\"', null_padding = true, columns = {{{columns}}}{self.options})"
         )
 
     def _width(self) -> int:
