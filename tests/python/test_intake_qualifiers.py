@@ -1,10 +1,12 @@
 """Words beside the name of a series: each is known to be harmless, or the column is left out."""
 
+import pandas as pd
 import pytest
 
 from urban_resilience.intake.contract import contract
 from urban_resilience.intake.headers import parse_header, volume_year_in, year_in
 from urban_resilience.intake.match import match_columns
+from urban_resilience.intake.prepare import inspect
 
 YEARBOOK = contract()["city_yearbook"]
 
@@ -134,3 +136,129 @@ def test_what_a_header_may_mean_as_well_is_said():
     headers = [parse_header(name) for name in ("城市", "年份", "Population (10,000 persons)")]
     found = match_columns(YEARBOOK, headers, [["石家庄市"], [2010], [900.0]])
     assert "if the figures are of residents" in found.matched[-1].note
+
+
+# --- growth as a fraction -------------------------------------------------------------------------
+
+
+def index_of(header, values):
+    headers = [parse_header(name) for name in ("城市", "年份", header)]
+    cells = [[f"city {i}" for i in range(len(values))], [2010] * len(values), values]
+    found = match_columns(YEARBOOK, headers, cells)
+    if found.faults:
+        return str(found.faults[0])
+    conversion = found.matched[-1].conversion
+    return [round(conversion.apply(repr(value)), 6) for value in values]
+
+
+@pytest.mark.parametrize(
+    ("header", "values", "expected"),
+    [
+        ("gdp_growth", [0.12, 0.08, -0.02], [112, 108, 98]),
+        ("CPI涨幅", [0.0477, 0.0088, 0.0123], [104.77, 100.88, 101.23]),
+        ("GDP增速(%)", [0.12, 0.08, 0.1], [112, 108, 110]),
+        ("gdp_growth", [12.0, 8.0, -2.0], [112, 108, 98]),
+        # Prices fell by 0.7 percent: as a fraction they would have fallen by 70.
+        ("CPI涨幅", [-0.7, -0.9, 0.4], [99.3, 99.1, 100.4]),
+        ("CPI涨幅", [0.2, 0.25, 1.4], [100.2, 100.25, 101.4]),
+    ],
+)
+def test_growth_becomes_an_index_in_percent_or_as_a_fraction(header, values, expected):
+    assert index_of(header, values) == expected
+
+
+def test_growth_that_could_be_either_is_asked_for():
+    assert "could be in percent or a fraction" in index_of("gdp_growth", [0.31, 0.35, 0.4])
+
+
+def test_a_unit_that_does_not_measure_the_growth_is_no_growth():
+    target, reason = matched("GDP增长率(万元)", size=8.0)
+    assert target == ""
+    assert "does not measure" in reason
+
+
+def test_an_index_of_few_cities_must_lie_near_100_too():
+    assert "plausible" in index_of("居民消费价格指数", [2.3, 1.9]) or "could be" in index_of(
+        "居民消费价格指数", [2.3, 1.9]
+    )
+
+
+# --- columns of units and of areas ----------------------------------------------------------------
+
+
+def prepared(tmp_path, text, name="yearbook.csv"):
+    raw = tmp_path / "raw"
+    raw.mkdir(exist_ok=True)
+    (raw / name).write_text(text, encoding="utf-8")
+    return inspect(raw, tmp_path / "out")
+
+
+def series_of(tmp_path, column):
+    frame = pd.read_parquet(tmp_path / "out" / "city_yearbook.parquet")
+    return frame.set_index(["city_code", "year"])[column].to_dict()
+
+
+def test_a_column_of_units_holds_row_by_row(tmp_path):
+    report = prepared(
+        tmp_path,
+        "城市,年份,实际利用外资,单位\n石家庄市,2010,15762,万美元\n唐山市,2010,185.54,百万美元\n"
+        "秦皇岛市,2010,77,公顷\n邯郸市,2010,88,\n",
+    )
+    assert not report.problems
+    found = series_of(tmp_path, "fdi_used_million_usd")
+    assert found[("130100", 2010)] == 157.62
+    assert found[("130200", 2010)] == 185.54
+    assert pd.isna(found[("130300", 2010)])
+    assert pd.isna(found[("130400", 2010)])
+    reasons = {cell.source_row: cell.reason for cell in report.unreadable}
+    assert "`公顷`, which does not measure" in reasons[4]
+    assert "has no unit in its row" in reasons[5]
+    assert any("unit of each row by `单位`" in note for note in report.sources[0].notes)
+
+
+def test_a_column_of_units_beside_several_series_is_asked_for(tmp_path):
+    report = prepared(
+        tmp_path, "城市,年份,实际利用外资,地区生产总值,单位\n石家庄市,2010,1576,5000,万美元\n"
+    )
+    assert "which series it is about is open" in str(report.problems[0])
+
+
+def test_rows_of_the_city_proper_are_left_out_beside_whole_cities(tmp_path):
+    report = prepared(
+        tmp_path,
+        "城市,年份,统计口径,地区生产总值(亿元)\n石家庄市,2010,全市,5000\n石家庄市,2010,市辖区,2500\n"
+        "唐山市,2010,全市,6000\n唐山市,2010,市辖区,3000\n",
+    )
+    assert not report.problems
+    assert series_of(tmp_path, "gdp_100m_yuan") == {
+        ("130100", 2010): 5000.0,
+        ("130200", 2010): 6000.0,
+    }
+    (source,) = report.sources
+    assert (source.rows_in, source.rows_left_out) == (2, 2)
+    assert not source.ignored
+    assert any("2 rows of the city proper (市辖区) left out" in note for note in source.notes)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("城市,年份,统计口径,地区生产总值(亿元)\n石家庄市,2010,市辖区,2500\n", "a.csv"),
+        ("城市,年份,地区生产总值(亿元)\n石家庄市,2010,2500\n", "市辖区2010.csv"),
+    ],
+)
+def test_a_sheet_of_the_city_proper_alone_is_not_used(tmp_path, text, name):
+    report = prepared(tmp_path, text, name)
+    assert report.tables == {}
+    assert "city proper (市辖区)" in report.unused[0].reason
+
+
+def test_the_long_layout_leaves_them_out_too(tmp_path):
+    report = prepared(
+        tmp_path,
+        "城市,年份,范围,指标,数值,单位\n石家庄市,2010,全市,地区生产总值,5000,亿元\n"
+        "石家庄市,2010,市辖区,地区生产总值,2500,亿元\n",
+    )
+    assert not report.problems
+    assert series_of(tmp_path, "gdp_100m_yuan") == {("130100", 2010): 5000.0}
+    assert report.sources[0].rows_left_out == 1

@@ -98,10 +98,10 @@ final as (
     select
         files.table_name,
         files.source_file,
-        files.rows_stored + coalesce(readings.rows_merged, 0) as rows_in,
+        files.rows_stored + coalesce(readings.rows_merged, 0) + coalesce(readings.rows_left_out, 0) as rows_in,
         coalesce(accepted.rows_accepted, 0) as rows_accepted,
         coalesce(rejected.rows_rejected, 0) as rows_rejected,
-        coalesce(rejected.rows_set_aside, 0) as rows_set_aside,
+        coalesce(rejected.rows_set_aside, 0) + coalesce(readings.rows_left_out, 0) as rows_set_aside,
         coalesce(readings.rows_merged, 0) as rows_merged,
         rejected.most_frequent_rule,
         rejected.most_frequent_reason,

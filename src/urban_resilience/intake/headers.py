@@ -228,6 +228,12 @@ def _volume_of(plain: str) -> re.Pattern[str] | None:
     return next((pattern for pattern in _VOLUMES if pattern.search(plain)), None)
 
 
+def area_of(text: object) -> str:
+    """Return the area that a cell names and nothing else: 全市 or 市辖区; empty otherwise."""
+    plain = clean_header(text).strip("() ") if isinstance(text, str) else ""
+    return _SCOPES.get(plain, "")
+
+
 def scope_in(text: object) -> str:
     """Return the area that a title or sheet name covers, empty where it names none or both."""
     scopes = {_SCOPES[found] for found in _SCOPE.findall(clean_header(text))}

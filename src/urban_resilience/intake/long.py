@@ -22,10 +22,12 @@ class LongSheet(SheetReader):
     def sheet(self) -> SheetRows:
         """Turn the sheet into rows, one per city and year."""
         known = self.recognized
+        scope, of_area, n_left_out = self.take_whole_cities()
+        self._scope = scope or known.sheet_scope
         present = [header or parse("") for header in known.headers]
         places = long_targets(present)
         key_headers = [
-            None if position in places.values() else header
+            None if position in (*places.values(), *self.side_columns) else header
             for position, header in enumerate(known.headers)
         ]
         columns = self.columns()
@@ -50,11 +52,11 @@ class LongSheet(SheetReader):
             else:
                 origin[*key, match.target] = position
                 row.values[match.target] = value
-        notes = [*self.notes(), f"{len(self.kept):,} rows of one figure each"]
+        notes = [*of_area, *self.notes(), f"{len(self.kept):,} rows of one figure each"]
         return SheetRows(
             self.table.name, self.grid, known, list(rows.values()), self.unreadable,
             (*keys.matched, *matched), [*keys.ignored, *ignored], [*keys.faults, *faults],
-            notes, len(rows),
+            notes, len(rows), n_left_out,
         )  # fmt: skip
 
     def _series_key(self, row: int, places: dict[str, int]) -> tuple[str, str]:
@@ -82,7 +84,7 @@ class LongSheet(SheetReader):
             cities = [self.cell(row, self._city_position(keys)) for row in rows]
             found = match_columns(
                 self.table, [header, _CITY], [cells, cities], self.recognized.sheet_unit,
-                self.recognized.sheet_scope, self.recognized.year,
+                self._scope, self.recognized.year,
             )  # fmt: skip
             faults += found.faults
             ignored += [Ignored(item.header, item.reason) for item in found.ignored]

@@ -16,6 +16,8 @@ from urban_resilience.intake.units import Unit, conversion, customary_units, fin
 # Fewer cities than this may all be large or all be small: their median proves nothing.
 ENOUGH_CITIES = 20
 GROSS_FACTOR = 100
+# Growth rates above these are no fractions: half of everything in one year, 30 percent typically.
+LARGEST_FRACTION, LARGEST_TYPICAL_FRACTION = 0.5, 0.3
 
 
 def resolve_unit(
@@ -40,14 +42,16 @@ def resolve_unit(
     )
     implied = find_unit(column.dimension, alias.implied_unit) if alias.implied_unit else None
     stated = find_unit(column.dimension, header.unit) if header.unit else None
+    if header.unit and stated is None:
+        return None, f"the unit `{header.unit}` does not measure `{column.name}`"
     if implied is not None and implied.offset:
         stated = implied
-    elif header.unit and stated is None:
-        return None, f"the unit `{header.unit}` does not measure `{column.name}`"
     stated = stated or implied
     where = ""
     if stated is None and sheet_unit:
         stated, where = find_unit(column.dimension, sheet_unit), " (unit of the whole sheet)"
+    if stated is not None and stated.offset:
+        return _growth(column, header, stated, list(cells))
     if stated is not None:
         chosen = conversion(stated, target)
         _check_magnitude(column, header, stated, target, _median(cells), n_cities)
@@ -55,6 +59,34 @@ def resolve_unit(
     if column.dimension == "count":
         return IDENTITY, ""
     return _settle(column, header, target, _median(cells))
+
+
+def _growth(
+    column: Column, header: Header, stated: Unit, cells: list[object]
+) -> tuple[Conversion, str]:
+    """Turn growth into an index: in percent as it is stated, or as a fraction where it is one.
+
+    0.12 may be 12 percent or an eighth of one. A growth rate whose figures are all below a half and
+    typically below 0.3 in size is a fraction: prices and output of many cities do not all stand
+    still. From there to 1 the reading that leaves the plausible range of the index is ruled out.
+    """
+    sizes = sorted(abs(value) for value in _values(cells))
+    percent = Conversion(Fraction(1), stated.offset)
+    fraction = Conversion(Fraction(100), stated.offset)
+    as_percent = percent, _describe(stated, column, percent)
+    note = f"growth as a fraction: x 100, {factor_in_words(percent)}"
+    if not sizes or statistics.median(sizes) >= 1:
+        return as_percent
+    if statistics.median(sizes) < LARGEST_TYPICAL_FRACTION and sizes[-1] < LARGEST_FRACTION:
+        return fraction, note
+    signed = statistics.median(_values(cells))
+    if not _is_plausible(column, fraction, signed) or sizes[-1] >= 1:
+        return as_percent
+    raise FileFault(
+        f"column `{header.text}`: growth with a median of {signed:.3g} could be in percent or a "
+        f"fraction (0.12 for 12 percent), for `{column.name}`.",
+        "Write the figures in percent, or as an index with the previous year at 100.",
+    )
 
 
 def _describe(stated: Unit, column: Column, chosen: Conversion) -> str:
@@ -113,7 +145,9 @@ def _check_magnitude(
 ) -> None:
     """Refuse a column that is as a whole a hundred times or more out of its plausible size."""
     low, high = column.lowest_median, column.highest_median
-    if median is None or low is None or high is None or n_cities < ENOUGH_CITIES:
+    # An index near 100 does not depend on how large a city is.
+    is_enough = n_cities >= ENOUGH_CITIES or column.dimension == "index"
+    if median is None or low is None or high is None or not is_enough:
         return
     chosen = conversion(stated, target)
     value = median * float(chosen.factor) + chosen.offset
@@ -143,6 +177,11 @@ def _check_magnitude(
 
 
 def _median(cells: Iterable[object]) -> float | None:
+    values = _values(cells)
+    return statistics.median(values) if values else None
+
+
+def _values(cells: Iterable[object]) -> list[float]:
     values = []
     for cell in cells:
         try:
@@ -151,4 +190,4 @@ def _median(cells: Iterable[object]) -> float | None:
             continue
         if value is not None:
             values.append(value)
-    return statistics.median(values) if values else None
+    return values

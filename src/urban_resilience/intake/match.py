@@ -73,6 +73,15 @@ def targets_of(table: str, headers: Iterable[Header]) -> set[str]:
     return {alias.column for alias in found if alias is not None}
 
 
+def find_position(table: str, headers: Sequence[Header | None], column: str) -> int | None:
+    """Position of the first header that names a column of a table."""
+    for position, header in enumerate(headers):
+        alias = None if header is None else find_alias(table, header)
+        if alias is not None and alias.column == column:
+            return position
+    return None
+
+
 def long_targets(headers: Sequence[Header]) -> dict[str, int]:
     """Positions of the indicator, value and unit columns of a long layout."""
     found: dict[str, int] = {}

@@ -156,10 +156,20 @@ class _Intake:
 
     def _rows(self, table: Table, sources: Sequence[Source], target: Path) -> None:
         sheets: list[SheetRows] = []
+        used: list[Source] = []
         for source in sources:
             sheet = read_sheet(source.grid, source.recognized)
             self._faults(source, sheet.faults)
+            why = without_series(table, sheet)
+            if why and not sheet.faults:
+                # Rows of keys alone would be city-years without a figure.
+                self.unused.append(Ignored(source.grid.source, why))
+                continue
             sheets.append(sheet)
+            used.append(source)
+        if not sheets:
+            return
+        sources = used
         # Combining changes rows of the first sheets, not how many there are.
         combined = combine(table, sheets)
         for source, sheet in zip(sources, sheets, strict=True):
@@ -172,6 +182,7 @@ class _Intake:
                 sheet.ignored,
                 (*sheet.notes, *combined.notes(name)),
                 rows_merged=combined.merged[name],
+                rows_left_out=sheet.rows_left_out,
             )
         self.problems += combined.problems
         self.unreadable += combined.unreadable
@@ -191,6 +202,7 @@ class _Intake:
         ignored: Sequence[Ignored],
         notes: Sequence[str],
         rows_merged: int = 0,
+        rows_left_out: int = 0,
         is_linked: bool = False,
     ) -> None:
         known, grid = source.recognized, source.grid
@@ -212,6 +224,7 @@ class _Intake:
                 # Whole seconds, as DuckDB reports them of files used as they are.
                 modified_at=datetime.fromtimestamp(int(source.path.stat().st_mtime), UTC),
                 rows_merged=rows_merged,
+                rows_left_out=rows_left_out,
                 is_linked=is_linked,
             )
         )
@@ -258,6 +271,15 @@ class _Intake:
             n_unreadable=self.n_unreadable,
             problems=tuple(self.problems),
         )
+
+
+def without_series(table: Table, sheet: SheetRows) -> str:
+    """Say why no series of a sheet can be used; empty where one can, or the table has none."""
+    series = {column.name for column in table.columns if column.dimension}
+    if not series or any(match.target in series for match in sheet.matched) or not sheet.ignored:
+        return ""
+    reasons = "; ".join(f"{item.header}: {item.reason}" for item in sheet.ignored[:3])
+    return f"as {table.name} it has no series that can be used ({reasons})"
 
 
 def _columns(source: Source) -> list[list[object]]:

@@ -27,6 +27,8 @@ class SourceReport:
         When the file was last modified, in whole seconds.
     rows_merged
         Rows that became part of a row of an earlier file.
+    rows_left_out
+        Rows of another area than the contract's, such as 市辖区 beside 全市.
     is_linked
         Whether the file needed nothing and is used as it is.
     """
@@ -44,6 +46,7 @@ class SourceReport:
     notes: tuple[str, ...]
     modified_at: datetime
     rows_merged: int = 0
+    rows_left_out: int = 0
     is_linked: bool = False
 
 

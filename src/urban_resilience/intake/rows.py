@@ -48,3 +48,5 @@ class SheetRows:
     faults: list[FileFault]
     notes: list[str] = field(default_factory=list)
     rows_in: int = 0
+    # Rows of another area than the contract's.
+    rows_left_out: int = 0

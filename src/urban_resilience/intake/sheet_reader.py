@@ -14,6 +14,7 @@ from urban_resilience.intake.places import MUNICIPALITIES
 from urban_resilience.intake.provinces import heading_province, lists_provinces
 from urban_resilience.intake.recognize import Recognized
 from urban_resilience.intake.rows import UnreadableCell
+from urban_resilience.intake.side_columns import find_areas
 
 
 class SheetReader:
@@ -25,9 +26,32 @@ class SheetReader:
         self.city_notes: Counter[str] = Counter()
         # Rows that were lifted from a county to its city.
         self.parts: set[int] = set()
+        # Columns that say something of the figures and are no series.
+        self.side_columns: set[int] = set()
         self._heading: str | None = None
         self._provinces_at: tuple[int | None, bool] | None = None
         self.width = len(recognized.headers)
+
+    def take_whole_cities(self) -> tuple[str, list[str], int]:
+        """Leave rows of the city proper out where a column tells them from those of whole cities.
+
+        Returns
+        -------
+        tuple
+            The area of the sheet where the column names only one, a note, and how many rows went.
+        """
+        areas = find_areas(self.recognized.headers, {row: self.grid.rows[row] for row in self.kept})
+        if areas is None:
+            return "", [], 0
+        header = self.recognized.headers[areas.position]
+        named = f"column `{header.text if header else ''}`"
+        self.kept = [row for row in self.kept if row not in areas.left_out]
+        # It is no unknown column: it has done its work.
+        self.side_columns.add(areas.position)
+        if areas.left_out:
+            what = f"{len(areas.left_out):,} rows of the city proper (市辖区) left out by {named}"
+            return areas.scope, [what], len(areas.left_out)
+        return areas.scope, [f"{named}: all rows are of one area"], 0
 
     def cell(self, row: int, position: int | None) -> object:
         """Return a cell; None where the row ends before it."""

@@ -17,6 +17,7 @@ from urban_resilience.intake.problems import FileFault
 from urban_resilience.intake.provinces import lists_provinces
 from urban_resilience.intake.read_delimited import DELIMITERS
 from urban_resilience.intake.rows import ROW
+from urban_resilience.intake.side_columns import find_areas, find_unit_column
 from urban_resilience.intake.sources import Source
 
 MOST_UNREADABLE = 1_000_000
@@ -88,6 +89,15 @@ class _Stream:
             [row[position] if position < len(row) else None for row in rows]
             for position in range(len(known.headers))
         ]
+        sample = dict(enumerate(rows))
+        if find_areas(known.headers, sample) or (
+            find_unit_column(self.table, known.headers, columns) is not None
+        ):
+            raise FileFault(
+                "a column of areas or units stands beside the figures; the file is too large for "
+                "its rows to be told apart.",
+                "Write the unit into the header and keep the rows of 全市, or split the file.",
+            )
         return match_columns(
             self.table, known.headers, columns, known.sheet_unit, known.sheet_scope,
             known.year, known.titles,
