@@ -125,6 +125,7 @@ gathered as (
         draws.n_failed_draws,
         draws.share_of_failed_draws,
         draws.n_draws,
+        fits.n_left_out_pilots,
         lists.incomplete_lists
     from fits
     inner join specifications on fits.spec_id = specifications.spec_id
@@ -157,6 +158,11 @@ remarked as (
                 when gathered.no_pre_trend is not null then 'no pre-trend test: ' || gathered.no_pre_trend
             end,
             gathered.incomplete_lists,
+            case
+                when gathered.n_left_out_pilots > 0
+                    then 'cities that only other batches treat, or treat earlier, are left out: '
+                        || gathered.n_left_out_pilots
+            end,
             case
                 when gathered.max_absolute_bias > limits.max_absolute_bias
                     then printf('matched cities still differ: a standardized bias of %.1f%% is left (limit %.0f%%)',
