@@ -211,6 +211,30 @@ def test_a_dummy_says_gaps_and_contradictions(tmp_path):
     assert "1 city-years hold both 0 and 1: the 1 counts" in notes(report)
 
 
+def test_a_dummy_of_no_named_policy_is_said(tmp_path):
+    text = "城市,年份,treat,DID\n天津,2013,1,0\n天津,2014,1,1\n唐山,2013,0,0\n唐山,2014,0,0\n"
+    report, pilots = prepared(tmp_path, panel=text)
+    assert pilots.empty
+    assert any("`DID` dates pilots, and nothing names" in item.reason for item in report.unused)
+
+
+def test_columns_of_start_years_are_lists(tmp_path):
+    text = (
+        "城市,宽带中国,低碳城市试点\n天津,2014,2010\n唐山,2016年,0\n邯郸,,/\n石家庄,2014.0,2012\n"
+    )
+    report, pilots = prepared(tmp_path, 政策=text)
+    assert not report.problems
+    found = {(p, c): y for p, c, y in pilots[["policy_id", "city_code", "year"]].to_numpy()}
+    assert found == {
+        ("broadband_china", "120000"): 2014,
+        ("broadband_china", "130200"): 2016,
+        ("broadband_china", "130100"): 2014,
+        ("low_carbon_city", "120000"): 2010,
+        ("low_carbon_city", "130100"): 2012,
+    }
+    assert "`宽带中国` holds the years in which 3 cities became pilots" in notes(report)
+
+
 def test_a_panel_of_figures_with_a_dummy_is_both(tmp_path):
     text = "城市,年份,地区生产总值(亿元),DID\n天津,2013,1.5,0\n天津,2014,1.6,1\n唐山,2014,3,0\n"
     report, pilots = prepared(tmp_path, 智慧城市=text)

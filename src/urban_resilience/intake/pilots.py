@@ -19,6 +19,7 @@ from urban_resilience.intake.grid import Grid, is_text
 from urban_resilience.intake.headers import parse_header
 from urban_resilience.intake.numbers import is_missing
 from urban_resilience.intake.pilot_dummies import read_dummies
+from urban_resilience.intake.pilot_years import read_start_years
 from urban_resilience.intake.project import seed_rows
 
 PILOTS = "policy_pilots"
@@ -77,11 +78,13 @@ def as_pilot_lists(grid: Grid) -> list[Grid]:
     policy = _policy_told(told)
     if YEAR in columns:
         lists = read_dummies(grid, position, columns, policy_named, policy)
-        if len(lists) > 1:
-            # Named like sheets: a row of the file may be a pilot of several policies.
-            return [replace(found, source=f"{found.source} [{name}]") for name, found in lists]
-        if lists:
-            return [lists[0][1]]
+    else:
+        lists = read_start_years(grid, position, columns, policy_named)
+    if len(lists) > 1:
+        # Named like sheets: a row of the file may be a pilot of several policies.
+        return [replace(found, source=f"{found.source} [{name}]") for name, found in lists]
+    if lists:
+        return [lists[0][1]]
     others = set(range(len(grid.rows[position]))) - set(columns.values())
     figures = [at for at in others if _holds_figures(grid, position, at)]
     if not policy or figures or _is_panel(grid, position, columns):
@@ -92,6 +95,19 @@ def as_pilot_lists(grid: Grid) -> list[Grid]:
         added[BATCH] = batch
     notes = [f"{name} {value} from the title of the sheet or file" for name, value in added.items()]
     return [_with_columns(grid, position, added, notes)]
+
+
+def unnamed_dummy(grid: Grid) -> str:
+    """Header of a dummy that dates cities, where nothing names its policy; empty without one."""
+    position = _header_row(grid)
+    columns = {} if position is None else _columns(grid.rows[position])
+    if position is None or YEAR not in columns or POLICY in columns:
+        return ""
+    for at, header in enumerate(grid.rows[position]):
+        others = {**columns, **{f"{n}": n for n in range(len(grid.rows[position])) if n != at}}
+        if at not in columns.values() and read_dummies(grid, position, others, lambda _: "", "?"):
+            return str(header)
+    return ""
 
 
 def _with_flags(grid: Grid, position: int, columns: dict[str, int]) -> Grid | None:

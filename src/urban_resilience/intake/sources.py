@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from urban_resilience.intake.aliases import CITY_NAME, find_alias
 from urban_resilience.intake.contract import contract
 from urban_resilience.intake.grid import Grid
 from urban_resilience.intake.match import Ignored
-from urban_resilience.intake.pilots import PILOTS, as_pilot_lists
+from urban_resilience.intake.pilots import PILOTS, as_pilot_lists, unnamed_dummy
 from urban_resilience.intake.problems import FileFault, Problem
 from urban_resilience.intake.provinces import province_sheet
 from urban_resilience.intake.read_delimited import (
@@ -206,6 +206,12 @@ def _with_pilots(
         lists = [] if is_streamed else as_pilot_lists(grid)
         made = [(pilots, recognize(pilots)) for pilots in lists]
         is_pilots = isinstance(found, Recognized) and found.table == PILOTS
+        if not made and isinstance(found, Unrecognized) and (dummy := unnamed_dummy(grid)):
+            found = replace(
+                found,
+                reason=f"`{dummy}` dates pilots, and nothing names their policy: name it in the "
+                "header or the file name, such as 宽带中国 (seed pilot_aliases)",
+            )
         # A panel of figures with a dummy of a policy is both.
         if not made or (isinstance(found, Recognized) and not is_pilots):
             yield grid, found, is_streamed, lines
