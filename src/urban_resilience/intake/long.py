@@ -32,6 +32,9 @@ class LongSheet(SheetReader):
         ]
         columns = self.columns()
         keys = match_columns(self.table, key_headers, columns)
+        # They are used here, though they head no series.
+        unheaded = {f"column {position + 1}" for position in places.values()}
+        beside = [item for item in keys.ignored if item.header not in unheaded]
         series, ignored, faults, matched = self._series(places, keys)
         rows: dict[tuple, Row] = {}
         origin: dict[tuple, int] = {}
@@ -55,7 +58,7 @@ class LongSheet(SheetReader):
         notes = [*of_area, *self.notes(), f"{len(self.kept):,} rows of one figure each"]
         return SheetRows(
             self.table.name, self.grid, known, list(rows.values()), self.unreadable,
-            (*keys.matched, *matched), [*keys.ignored, *ignored], [*keys.faults, *faults],
+            (*keys.matched, *matched), [*beside, *ignored], [*keys.faults, *faults],
             notes, len(rows), n_left_out,
         )  # fmt: skip
 

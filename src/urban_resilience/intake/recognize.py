@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import islice
 from pathlib import PurePosixPath
 
 from urban_resilience.intake.aliases import (
@@ -31,6 +32,7 @@ YEARBOOK = "city_yearbook"
 WIDE, LONG = "wide", "long"
 
 _FIGURE = re.compile(r"[\d.,;eE+\-\s]*")
+_YEAR = re.compile(r"(?:19|20)\d\d")
 
 parse = lru_cache(maxsize=65536)(parse_header)
 
@@ -135,7 +137,9 @@ def recognize(grid: Grid) -> Recognized | Unrecognized:
         rows = [row for _, row in grid.filled_rows()][:1]
         seen = tuple(str(cell) for row in rows for cell in row if is_text(cell))
         missing = contract()[claimed].keys if is_exact else ()
-        return Unrecognized("no header is known in it", claimed, missing, seen)
+        listed = ", ".join(seen[:8]) + (", ..." if seen[8:] else "")
+        reason = "no header is known in it" + (f" (row of headers: {listed})" if seen else "")
+        return Unrecognized(reason, claimed, missing, seen)
     below = _second_header(grid, position)
     headers = _headers(grid, position, below)
     present = [header for header in headers if header is not None]
@@ -238,14 +242,33 @@ def nearest_headers(table: str, column: str, headers: Sequence[str]) -> list[str
 def _find_header(grid: Grid) -> int | None:
     if grid.has_header_first:
         return 0
+    first = [(row, cells) for row, cells in islice(grid.filled_rows(), HEADER_SEARCH_ROWS)]
+    first = [(row, cells) for row, cells in first if row < HEADER_SEARCH_ROWS]
+    # Words of a record of data may be known as headers, such as its indicator and its unit.
+    worded = [(row, cells) for row, cells in first if not any(map(_is_figure, cells))]
+    position = _best(worded)
+    # Only where nothing stands above it that heads its columns, though with names nobody knows.
+    if position is None and not any(sum(map(is_text, cells)) > 1 for _, cells in worded):
+        position = _best(first)
+    return position
+
+
+def _best(rows: Sequence[tuple[int, Sequence[object]]]) -> int | None:
+    """Return the first of the rows in which most headers are known."""
     best, position = 0, None
-    for row, cells in grid.filled_rows():
-        if row >= HEADER_SEARCH_ROWS:
-            break
+    for row, cells in rows:
         score = _score(cells)
         if score > best:
             best, position = score, row
     return position
+
+
+def _is_figure(cell: object) -> bool:
+    """Whether a cell holds a figure that heads no column: years do."""
+    if is_missing(cell) or isinstance(cell, bool):
+        return False
+    text = str(cell).strip().removesuffix(".0")
+    return bool(_FIGURE.fullmatch(text)) and not _YEAR.fullmatch(text)
 
 
 def _second_header(grid: Grid, position: int) -> int | None:
@@ -254,7 +277,7 @@ def _second_header(grid: Grid, position: int) -> int | None:
     if row >= len(grid.rows) or grid.has_header_first:
         return None
     cells = [cell for cell in grid.rows[row] if not is_missing(cell)]
-    texts = [cell for cell in cells if is_text(cell)]
+    texts = [cell for cell in cells if is_text(cell) and not _FIGURE.fullmatch(cell)]
     if not texts or len(texts) < len(cells):
         return None
 

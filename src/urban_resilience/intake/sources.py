@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from urban_resilience.intake.aliases import CITY_NAME, find_alias
+from urban_resilience.intake.archives import judge_archive
 from urban_resilience.intake.contract import contract
 from urban_resilience.intake.grid import Grid
 from urban_resilience.intake.match import Ignored
@@ -46,16 +47,13 @@ SUFFIXES = {
     ".dta": STATA, ".parquet": PARQUET,
 }  # fmt: skip
 REFUSED = {
-    ".xls": "Save it as .xlsx.",
-    ".xlsb": "Save it as .xlsx.",
-    ".ods": "Save it as .xlsx.",
-    ".et": "Save it as .xlsx.",
-    ".sav": "Save it as .dta or .csv.",
-    ".zip": "Unpack it.",
-    ".gz": "Unpack it.",
-    ".rar": "Unpack it.",
-    ".7z": "Unpack it.",
+    ".xls": "Save it as .xlsx, and take this one out.",
+    ".xlsb": "Save it as .xlsx, and take this one out.",
+    ".ods": "Save it as .xlsx, and take this one out.",
+    ".et": "Save it as .xlsx, and take this one out.",
+    ".sav": "Save it as .dta or .csv, and take this one out.",
 }
+ARCHIVES = (".zip", ".gz", ".tgz", ".bz2", ".xz", ".tar", ".rar", ".7z")
 # Text files above this size are streamed by DuckDB; yearbooks only above the larger one.
 STREAMED_BYTES = 4 << 20
 STREAMED_YEARBOOK_BYTES = 256 << 20
@@ -103,7 +101,8 @@ class Folder:
 def open_folder(raw_dir: Path, out_dir: Path | None = None) -> Folder:
     """Open every file below a folder, hidden ones and our own output left out."""
     folder = Folder([], [], [])
-    for path in _files(raw_dir, out_dir):
+    files = _files(raw_dir, out_dir)
+    for path in files:
         name = path.relative_to(raw_dir).as_posix()
         suffix = path.suffix.casefold()
         fault = _fault_of_place(path, raw_dir)
@@ -113,6 +112,11 @@ def open_folder(raw_dir: Path, out_dir: Path | None = None) -> Folder:
             folder.problems.append(
                 Problem(name, f"{suffix} files cannot be read.", REFUSED[suffix])
             )
+        elif suffix in ARCHIVES:
+            try:
+                folder.unused.append(Ignored(name, judge_archive(path, files)))
+            except FileFault as fault:
+                folder.problems.append(Problem(name, fault.what, fault.remedy))
         elif suffix not in SUFFIXES:
             if path.name != TRUTH:
                 folder.unused.append(Ignored(name, "not a format of data"))
@@ -138,6 +142,8 @@ def _fault_of_place(path: Path, raw_dir: Path) -> FileFault | None:
     if "\\" in str(path):
         # DuckDB takes it for a sign of its own beside others.
         return FileFault("its path holds a backslash.", "Rename the file or its folder.")
+    if not path.exists():
+        return FileFault("it is a link to something that is not there.", "Take it away.")
     if raw_dir.resolve() not in path.resolve().parents:
         return FileFault(
             "it is a link to something outside the folder.",
@@ -157,7 +163,7 @@ def _files(raw_dir: Path, out_dir: Path | None) -> list[Path]:
     for path in sorted(raw_dir.rglob("*")):
         parts = path.relative_to(raw_dir).parts
         # `~$x.xlsx` is Excel's lock file of an open workbook.
-        is_wanted = path.is_file() or (path.is_symlink() and path.exists())
+        is_wanted = path.is_file() or path.is_symlink()
         if any(part.startswith((".", "~$")) for part in parts) or not is_wanted:
             continue
         if inside is not None and inside in path.resolve().parents:
