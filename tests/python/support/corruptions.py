@@ -78,7 +78,7 @@ class Corruption:
     name
         Says what it does; unique, and the seed of what it draws.
     kind
-        drop, duplicate, swap, scale, retype, re-encode, truncate, blank or control.
+        drop, duplicate, swap, scale, retype, re-encode, truncate, blank, miss or control.
     table
         Raw table whose file it spoils.
     columns
@@ -222,6 +222,7 @@ def _edits(name: str, table: Table) -> Iterator[tuple]:
     yield from _scaled(name, table)
     yield from _retyped(name, table)
     yield from _blanked(name, table)
+    yield from _missed(name, table)
     for label, edit in (
         ("rows in another order", edits.reorder_rows()),
         ("columns in another order", edits.reorder_columns()),
@@ -372,6 +373,25 @@ def _blanked(name: str, table: Table) -> Iterator[tuple]:
         for code, what in (("130300", "a typing error that is a city"), ("990000", "no city")):
             edit = edits.overwrite_cells("city_code", code, 1)
             yield "blank", f"city_code with {what}", ("city_code",), edit
+
+
+def _missed(name: str, table: Table) -> Iterator[tuple]:
+    """Keys that are sound in themselves and meet nothing."""
+    for key in table.keys:
+        if key in ("firm_id", "policy_id"):
+            continue
+        edit = edits.map_column(key, lambda code: f"X{code}")
+        yield "miss", f"{key} of another list", (key,), edit
+        edit = edits.map_cells(key, lambda code: f"{code}X")
+        yield "miss", f"{key} with a letter after it", (key,), edit
+        if key.endswith("sector"):
+            edit = edits.map_column(key, lambda code: code.replace("D", "TTL_", 1))
+            yield "control", f"{key} with a prefix", (), edit
+            yield "miss", f"{key} all alike", (key,), edits.set_column(key)
+    if table.year and name not in ("platform_members", "policy_pilots"):
+        for years in (-20, 20):
+            edit = edits.shift_years(table.year, years)
+            yield "miss", f"{table.year} {years:+d}", (table.year,), edit
 
 
 def _bytes(name: str, table: Table) -> Iterator[Corruption]:
