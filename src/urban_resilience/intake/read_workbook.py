@@ -83,13 +83,18 @@ def _refuse_uncalculated(path: Path) -> None:
 
 
 def _read_sheet(sheet, source: str) -> Grid | None:
-    rows = [list(cells) for cells in sheet.iter_rows(values_only=True)]
+    rows = _filled_part(sheet)
+    width = max((len(cells) for cells in rows), default=0)
     repeated = set()
     for merged in sheet.merged_cells.ranges:
         value = sheet.cell(merged.min_row, merged.min_col).value
-        for row in range(merged.min_row - 1, merged.max_row):
-            for column in range(merged.min_col - 1, merged.max_col):
-                if row < len(rows) and column < len(rows[row]) and rows[row][column] is None:
+        if value is None:
+            continue
+        for row in range(merged.min_row - 1, min(merged.max_row, len(rows))):
+            if not rows[row]:
+                rows[row] = [None] * width
+            for column in range(merged.min_col - 1, min(merged.max_col, width)):
+                if rows[row][column] is None:
                     rows[row][column] = value
                     repeated.add((row, column))
     if all(is_blank(cell) for cells in rows for cell in cells):
@@ -101,3 +106,26 @@ def _read_sheet(sheet, source: str) -> Grid | None:
         title=sheet.title,
         repeated=frozenset(repeated),
     )
+
+
+def _filled_part(sheet) -> list[list[object]]:
+    """Rows up to the last cell that holds anything; blank ones are one empty list.
+
+    Excel counts styled cells as used: to the last of a million rows, if one there has a colour.
+    """
+    # `iter_rows` would make a cell of every place in between.
+    values = {
+        place: cell.value
+        for place, cell in sheet._cells.items()
+        if cell.value is not None and not is_blank(cell.value)
+    }
+    if not values:
+        return []
+    width = max(column for _, column in values)
+    blank: list[object] = []
+    rows = [blank] * max(row for row, _ in values)
+    for (row, column), value in values.items():
+        if rows[row - 1] is blank:
+            rows[row - 1] = [None] * width
+        rows[row - 1][column - 1] = value
+    return rows
