@@ -29,6 +29,8 @@ from urban_resilience.intake.units import is_unit, unit_key
 HEADER_SEARCH_ROWS = 40
 LONGEST_HEADER = 120
 YEARBOOK = "city_yearbook"
+# In the place of a column that is missing: the keys are there and nothing else that is known.
+ANY_SERIES = "any series"
 WIDE, LONG = "wide", "long"
 
 _FIGURE = re.compile(r"[\d.,;eE+\-\s]*")
@@ -188,6 +190,8 @@ def _unfit(claimed: str, is_exact: bool, present: list[Header], year: int | None
     if claimed:
         table = contract()[claimed]
         missing = _missing(table, targets_of(claimed, present), year)
+        if missing == (ANY_SERIES,):
+            return Unrecognized(_only_keys(claimed, present), claimed, missing * is_exact, texts)
         reason = f"no column for {', '.join(f'`{name}`' for name in missing)} of {claimed}"
         return Unrecognized(reason, claimed, missing if is_exact else (), texts)
     best, missing = "", ()
@@ -198,12 +202,24 @@ def _unfit(claimed: str, is_exact: bool, present: list[Header], year: int | None
             best, most, missing = table.name, len(found), _missing(table, found, year)
     if not best:
         return Unrecognized("no header is known in it", headers=texts)
+    if missing == (ANY_SERIES,):
+        return Unrecognized(_only_keys(best, present), headers=texts)
     lacking = ", ".join(f"`{name}`" for name in missing)
     near = dict.fromkeys(
         header for name in missing for header in _nearest_if_key(best, name, texts)
     )
     hint = f" (nearest: {', '.join(near)})" if near else ""
     return Unrecognized(f"as {best} it lacks {lacking}{hint}", headers=texts)
+
+
+def _only_keys(table: str, present: list[Header]) -> str:
+    """Say that a file has the keys of a table and beside them nothing that is known."""
+    texts = [header.text for header in present if not targets_of(table, [header])]
+    others = ", ".join(texts[:8]) + (", ..." if texts[8:] else "")
+    return (
+        f"it has the keys of {table}, and no other column of it is known"
+        f" ({others or 'there is none'}): only series of the contract are read"
+    )
 
 
 def _nearest_if_key(table: str, name: str, headers: Sequence[str]) -> list[str]:
@@ -224,7 +240,7 @@ def _missing(table: Table, found: set[str], year: int | None) -> tuple[str, ...]
         values = [c.name for c in table.columns if c.dimension]
         # Keys alone are enough where the table holds nothing else, such as a list of pilots.
         if values:
-            missing.append(f"any of {values[0]}, ...")
+            missing.append(ANY_SERIES)
     return tuple(missing)
 
 
@@ -232,7 +248,9 @@ def nearest_headers(table: str, column: str, headers: Sequence[str]) -> list[str
     """Headers of a file that come nearest to a column it lacks."""
     spellings = [spelling for spelling, alias in aliases(table).items() if alias.column == column]
     likeness = {
-        header: max(difflib.SequenceMatcher(None, key(header), s).ratio() for s in spellings)
+        header: max(
+            (difflib.SequenceMatcher(None, key(header), s).ratio() for s in spellings), default=0
+        )
         for header in headers
     }
     near = sorted((h for h in headers if likeness[h] >= 0.4), key=lambda h: -likeness[h])

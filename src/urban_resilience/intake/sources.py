@@ -29,6 +29,7 @@ from urban_resilience.intake.read_delimited import (
 from urban_resilience.intake.read_frames import read_small_parquet, read_stata
 from urban_resilience.intake.read_workbook import read_workbook
 from urban_resilience.intake.recognize import (
+    ANY_SERIES,
     LONG,
     YEARBOOK,
     Recognized,
@@ -131,8 +132,21 @@ def open_folder(raw_dir: Path, out_dir: Path | None = None) -> Folder:
                     Problem(name, f"the file cannot be opened ({error.strerror}).", "Check it.")
                 )
                 continue
+            except Exception as error:
+                # Libraries raise anything on damaged bytes; the other files are still looked at.
+                folder.problems.append(_unreadable(name, error))
+                continue
             _sort_in(path, name, opened, folder)
     return folder
+
+
+def _unreadable(name: str, error: Exception) -> Problem:
+    first = next(iter(str(error).splitlines()), "")[:120]
+    return Problem(
+        name,
+        f"the file cannot be read ({type(error).__name__}{': ' if first else ''}{first}).",
+        "Open it in the program that wrote it and save it again, as .csv or .xlsx.",
+    )
 
 
 def _fault_of_place(path: Path, raw_dir: Path) -> FileFault | None:
@@ -186,7 +200,15 @@ def _sort_in(path: Path, name: str, opened: list[tuple[Grid, bool, int]], folder
             rejected.append((grid, found))
     folder.sources += used
     for grid, found in rejected:
-        if found.missing and not used:
+        if found.missing == (ANY_SERIES,) and not used:
+            folder.problems.append(
+                Problem(
+                    grid.source,
+                    f"{found.reason}.",
+                    "Rename a column that is one; `make template` lists the headers of each.",
+                )
+            )
+        elif found.missing and not used:
             for column in found.missing:
                 near = nearest_headers(found.table, column, found.headers)
                 hint = f"nearest: {', '.join(map(repr, near))}; " if near else ""
