@@ -68,7 +68,8 @@ coded as (
             when observed_value is not null then 'observed'
             when observed_in_city = 0 then 'missing_series'
             -- Area hardly changes: the nearest known year stands in at the edges and in long gaps.
-            when series = 'land_area_km2' and next_year - previous_year - 1 <= {{ setting('max_interpolated_gap_years') }}
+            when series = 'land_area_km2'
+                and next_year - previous_year - 1 <= {{ setting('max_interpolated_gap_years') }}
                 then 'interpolated'
             when series = 'land_area_km2' and previous_year is not null then 'carried_forward'
             when series = 'land_area_km2' then 'carried_backward'

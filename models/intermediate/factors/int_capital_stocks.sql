@@ -42,7 +42,8 @@ initial_stocks as (
         on base.city_code = later.city_code and base.base_year + 5 = later.year
     -- Investment that shrinks faster than capital wears out has no steady state to start from.
     where later.real_investment > 0
-        and pow(later.real_investment / base_investment.real_investment, 0.2) - 1 + {{ setting('depreciation_rate') }} > 0
+        and pow(later.real_investment / base_investment.real_investment, 0.2) - 1
+            + {{ setting('depreciation_rate') }} > 0
 
 ),
 

@@ -26,7 +26,8 @@ final as (
         city_years,
         available_city_years,
         available_city_years / nullif(city_years, 0) as coverage,
-        coalesce(available_city_years / nullif(city_years, 0) >= {{ setting('min_indicator_coverage') }}, false) as is_used,
+        coalesce(available_city_years / nullif(city_years, 0) >= {{ setting('min_indicator_coverage') }}, false)
+            as is_used,
         case
             when available_city_years = 0 then 'no value in the raw data'
             when available_city_years / city_years < {{ setting('min_indicator_coverage') }}

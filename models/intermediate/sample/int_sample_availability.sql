@@ -1,5 +1,5 @@
-{# Which of the variables that may decide on the sample each study city-year has. `resi` needs every used indicator; `vagg` needs a
-   member count and digital coefficients. #}
+{# Which of the variables that may decide on the sample each study city-year has. `resi` needs every used
+   indicator; `vagg` needs a member count and digital coefficients. #}
 -- depends_on: {{ ref('resilience_indicators') }}
 {% set computed_controls = sample_candidates() | reject('in', ['resi', 'vagg']) | list %}
 with controls as (

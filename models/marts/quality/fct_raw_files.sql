@@ -37,7 +37,8 @@ rejected as (
         source_file,
         coalesce(sum(n_rows) filter (where rule not in {{ set_aside_rules() }}), 0)::bigint as rows_rejected,
         coalesce(sum(n_rows) filter (where rule in {{ set_aside_rules() }}), 0)::bigint as rows_set_aside,
-        coalesce(arg_max(rule, n_rows) filter (where rule not in {{ set_aside_rules() }}), any_value(rule)) as most_frequent_rule,
+        coalesce(arg_max(rule, n_rows) filter (where rule not in {{ set_aside_rules() }}), any_value(rule))
+            as most_frequent_rule,
         coalesce(arg_max(reason, n_rows) filter (where rule not in {{ set_aside_rules() }}), any_value(reason))
             as most_frequent_reason
     from (

@@ -185,11 +185,13 @@ remarked as (
             case
                 when gathered.lm_p_value > limits.lm_p_value
                     then 'that the instrument moves nothing is not rejected ('
-                        || {{ p_in_words('gathered.lm_p_value') }} || ')'
+                        || {{ p_in_words('gathered.lm_p_value') }}
+                        || ')'
             end,
             case
                 when gathered.first_stage_estimate < 0
-                    then printf('the first stage is negative (%.4g): more of the instrument goes with less of the treatment',
+                    then printf('the first stage is negative (%.4g): more of the instrument goes with less of the '
+                        || 'treatment',
                         gathered.first_stage_estimate)
             end,
             case

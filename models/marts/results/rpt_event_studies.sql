@@ -39,8 +39,11 @@ cells as (
         spec_id,
         1 as section,
         event_time as line,
-        event_time || case when is_binned then case when event_time < 0 then ' or earlier' else ' or later' end else '' end
-            as row_label,
+        event_time || case
+            when not is_binned then ''
+            when event_time < 0 then ' or earlier'
+            else ' or later'
+        end as row_label,
         estimator,
         case when is_base then 'base year' else {{ coefficient_cell('estimate', 'std_error', 'p_value') }} end as cell
     from points

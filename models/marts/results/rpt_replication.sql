@@ -35,7 +35,10 @@ published as (
         case when count(*) filter (where statistic = 'estimate') > 0
             then coalesce(any_value(stars) filter (where statistic = 'estimate'), '')
         end as published_stars,
-        coalesce({{ published_value }}sign'), sign({{ published_value }}estimate'))) as published_sign,
+        coalesce(
+            {{ published_value }}sign'),
+            sign({{ published_value }}estimate'))
+        ) as published_sign,
         {{ published_value }}is_significant') = 1 as is_claimed_significant,
         case when count(*) filter (where statistic = 'estimate') > 0 then 'printed' else 'in words' end as form,
         string_agg(distinct note, '; ') as note

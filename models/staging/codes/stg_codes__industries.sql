@@ -63,7 +63,7 @@ readings as (
 
 ),
 
-{#- What all bare codes of a file say: only those without a letter can have lost a zero unseen. #}
+-- What all bare codes of a file say: only those without a letter can have lost a zero unseen.
 files as (
 
     select
@@ -96,7 +96,9 @@ read as (
             when readings.section = '' and digits <> '' then {{ reading_of_bare_code() }}
         end as bare_reading,
         -- A letter alone is a section of another classification there.
-        case when sector_meanings.kind = 'sector' and length(readings.code) > 1 then sector_meanings.sector end as sector
+        case
+            when sector_meanings.kind = 'sector' and length(readings.code) > 1 then sector_meanings.sector
+        end as sector
     from readings
     left join files on readings.table_name = files.table_name and readings.source_file = files.source_file
     left join {{ ref('industry_sections') }} as sections on readings.section = sections.section
@@ -132,7 +134,8 @@ final as (
         case when count(distinct coalesce(industry_code, '')) = 1 then min(industry_code) end as industry_code,
         case
             when count(distinct coalesce(industry_code, '')) = 1 and min(industry_code) is not null then null
-            when bool_or(bare_reading = 'unclear') or count(distinct coalesce(industry_code, '')) > 1 then 'ambiguous_code'
+            when bool_or(bare_reading = 'unclear') or count(distinct coalesce(industry_code, '')) > 1
+                then 'ambiguous_code'
             else 'unknown_industry'
         end as rule,
         case

@@ -49,12 +49,13 @@ final as (
         case
             when sector is not null then null
             when kind = 'output'
-                then '''' || given_code || ''' is no sector but the table''s row of gross output. Set aside: gross output'
-                    || ' is taken from industry_output.'
+                then '''' || given_code || ''' is no sector but the table''s row of gross output. Set aside: gross'
+                    || ' output is taken from industry_output.'
             when kind is not null
                 then '''' || given_code || ''' is no sector but ' || replace(kind, '_', ' ') || ' (' || meaning
                     || '). Set aside.'
-            else '''' || given_code || ''' is no sector of seed sectors' || coalesce(' (nearest: ' || nearest || ')', '')
+            else '''' || given_code || ''' is no sector of seed sectors'
+                || coalesce(' (nearest: ' || nearest || ')', '')
                 || '. Correct the code, or add it to seed sectors, or to sector_codes if it is written otherwise or'
                 || ' is no sector.'
         end as reason
