@@ -28,6 +28,11 @@ class Grid:
         Whether row 1 is the header by the nature of the format (Stata, Parquet).
     notes
         What was done to the cells since.
+    origins
+        Row of the file (from 1) that each row comes from, where the sheet was given another shape;
+        empty where ``rows[0]`` is row 1 of the file.
+    left_out
+        Columns of the file that the shape leaves out, each with the reason.
     """
 
     source: str
@@ -39,6 +44,12 @@ class Grid:
     repeated: frozenset[tuple[int, int]] = field(default_factory=frozenset)
     has_header_first: bool = False
     notes: tuple[str, ...] = ()
+    origins: tuple[int, ...] = ()
+    left_out: tuple[tuple[str, str], ...] = ()
+
+    def row_number(self, position: int) -> int:
+        """Return the row of the file, from 1, that a row comes from."""
+        return self.origins[position] if self.origins else position + 1
 
     def filled_rows(self, start: int = 0) -> Iterator[tuple[int, list[object]]]:
         """Positions and cells of the rows that are not blank."""

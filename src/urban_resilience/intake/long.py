@@ -47,7 +47,8 @@ class LongSheet(SheetReader):
             values["year"] = self.year(position, keys.position("year"))
             whole = all(values.get(name) is not None for name in self.table.grain)
             key = tuple(values.get(name) for name in self.table.grain) if whole else (position,)
-            row = rows.setdefault(key, Row(values, self.grid.source, position + 1))
+            place = self.grid.row_number(position)
+            row = rows.setdefault(key, Row(values, self.grid.source, place))
             value = self.value(position, places["value"], match.target, "double", match.conversion)
             self._to_row_of_table(before, row.source_row, position)
             if (*key, match.target) in origin:
@@ -114,7 +115,9 @@ class LongSheet(SheetReader):
     def _to_row_of_table(self, before: int, row: int, position: int) -> None:
         """Attach new complaints to the row of the table that the figure belongs to."""
         self.unreadable[before:] = [
-            replace(cell, source_row=row, reason=f"row {position + 1}: {cell.reason}")
+            replace(
+                cell, source_row=row, reason=f"row {self.grid.row_number(position)}: {cell.reason}"
+            )
             for cell in self.unreadable[before:]
         ]
 
@@ -122,6 +125,8 @@ class LongSheet(SheetReader):
         """Accept the same figure twice; two different figures make neither certain."""
         if value == row.values.get(target):
             return
-        reason = f"row {position + 1} says {value}, row {first + 1} {row.values.get(target)}"
-        self.complain(row.source_row - 1, target, value, reason)
+        here, there = self.grid.row_number(position), self.grid.row_number(first)
+        reason = f"row {here} says {value}, row {there} {row.values.get(target)}"
+        self.complain(first, target, value, reason)
+        self.unreadable[-1] = replace(self.unreadable[-1], source_row=row.source_row)
         row.values[target] = None

@@ -64,8 +64,9 @@ class SheetReader:
 
     def complain(self, row: int, column: str, value: object, reason: str) -> None:
         """List a cell that cannot be read."""
+        place = self.grid.row_number(row)
         self.unreadable.append(
-            UnreadableCell(self.table.name, self.grid.source, row + 1, column, str(value), reason)
+            UnreadableCell(self.table.name, self.grid.source, place, column, str(value), reason)
         )
 
     def city(self, row: int, matches: Matches) -> dict[str, object]:

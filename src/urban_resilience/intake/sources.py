@@ -38,6 +38,7 @@ from urban_resilience.intake.recognize import (
     recognize,
     score_records,
 )
+from urban_resilience.intake.shapes import reshape
 
 TRUTH = "truth.json"
 # Ending of the empty forms: one left empty beside the data is no fault.
@@ -228,9 +229,16 @@ def _sort_in(path: Path, name: str, opened: list[tuple[Grid, bool, int]], folder
 def _with_pilots(
     opened: list[tuple[Grid, bool, int]],
 ) -> Iterator[tuple[Grid, Recognized | Unrecognized, bool, int]]:
-    """Recognize sheets; lists of pilots in another shape are brought into ours first."""
+    """Recognize sheets; other shapes and lists of pilots are brought into ours first."""
     for grid, is_streamed, lines in opened:
+        shaped, misfit = ([], "") if is_streamed else reshape(grid)
+        if shaped:
+            for other in shaped:
+                yield other, recognize(other), False, 0
+            continue
         found = recognize(grid)
+        if misfit and isinstance(found, Unrecognized):
+            found = replace(found, reason=misfit)
         lists = [] if is_streamed else as_pilot_lists(grid)
         made = [(pilots, recognize(pilots)) for pilots in lists]
         is_pilots = isinstance(found, Recognized) and found.table == PILOTS

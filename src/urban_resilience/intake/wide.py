@@ -75,7 +75,7 @@ class WideSheet(SheetReader):
             if position in self.parts and (what := scope_of_part(self.table, values)):
                 changed[what] += 1
             self._check_width(position)
-            rows.append(Row(values, self.grid.source, position + 1))
+            rows.append(Row(values, self.grid.source, self.grid.row_number(position)))
         notes = [*of_area, *of_unit, *self.notes()]
         notes += [*(f"{count:,} rows: {what}" for what, count in changed.items())]
         if "year" in self.table.names and year_position is None:

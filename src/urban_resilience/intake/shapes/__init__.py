@@ -1,0 +1,38 @@
+"""Sheets in shapes that the readers do not know, brought into one that they know.
+
+A shape is a function from a grid to grids, in a layout that ``recognize`` knows: one row per key
+and one column per series, or one row per figure. It is strict, so that a sheet that is read as it
+is stays as it is: it returns None where the sheet is not of the shape, and raises `Misfit` where it
+nearly is. What it did stands in ``Grid.notes``, what it left out in ``Grid.left_out``; rows keep
+their place in the file (``Grid.origins``).
+"""
+
+from __future__ import annotations
+
+from urban_resilience.intake.grid import Grid
+from urban_resilience.intake.shapes.misfit import Misfit
+from urban_resilience.intake.shapes.stub_and_year import stub_and_year
+from urban_resilience.intake.shapes.years_across import years_across
+
+# The first that fits is used.
+SHAPES = (years_across, stub_and_year)
+
+
+def reshape(grid: Grid) -> tuple[list[Grid], str]:
+    """Bring a sheet into a known shape.
+
+    Returns
+    -------
+    tuple of (list of Grid, str)
+        The sheet in known shapes, empty where no shape fits; and why one that nearly fits does not.
+    """
+    reason = ""
+    for shape in SHAPES:
+        try:
+            shaped = shape(grid)
+        except Misfit as misfit:
+            reason = reason or str(misfit)
+            continue
+        if shaped is not None:
+            return shaped, ""
+    return [], reason

@@ -1,0 +1,197 @@
+"""Sheets in shapes of their own, brought into one that the readers know."""
+
+import pandas as pd
+import pytest
+
+from urban_resilience.intake import inspect
+from urban_resilience.intake.grid import Grid
+from urban_resilience.intake.shapes import reshape
+from urban_resilience.intake.shapes.naming import city_named, series_named
+from urban_resilience.intake.shapes.years import stub_and_year_of, year_of
+
+CITIES = ("石家庄市", "唐山市", "秦皇岛市")
+
+
+def grid_of(rows, source="GDP.csv", title=None):
+    """Return a sheet as a reader would."""
+    stem = source.split(" [")[0].rsplit(".", 1)[0]
+    return Grid(source, [list(row) for row in rows], "csv", title=title or stem)
+
+
+def shaped(rows, source="GDP.csv", title=None):
+    grids, reason = reshape(grid_of(rows, source, title))
+    assert len(grids) == 1, reason
+    return grids[0]
+
+
+def read(folder, files):
+    """Write files of text, prepare them, and return the report and the yearbook."""
+    raw = folder / "raw"
+    raw.mkdir()
+    for name, text in files.items():
+        (raw / name).write_text(text, encoding="utf-8")
+    report = inspect(raw, folder / "out")
+    path = folder / "out" / "city_yearbook.parquet"
+    return report, pd.read_parquet(path) if path.exists() else None
+
+
+@pytest.mark.parametrize("cell", ["2010", 2010, 2010.0, "2010年", "2010 年", "Y2010", "2010.0"])
+def test_years_are_spelled_in_many_ways(cell):
+    assert year_of(cell) == 2010
+
+
+@pytest.mark.parametrize("cell", ["GDP2010", "2010-2013", 1499.8, "3010", None, True, "2010=100"])
+def test_what_is_no_year_alone(cell):
+    assert year_of(cell) is None
+
+
+@pytest.mark.parametrize(
+    ("header", "stub"),
+    [
+        ("gdp2010", "gdp"),
+        ("gdp_2010", "gdp"),
+        ("GDP 2010年", "gdp"),
+        ("2010年GDP", "gdp"),
+        ("2010年末总人口", "总人口"),
+        ("gdp_2010(亿元)", "gdp(亿元)"),
+        ("GDP(2010年)(亿元)", "gdp(亿元)"),
+    ],
+)
+def test_a_stub_and_its_year(header, stub):
+    found = stub_and_year_of(header)
+    assert (found.stubs[0], found.year) == (stub, 2010)
+
+
+@pytest.mark.parametrize("header", ["GDP(2010年不变价)", "CPI(2010=100)", "gdp", "gdp10"])
+def test_a_year_among_other_words_is_no_year_of_the_figures(header):
+    assert stub_and_year_of(header) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "series"),
+    [
+        ("指标：地区生产总值(当年价格)(亿元)", "地区生产总值(当年价格)(亿元)"),
+        ("2010-2013年全国地级市地区生产总值", "地区生产总值"),
+        ("河北省各市GDP面板数据", "GDP"),
+        ("全国地级市人均地区生产总值", ""),
+        ("地区生产总值增长贡献率", ""),
+    ],
+)
+def test_a_title_names_a_series_only_where_all_its_words_are_known(text, series):
+    assert series_named(text) == series
+
+
+def test_a_file_is_named_after_a_city():
+    assert city_named("石家庄市2010-2013年主要指标") == "石家庄市"
+    assert city_named("地区：唐山市") == "唐山市"
+    assert city_named("城市数据") == ""
+
+
+def test_years_across_with_the_series_in_the_name_of_the_file(tmp_path):
+    text = "单位：万元,,\n城市,2011年,2010年\n" + "".join(
+        f"{city},{20000 + n},{10000 + n}\n" for n, city in enumerate(CITIES)
+    )
+    report, table = read(tmp_path, {"GDP.csv": text + "注：当年价格,,\n"})
+    assert not report.problems
+    assert len(table) == 6
+    first = table[(table.city_code == "130100")].set_index("year")
+    assert first.gdp_100m_yuan.to_dict() == {2010: 1.0, 2011: 2.0}
+    assert set(first.source_row) == {3}
+    notes = " ".join(report.sources[0].notes)
+    assert "years across (2010 to 2011)" in notes
+    assert "series `GDP` from the name of the file" in notes
+    assert "7 rows" not in notes and "rows without figures left out (headings, remarks): 6" in notes
+
+
+def test_years_across_with_indicators_in_a_column(tmp_path):
+    rows = "地区,指标,单位,2010,2012\n"
+    for n, city in enumerate(CITIES):
+        rows += f"{city},地区生产总值,亿元,{100 + n},{200 + n}\n"
+        rows += f"{city},年末户籍人口,万人,{500 + n},{501 + n}\n"
+        rows += f"{city},夜间灯光,个,1,2\n"
+    report, table = read(tmp_path, {"EPS.csv": rows})
+    assert not report.problems
+    assert len(table) == 6
+    row = table.set_index(["city_code", "year"]).loc[("130200", 2012)]
+    assert (row.gdp_100m_yuan, row.registered_population_10k) == (201, 502)
+    assert any("夜间灯光" in item.header for item in report.sources[0].ignored)
+    assert "2010 to 2012" in " ".join(report.sources[0].notes)
+
+
+def test_one_city_a_file_with_indicators_down_and_years_across(tmp_path):
+    text = (
+        "数据库：主要城市年度数据,,\n地区：{},,\n时间：最近2年,,\n指标,2011年,2010年\n"
+        "地区生产总值(亿元),{},90\n年末户籍人口(万人),800,790\n数据来源：国家统计局,,\n"
+    )
+    files = {"年度数据1.csv": text.format("石家庄", 100), "年度数据2.csv": text.format("唐山", 200)}
+    report, table = read(tmp_path, files)
+    assert not report.problems
+    found = table.set_index(["city_code", "year"]).gdp_100m_yuan.to_dict()
+    assert found[("130100", 2011)] == 100 and found[("130200", 2011)] == 200
+    assert len(table) == 4
+
+
+def test_the_name_of_the_sheet_or_a_column_may_be_that_of_the_series():
+    rows = [["地区生产总值(亿元)", 2010, 2011], *[[city, 10, 20] for city in CITIES]]
+    assert shaped(rows, "x.csv").rows[0] == ["城市", "年份", "地区生产总值(亿元)"]
+    rows[0][0] = "城市"
+    assert shaped(rows, "book.xlsx [年末户籍人口]", "年末户籍人口").rows[0][2] == "年末户籍人口"
+
+
+def test_two_header_rows_of_series_and_years():
+    upper = ["城市", "GDP(亿元)", "", "年末户籍人口(万人)", ""]
+    lower = ["", 2010, 2011, 2010, 2011]
+    rows = [upper, lower, *[[city, 1, 2, 3, 4] for city in CITIES]]
+    assert shaped(rows, "x.csv").rows[:3] == [
+        ["城市", "年份", "GDP(亿元)", "年末户籍人口(万人)"],
+        ["石家庄市", 2010, 1, 3],
+        ["石家庄市", 2011, 2, 4],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        ("夜间灯光.csv", "no title, sheet or file name is a known series"),
+        ("人均GDP.csv", "no title, sheet or file name is a known series"),
+    ],
+)
+def test_years_across_of_an_unknown_series_say_why(source, reason):
+    rows = [["城市", 2010, 2011], *[[city, 10, 20] for city in CITIES]]
+    grids, why = reshape(grid_of(rows, source))
+    assert not grids and reason in why
+
+
+def test_two_names_for_one_sheet_are_refused():
+    rows = [["年末户籍人口"], ["城市", 2010, 2011], *[[city, 10, 20] for city in CITIES]]
+    grids, why = reshape(grid_of(rows, "book.xlsx [GDP]", "GDP"))
+    assert not grids and "two series" in why
+
+
+def test_figures_that_look_like_years_are_no_header():
+    rows = [["城市", "GDP", "人口"], ["石家庄市", 2010, 1998], ["唐山市", 2005, 2001]]
+    assert reshape(grid_of(rows)) == ([], "")
+
+
+def test_stubs_and_years(tmp_path):
+    header = "城市,gdp2010(亿元),pop2010(万人),2011年gdp(亿元),pop_2011(万人),dummy2011,面积\n"
+    rows = [f"{city},1{n}0,50{n},2{n}0,51{n},1,7\n" for n, city in enumerate(CITIES)]
+    text = header + "".join(rows)
+    report, table = read(tmp_path, {"panel.csv": text})
+    assert not report.problems
+    row = table.set_index(["city_code", "year"]).loc[("130300", 2011)]
+    assert (row.gdp_100m_yuan, row.registered_population_10k, row.source_row) == (220, 512, 4)
+    ignored = {item.header for item in report.sources[0].ignored}
+    assert "dummy" in ignored
+
+
+def test_a_stub_beside_years_or_beside_its_own_series_is_left_to_the_reader():
+    rows = [["城市", "年份", "gdp_2005"], ["石家庄市", 2010, 5]]
+    assert reshape(grid_of(rows)) == ([], "")
+    rows = [["城市", "GDP", "gdp_2005"], ["石家庄市", 2010, 5]]
+    assert reshape(grid_of(rows)) == ([], "")
+
+
+def test_years_of_two_digits_are_refused_by_name():
+    grids, why = reshape(grid_of([["城市", "gdp10", "gdp11"], ["石家庄市", 1, 2]], "x.csv"))
+    assert not grids and "`gdp10`, `gdp11`" in why and "gdp2010" in why
