@@ -274,6 +274,14 @@ def test_check_data_says_what_a_list_comes_to(tmp_path):
     )
 
 
+def test_check_data_takes_a_list_without_batches(tmp_path):
+    (tmp_path / "yearbook.csv").write_text(YEARBOOK, encoding="utf-8")
+    (tmp_path / "宽带中国-地级市版.csv").write_text(PANEL, encoding="utf-8")
+    text = " ".join(check(tmp_path)[0].split())
+    assert "broadband_china: 3 rows, in place of the seed's" in text
+    assert "batches kept as they are" not in text
+
+
 def test_the_summary_says_whose_list_counts():
     with duckdb.connect() as connection:
         connection.execute("create schema reference")

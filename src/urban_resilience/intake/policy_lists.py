@@ -85,7 +85,9 @@ def policy_lists(
             count(*) filter (where rule not in ('unknown_city', 'outside_study')),
             count(*) filter (where rule is null and scope is null),
             list_sort(list(distinct coalesce(city_name_zh, city_code)) filter (where {is_absent})),
-            list_sort(list(distinct batch_read) filter (where rule is null))
+            list_sort(
+                list(distinct batch_read) filter (where rule is null and batch_read is not null)
+            )
         from named group by policy order by policy
         """
     ).fetchall()
