@@ -195,3 +195,60 @@ def test_a_stub_beside_years_or_beside_its_own_series_is_left_to_the_reader():
 def test_years_of_two_digits_are_refused_by_name():
     grids, why = reshape(grid_of([["城市", "gdp10", "gdp11"], ["石家庄市", 1, 2]], "x.csv"))
     assert not grids and "`gdp10`, `gdp11`" in why and "gdp2010" in why
+
+
+def io_rows(prefix="TTL_"):
+    return [
+        ["", "D01T02", "D03", "D05T06", "HFCE"],
+        [f"{prefix}01T02", 1, 2, 3, 90],
+        [f"{prefix}03", 4, 5, 6, 91],
+        [f"{prefix}05T06", 7, 8, 9, 92],
+        ["VALU", 50, 51, 52, 93],
+        ["OUTPUT", 100, 101, 102, 94],
+    ]
+
+
+def test_a_national_input_output_table_becomes_flows_and_output():
+    (flows, output), reason = reshape(grid_of(io_rows(), "CHN2018ttl.csv"))
+    assert not reason
+    assert flows.rows[:3] == [
+        ["year", "supplying_sector", "using_sector", "value_million_usd"],
+        [2018, "TTL_01T02", "D01T02", 1],
+        [2018, "TTL_01T02", "D03", 2],
+    ]
+    assert len(flows.rows) == 10 and flows.row_number(4) == 3
+    assert output.rows[1:] == [
+        [2018, "D01T02", 100],
+        [2018, "D03", 101],
+        [2018, "D05T06", 102],
+    ]
+    assert [name for name, _ in flows.left_out] == ["VALU", "HFCE"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "source", "reason"),
+    [
+        (io_rows(), "table.csv", "no year"),
+        (io_rows("DOM_"), "CHN2018dom.csv", "domestic or of imported"),
+        (io_rows()[:-1], "CHN2018ttl.csv", "gross output"),
+    ],
+)
+def test_an_input_output_table_that_cannot_be_used_says_why(rows, source, reason):
+    grids, why = reshape(grid_of(rows, source))
+    assert not grids and reason in why
+
+
+def test_codes_labels_and_units_in_three_rows(tmp_path):
+    text = "Sgnyea,Ctnm_id,Ctnm,Gdpct01,Gdpct03\n年度标识,城市代码,城市名称,GDP,第二产业占GDP比重\n"
+    text += "没有单位,没有单位,没有单位,万元,%\n2010,130100,石家庄市,20000,34.7\n"
+    report, table = read(tmp_path, {"CRE_Gdpct.csv": text + "2011,130100,石家庄市,30000,35\n"})
+    assert not report.problems
+    assert table.gdp_100m_yuan.tolist() == [2.0, 3.0]
+    assert table.year.tolist() == [2010, 2011]
+    assert table.source_row.tolist() == [4, 5]
+    assert any("第二产业" in item.header for item in report.sources[0].ignored)
+
+
+def test_a_row_of_data_is_not_taken_for_labels():
+    rows = [["year", "city", "gdp"], ["2010", "石家庄市", "5"], ["2011", "石家庄市", "6"]]
+    assert reshape(grid_of(rows, "x.csv")) == ([], "")

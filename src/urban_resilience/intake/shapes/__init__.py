@@ -10,12 +10,14 @@ their place in the file (``Grid.origins``).
 from __future__ import annotations
 
 from urban_resilience.intake.grid import Grid
+from urban_resilience.intake.shapes.coded_headers import coded_headers
+from urban_resilience.intake.shapes.io_matrix import io_matrix
 from urban_resilience.intake.shapes.misfit import Misfit
 from urban_resilience.intake.shapes.stub_and_year import stub_and_year
 from urban_resilience.intake.shapes.years_across import years_across
 
 # The first that fits is used.
-SHAPES = (years_across, stub_and_year)
+SHAPES = (io_matrix, coded_headers, years_across, stub_and_year)
 
 
 def reshape(grid: Grid) -> tuple[list[Grid], str]:
