@@ -252,3 +252,44 @@ def test_codes_labels_and_units_in_three_rows(tmp_path):
 def test_a_row_of_data_is_not_taken_for_labels():
     rows = [["year", "city", "gdp"], ["2010", "石家庄市", "5"], ["2011", "石家庄市", "6"]]
     assert reshape(grid_of(rows, "x.csv")) == ([], "")
+
+
+def test_a_table_printed_over_pages(tmp_path):
+    head = "城 市,地区生产总值(亿元),,年末户籍人口(万人),\n,全 市,市辖区,全 市,市辖区\n"
+    text = (
+        "2-1 综合(2016年),,,,\n" + head + "河北省,,,,\n 石家庄市,10,1,20,2\n吉林省,,,,\n"
+        "吉林,11,1,21,2\n,,,,\n2-1 续表 1 continued,,,,\n" + head + "长春市,12,1,22,2\n注：略,,,,\n"
+    )
+    report, table = read(tmp_path, {"2-1.csv": text})
+    assert not report.problems
+    assert table.city_code.tolist() == ["130100", "220200", "220100"]
+    assert table.gdp_100m_yuan.tolist() == [10, 11, 12]
+    assert table.registered_population_10k.tolist() == [20, 21, 22]
+    assert table.source_row.tolist() == [5, 7, 12]
+    notes = " ".join(report.sources[0].notes)
+    assert "names of provinces above their cities: 4, 6" in notes
+    assert "headers and titles repeated: 9, 10, 11" in notes
+    assert sum("市辖区" in item.header for item in report.sources[0].ignored) == 2
+
+
+def test_several_cities_a_line():
+    rows = [
+        ["2012年"],
+        ["城市", "GDP(亿元)", "城市", "GDP(亿元)"],
+        ["石家庄市", 1, "唐山市", 2],
+        ["秦皇岛市", 3, None, None],
+    ]
+    found = shaped(rows, "x.csv")
+    assert [row[:2] for row in found.rows[1:]] == [
+        ["城市", "GDP(亿元)"],
+        ["石家庄市", 1],
+        ["秦皇岛市", 3],
+        ["唐山市", 2],
+    ]
+    assert found.origins == (1, 2, 3, 4, 3)
+    assert "2 blocks of columns" in found.notes[0]
+
+
+def test_a_plain_table_stays_as_it_is():
+    rows = [["城市", "年份", "GDP"], ["北京市", 2010, 1], ["石家庄市", 2010, 2]]
+    assert reshape(grid_of(rows)) == ([], "")

@@ -13,6 +13,7 @@ from urban_resilience.intake.grid import Grid
 from urban_resilience.intake.shapes.coded_headers import coded_headers
 from urban_resilience.intake.shapes.io_matrix import io_matrix
 from urban_resilience.intake.shapes.misfit import Misfit
+from urban_resilience.intake.shapes.printed_table import printed_table
 from urban_resilience.intake.shapes.stub_and_year import stub_and_year
 from urban_resilience.intake.shapes.years_across import years_across
 
@@ -29,12 +30,14 @@ def reshape(grid: Grid) -> tuple[list[Grid], str]:
         The sheet in known shapes, empty where no shape fits; and why one that nearly fits does not.
     """
     reason = ""
+    # What print adds is taken away first: the rest may be of any shape.
+    plain = printed_table(grid)
     for shape in SHAPES:
         try:
-            shaped = shape(grid)
+            shaped = shape(plain)
         except Misfit as misfit:
             reason = reason or str(misfit)
             continue
         if shaped is not None:
             return shaped, ""
-    return [], reason
+    return ([], reason) if plain is grid else ([plain], reason)
