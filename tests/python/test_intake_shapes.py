@@ -293,3 +293,16 @@ def test_several_cities_a_line():
 def test_a_plain_table_stays_as_it_is():
     rows = [["城市", "年份", "GDP"], ["北京市", 2010, 1], ["石家庄市", 2010, 2]]
     assert reshape(grid_of(rows)) == ([], "")
+
+
+def test_a_register_of_firms_says_what_it_lacks_and_what_it_could_be(tmp_path):
+    text = "企业名称,统一社会信用代码,注册日期,所在省份,地区\n甲公司,91A,2016-05-12,浙江省,杭州市\n"
+    report, _ = read(tmp_path, {"2016.csv": text + "乙公司,91B,2015/11/02,广东省,深圳市\n"})
+    reason = next(item.reason for item in report.unused if item.header == "2016.csv")
+    assert "2 firms, registered 2015 to 2016" in reason
+    assert "no industry code" in reason and "`地区`" in reason and "new_firms" in reason
+
+
+def test_a_list_of_members_with_industries_is_no_register():
+    rows = [["企业名称", "注册日期", "行业代码", "城市"], ["甲公司", "2016-05-12", "C17", "杭州市"]]
+    assert reshape(grid_of(rows, "x.csv")) == ([], "")
