@@ -128,7 +128,7 @@ def _expectations(connection: duckdb.DuckDBPyConnection) -> str:
 def _headline(connection: duckdb.DuckDBPyConnection) -> str:
     row = connection.execute(
         "select estimate, std_error, p_value, fits.n_obs, fits.n_clusters,"
-        " n_effective_clusters, remark"
+        " diagnostics.n_effective_clusters, diagnostics.remark"
         " from results.fct_coefficients"
         " inner join results.fct_model_fits as fits using (spec_id)"
         " inner join results.fct_fit_diagnostics as diagnostics using (spec_id)"
