@@ -11,16 +11,26 @@ rules as (
 
     select * from (
         values
-        ('sectors_are_known', true, 1, 'codes are in seeds sectors and sector_codes', 'Correct them, or add them to a seed.'),
-        ('final_demand_buys', false, 0, 'codes are users', 'Transposed? supplying_sector sells, using_sector buys.'),
-        ('value_added_is_paid_for', false, 0, 'codes are suppliers', 'Transposed? supplying_sector sells, using_sector buys.'),
-        ('digital_sectors_supply', false, 1, 'digital sectors supply anybody', 'Add their rows: what they supply counts as not digital.'),
-        ('flows_have_output', false, 1, 'years are in industry_output', 'Supply both files for the same years.'),
-        ('users_have_output', false, 1, 'sectors are in industry_output', 'Add their output, or correct the codes.'),
-        ('output_has_users', false, 1, 'sectors use anything', 'Add their columns: without them their digital inputs are zero.'),
-        ('industries_have_coefficients', false, 1, 'sectors are in industry_output', 'Add them: without them they weigh nothing.'),
-        ('cities_are_in_the_yearbook', false, 0.5, 'cities are in the yearbook', 'Supply files of the same cities.'),
-        ('years_are_of_the_study', false, 0, 'years are of use', 'Correct the years, or vars study_start_year and study_end_year.')
+        ('sectors_are_known', true, 1, 'codes are in seeds sectors and sector_codes',
+            'Correct them, or add them to a seed.'),
+        ('final_demand_buys', false, 0, 'codes are users',
+            'Transposed? supplying_sector sells, using_sector buys.'),
+        ('value_added_is_paid_for', false, 0, 'codes are suppliers',
+            'Transposed? supplying_sector sells, using_sector buys.'),
+        ('digital_sectors_supply', false, 1, 'digital sectors supply anybody',
+            'Add their rows: what they supply counts as not digital.'),
+        ('flows_have_output', false, 1, 'years are in industry_output',
+            'Supply both files for the same years.'),
+        ('users_have_output', false, 1, 'sectors are in industry_output',
+            'Add their output, or correct the codes.'),
+        ('output_has_users', false, 1, 'sectors use anything',
+            'Add their columns: without them their digital inputs are zero.'),
+        ('industries_have_coefficients', false, 1, 'sectors are in industry_output',
+            'Add them: without them they weigh nothing.'),
+        ('cities_are_in_the_yearbook', false, 0.5, 'cities are in the yearbook',
+            'Supply files of the same cities.'),
+        ('years_are_of_the_study', false, 0, 'years are of use',
+            'Correct the years, or vars study_start_year and study_end_year.')
     ) as listed (join_id, must_match_all, named_below, claim, remedy)
 
 ),
