@@ -306,3 +306,27 @@ def test_a_register_of_firms_says_what_it_lacks_and_what_it_could_be(tmp_path):
 def test_a_list_of_members_with_industries_is_no_register():
     rows = [["企业名称", "注册日期", "行业代码", "城市"], ["甲公司", "2016-05-12", "C17", "杭州市"]]
     assert reshape(grid_of(rows, "x.csv")) == ([], "")
+
+
+def io_record_rows(unit="Millions"):
+    header = ["VAR", "COU", "ROW", "COL", "Time", "PowerCode", "Value"]
+    figures = [
+        ("CHN", "TTL_01T02", "D01T02", 1),
+        ("CHN", "TTL_03", "D01T02", 2),
+        ("CHN", "TTL_03", "HFCE", 3),
+        ("CHN", "OUTPUT", "D01T02", 9),
+        ("USA", "TTL_03", "D01T02", 7),
+    ]
+    return [header, *[["TTL", cou, row, col, 2018, unit, v] for cou, row, col, v in figures]]
+
+
+def test_records_of_sectors_become_flows_and_output():
+    (flows, output), _ = reshape(grid_of(io_record_rows(), "IOTS.csv"))
+    assert flows.rows[1:] == [[2018, "TTL_01T02", "D01T02", 1], [2018, "TTL_03", "D01T02", 2]]
+    assert output.rows[1:] == [[2018, "D01T02", 9]] and output.row_number(1) == 5
+    assert "final_demand HFCE (1)" in flows.notes[0] and "country usa (1)" in flows.notes[0]
+
+
+def test_records_of_sectors_in_another_unit_are_refused():
+    grids, why = reshape(grid_of(io_record_rows("Thousands"), "IOTS.csv"))
+    assert not grids and "`thousands`" in why
