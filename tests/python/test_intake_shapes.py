@@ -330,3 +330,24 @@ def test_records_of_sectors_become_flows_and_output():
 def test_records_of_sectors_in_another_unit_are_refused():
     grids, why = reshape(grid_of(io_record_rows("Thousands"), "IOTS.csv"))
     assert not grids and "`thousands`" in why
+
+
+def test_one_city_a_file_with_years_down(tmp_path):
+    text = "年份,GDP(亿元),年末户籍人口(万人)\n2010年,{},900\n2011年,{},901\n注：略,,\n"
+    files = {"石家庄市.csv": text.format(10, 11), "唐山市2010-2011.csv": text.format(20, 21)}
+    report, table = read(tmp_path, files)
+    assert not report.problems
+    found = table.set_index(["city_code", "year"]).gdp_100m_yuan.to_dict()
+    assert found == {
+        ("130100", 2010): 10,
+        ("130100", 2011): 11,
+        ("130200", 2010): 20,
+        ("130200", 2011): 21,
+    }
+    assert sorted(set(table.source_row)) == [2, 3]
+    assert any("city `石家庄市` from the name of the file" in n for n in report.sources[1].notes)
+
+
+def test_years_that_stand_twice_are_not_of_one_city():
+    rows = [["年份", "GDP(亿元)"], ["2010", 1], ["2010", 2]]
+    assert reshape(grid_of(rows, "石家庄市.csv")) == ([], "")

@@ -15,12 +15,21 @@ from urban_resilience.intake.shapes.firm_register import firm_register
 from urban_resilience.intake.shapes.io_matrix import io_matrix
 from urban_resilience.intake.shapes.io_records import io_records
 from urban_resilience.intake.shapes.misfit import Misfit
+from urban_resilience.intake.shapes.one_city import one_city
 from urban_resilience.intake.shapes.printed_table import printed_table
 from urban_resilience.intake.shapes.stub_and_year import stub_and_year
 from urban_resilience.intake.shapes.years_across import years_across
 
 # The first that fits is used.
-SHAPES = (io_matrix, io_records, coded_headers, firm_register, years_across, stub_and_year)
+SHAPES = (
+    io_matrix,
+    io_records,
+    coded_headers,
+    firm_register,
+    years_across,
+    stub_and_year,
+    one_city,
+)
 
 
 def reshape(grid: Grid) -> tuple[list[Grid], str]:
