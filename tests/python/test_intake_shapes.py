@@ -351,3 +351,39 @@ def test_one_city_a_file_with_years_down(tmp_path):
 def test_years_that_stand_twice_are_not_of_one_city():
     rows = [["年份", "GDP(亿元)"], ["2010", 1], ["2010", 2]]
     assert reshape(grid_of(rows, "石家庄市.csv")) == ([], "")
+
+
+def icio_rows(countries):
+    codes = [f"{country}_{sector}" for country in countries for sector in ("01T02", "03")]
+    header = ["V1", *codes, "CHN_HFCE"]
+    body = [[code, *[10 * n + m for m in range(len(codes))], 5] for n, code in enumerate(codes)]
+    return [header, *body, ["OUT", *[100 + m for m in range(len(codes))], 0]]
+
+
+def test_an_inter_country_table_gives_all_inputs_to_china():
+    (flows, output), why = reshape(grid_of(icio_rows(["CHN", "USA"]), "ICIO2021_2018.csv"))
+    assert not why
+    # 01T02 of China (row 0) and of the USA (row 2) to 01T02 of China: 0 + 20.
+    assert flows.rows[1:] == [
+        [2018, "01T02", "01T02", 20.0],
+        [2018, "01T02", "03", 22.0],
+        [2018, "03", "01T02", 40.0],
+        [2018, "03", "03", 42.0],
+    ]
+    assert output.rows[1:] == [[2018, "01T02", 100.0], [2018, "03", 101.0]]
+    assert flows.origins == (1, 2, 2, 3, 3)
+
+
+def test_the_parts_of_china_are_added_up():
+    (flows, output), _ = reshape(grid_of(icio_rows(["CN1", "CN2"]), "ICIO2021_2018.csv"))
+    assert output.rows[1:] == [[2018, "01T02", 202.0], [2018, "03", 204.0]]
+    # Rows 0 and 2, columns 0 and 2: 0 + 2 + 20 + 22.
+    assert flows.rows[1] == [2018, "01T02", "01T02", 44.0]
+
+
+@pytest.mark.parametrize(
+    ("countries", "reason"), [(["CHN", "CN1"], "parts too"), (["USA", "JPN"], "without columns")]
+)
+def test_an_inter_country_table_that_cannot_be_used_says_why(countries, reason):
+    grids, why = reshape(grid_of(icio_rows(countries), "ICIO2021_2018.csv"))
+    assert not grids and reason in why

@@ -16,12 +16,17 @@ from urban_resilience.intake.grid import Grid, is_blank, is_text
 from urban_resilience.intake.headers import year_in
 from urban_resilience.intake.project import seed_rows
 from urban_resilience.intake.recognize import HEADER_SEARCH_ROWS
+from urban_resilience.intake.shapes.io_countries import china_of
 from urban_resilience.intake.shapes.misfit import Misfit
 
 SECTOR, OUTPUT, ALL_INPUTS = "sector", "output", "TTL_"
 FEWEST_SECTORS = 3
 FLOWS = ("year", "supplying_sector", "using_sector", "value_million_usd")
 OUTPUTS = ("year", "sector", "gross_output_million_usd")
+_COUNTRY = re.compile(r"([A-Z]{2}[A-Z0-9])_(.+)")
+_NO_COUNTRIES = ("TTL", "DOM", "IMP")
+# ICIO2021_2018: the edition, then the year.
+_EDITION = re.compile(r"^ICIO[ _-]?(?:19|20)\d\d[ _-]", re.IGNORECASE)
 _SIGNS = re.compile(r"[\s._-]+")
 _RANGE = re.compile(r"(?<=\d)T(?=\d)")
 _DIGIT = re.compile(r"(?<!\d)(\d)(?!\d)")
@@ -32,6 +37,8 @@ def io_matrix(grid: Grid) -> list[Grid] | None:
     header = _find_header(grid)
     if header is None:
         return None
+    if _is_inter_country(grid, header):
+        return _of_china(grid, header)
     cells = grid.rows[header]
     columns = {at: str(cell).strip() for at, cell in enumerate(cells) if at and is_text(cell)}
     using = {at: text for at, text in columns.items() if kind_of(text) == SECTOR}
@@ -77,6 +84,38 @@ def io_matrix(grid: Grid) -> list[Grid] | None:
             repeated=frozenset(), notes=notes, left_out=left_out,
         ),
     ]  # fmt: skip
+
+
+def country_and_sector(code: object) -> tuple[str, str] | None:
+    """Split `CHN_01T02`; None where it is not a country of three letters and a sector."""
+    found = _COUNTRY.fullmatch(str(code).strip().upper())
+    if found is None or found.group(1) in _NO_COUNTRIES or kind_of(found.group(2)) != SECTOR:
+        return None
+    return found.group(1), found.group(2)
+
+
+def _is_inter_country(grid: Grid, header: int) -> bool:
+    codes = [*grid.rows[header][1:], *(row[0] for _, row in grid.filled_rows(header + 1) if row)]
+    return any(is_text(code) and country_and_sector(code) for code in codes)
+
+
+def _of_china(grid: Grid, header: int) -> list[Grid]:
+    columns = {
+        at: found
+        for at, cell in enumerate(grid.rows[header])
+        if at and is_text(cell) and (found := country_and_sector(cell))
+    }
+    rows = [(n, row[0]) for n, row in grid.filled_rows(header + 1) if row and is_text(row[0])]
+    supplying = [(n, found[1]) for n, code in rows if (found := country_and_sector(code))]
+    outputs = [n for n, code in rows if kind_of(code) == OUTPUT]
+    if len(outputs) != 1:
+        raise Misfit(f"an inter-country table with {len(outputs)} rows of gross output: one needed")
+    if len({found[0] for _, code in rows if (found := country_and_sector(code))}) == 1:
+        raise Misfit(
+            "rows of one country only, which are domestic inputs alone: take the table of all"
+        )
+    year = _year(grid, header)
+    return china_of(grid, header, year, columns, supplying, outputs[0], (FLOWS, OUTPUTS))
 
 
 def spelling(code: object) -> str:
@@ -126,7 +165,7 @@ def _find_header(grid: Grid) -> int | None:
 
 
 def _is_sector(cell: object) -> bool:
-    return is_text(cell) and kind_of(cell) == SECTOR
+    return is_text(cell) and (kind_of(cell) == SECTOR or country_and_sector(cell) is not None)
 
 
 def _refuse_parts(codes: Sequence[str]) -> None:
@@ -141,7 +180,12 @@ def _refuse_parts(codes: Sequence[str]) -> None:
 
 def _year(grid: Grid, header: int) -> int:
     stem = PurePosixPath(grid.source.split(" [")[0]).stem
-    texts = [grid.title, *(c for row in grid.rows[:header] for c in row if is_text(c)), stem]
+    stem = _EDITION.sub("", stem)
+    texts = [
+        _EDITION.sub("", grid.title),
+        *(c for row in grid.rows[:header] for c in row if is_text(c)),
+        stem,
+    ]
     year = next((found for text in texts if (found := year_in(text)) is not None), None)
     if year is None:
         raise Misfit("a table of sectors by sectors whose name tells no year: put it into the name")
