@@ -9,7 +9,7 @@ with keys as (
 -- What must match: all keys or some. Below `named_below` of the keys a partial match is worth a warning.
 rules as (
 
-    select * from (
+    select listed.* from (
         values
         ('sectors_are_known', true, 1, 'codes are in seeds sectors and sector_codes',
             'Correct them, or add them to a seed.'),
