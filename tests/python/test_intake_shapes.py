@@ -229,7 +229,8 @@ def test_a_national_input_output_table_becomes_flows_and_output():
     ("rows", "source", "reason"),
     [
         (io_rows(), "table.csv", "no year"),
-        (io_rows("DOM_"), "CHN2018dom.csv", "domestic or of imported"),
+        (io_rows("DOM_"), "CHN2018.csv", "domestic or of imported"),
+        (io_rows("D"), "CHN2018dom.csv", "domestic or of imported"),
         (io_rows()[:-1], "CHN2018ttl.csv", "gross output"),
     ],
 )

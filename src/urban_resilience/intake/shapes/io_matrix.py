@@ -27,6 +27,8 @@ _COUNTRY = re.compile(r"([A-Z]{2}[A-Z0-9])_(.+)")
 _NO_COUNTRIES = ("TTL", "DOM", "IMP")
 # ICIO2021_2018: the edition, then the year.
 _EDITION = re.compile(r"^ICIO[ _-]?(?:19|20)\d\d[ _-]", re.IGNORECASE)
+# CHN2018dom: codes need not say so too.
+_PART = re.compile(r"(?<![a-z])(?:dom|imp)(?![a-z])", re.IGNORECASE)
 _SIGNS = re.compile(r"[\s._-]+")
 _RANGE = re.compile(r"(?<=\d)T(?=\d)")
 _DIGIT = re.compile(r"(?<!\d)(\d)(?!\d)")
@@ -48,7 +50,7 @@ def io_matrix(grid: Grid) -> list[Grid] | None:
         if row and is_text(row[0])
     ]
     supplying = [found for found in rows if kind_of(found[1]) == SECTOR]
-    _refuse_parts([text for _, text, _ in supplying])
+    _refuse_parts([text for _, text, _ in supplying], grid.source)
     year = _year(grid, header)
     outputs = [found for found in rows if kind_of(found[1]) == OUTPUT]
     if len(outputs) != 1:
@@ -168,14 +170,17 @@ def _is_sector(cell: object) -> bool:
     return is_text(cell) and (kind_of(cell) == SECTOR or country_and_sector(cell) is not None)
 
 
-def _refuse_parts(codes: Sequence[str]) -> None:
-    """Refuse rows of domestic or of imported inputs alone: flows are of both."""
+def _refuse_parts(codes: Sequence[str], source: str) -> None:
+    """Refuse a table of domestic or of imported inputs alone: flows are of both."""
     part = next((code for code in codes if spelling(code).startswith(("DOM_", "IMP_"))), None)
-    if part is not None:
-        raise Misfit(
-            f"`{part}` is of domestic or of imported inputs only: download the table of all inputs "
-            f"({ALL_INPUTS})"
-        )
+    named = _PART.search(PurePosixPath(source.split(" [")[0]).stem)
+    if part is None and named is None:
+        return
+    said = part or (named.group() if named else "")
+    raise Misfit(
+        f"`{said}` is of domestic or of imported inputs only: download the table of all inputs "
+        f"({ALL_INPUTS})"
+    )
 
 
 def _year(grid: Grid, header: int) -> int:
