@@ -85,9 +85,10 @@ def as_pilot_lists(grid: Grid) -> list[Grid]:
         return [replace(found, source=f"{found.source} [{name}]") for name, found in lists]
     if lists:
         return [lists[0][1]]
+    if not policy or _is_panel(grid, position, columns):
+        return []
     others = set(range(len(grid.rows[position]))) - set(columns.values())
-    figures = [at for at in others if _holds_figures(grid, position, at)]
-    if not policy or figures or _is_panel(grid, position, columns):
+    if any(_holds_figures(grid, position, at) for at in others):
         return []
     added: dict[str, str] = {POLICY: policy}
     batch = next((found for text in told if (found := _batch_in(text))), "")
