@@ -73,15 +73,12 @@ def test_high_digital_infrastructure(study, warehouse):
 @pytest.mark.parametrize("policy", ["smart_city", "broadband_china", "low_carbon_city"])
 def test_first_full_year_of_each_policy(study, warehouse, policy):
     """A city named in several batches takes the first; partial pilots are dated apart."""
-    keys = ["policy_id", "city_code", "batch"]
-    columns = [*keys, "year", "scope"]
+    columns = ["policy_id", "city_code", "batch", "year", "scope"]
     pilots = seed("policy_pilots")[columns]
     supplied = study.read("policy_pilots")
-    if supplied is not None:
-        # A supplied row replaces the seed's row of the same batch.
-        pilots = supplied[columns].astype(str).merge(pilots, how="outer", on=keys, indicator=True)
-        for name in ("year", "scope"):
-            pilots[name] = pilots[f"{name}_x"].fillna(pilots[f"{name}_y"])
+    if supplied is not None and policy in set(supplied["policy_id"]):
+        # A supplied policy takes the place of the whole policy of the seed.
+        pilots = supplied[columns].astype(str)
     pilots = pilots.query("policy_id == @policy").astype({"year": int})
     for column, scope in ((f"{policy}_year", "full"), (f"{policy}_partial_year", "partial")):
         first = pilots[pilots["scope"] == scope].groupby("city_code")["year"].min()

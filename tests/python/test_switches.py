@@ -9,6 +9,7 @@ from support.warehouse import Warehouse
 # From the availability of variables to the panel and what is said of it.
 SELECTED = (
     *("int_sample_availability", "int_sample_decisions", "fct_sample_decisions"),
+    "fct_city_years",
     *("int_panel_winsorized", "fct_estimation_panel", "fct_variable_profiles"),
     *("rpt_descriptive_statistics", "estimation_sample_is_complete"),
     "winsorized_values_stay_inside_their_bounds",
