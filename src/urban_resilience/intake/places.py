@@ -55,11 +55,6 @@ class Place:
         """Two digits."""
         return self.code[:2]
 
-    @property
-    def is_outside(self) -> bool:
-        """Whether its rows belong to no city of the study."""
-        return self.kind != CITY
-
 
 @dataclass
 class _Index:
