@@ -13,12 +13,12 @@ import numpy as np
 
 from benchmarks.coverage_panels import POLICY, KnownPanel
 from urban_resilience.estimation.designs import FITTERS, policy_design, policy_sample
-from urban_resilience.estimation.event_study import EventStudyResult, fit_event_study
-from urban_resilience.estimation.inference_tables import tabulate_resampled_inference
-from urban_resilience.estimation.results import Coefficient, Diagnostics, Fit
-from urban_resilience.estimation.side_tables import tabulate_indirect_effects
+from urban_resilience.estimation.estimators.event_study import EventStudyResult, fit_event_study
+from urban_resilience.estimation.estimators.sun_abraham import fit_sun_abraham
+from urban_resilience.estimation.fit import Coefficient, Diagnostics, Fit
 from urban_resilience.estimation.specs import RegressionSpec
-from urban_resilience.estimation.sun_abraham import fit_sun_abraham
+from urban_resilience.estimation.tables.indirect_effects import tabulate_indirect_effects
+from urban_resilience.estimation.tables.resampled_inference import tabulate_resampled_inference
 
 DRAWS = {"n_draws": 399, "seed": 0}
 # The study's rules that match whole cities.

@@ -15,7 +15,7 @@ import numpy as np
 from benchmarks.project import Workspace
 from benchmarks.report import Section
 from benchmarks.synthetic_panels import make_panel
-from urban_resilience.estimation.group_differences import METHODS, compare_groups
+from urban_resilience.estimation.estimators.group_differences import METHODS, compare_groups
 from urban_resilience.estimation.resampling import CityCrossProducts, fit_clustered
 from urban_resilience.estimation.resampling.elimination import unpack
 

@@ -12,9 +12,9 @@ import duckdb
 from benchmarks.isolated import PROJECT, Watch
 from benchmarks.synthetic_members import write_members
 from urban_resilience.intake import prepare
-from urban_resilience.intake.contract import contract
-from urban_resilience.intake.engine import connect, quote
 from urban_resilience.intake.template import chinese_header
+from urban_resilience.intake.vocabulary.contract import contract
+from urban_resilience.shared.database import connect, quote
 
 SEEDS = PROJECT / "seeds" / "reference"
 N_INDUSTRIES = 90

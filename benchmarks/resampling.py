@@ -28,8 +28,9 @@ from benchmarks.resampling_peers import (
     WildBootTest,
 )
 from benchmarks.synthetic_panels import make_panel
-from urban_resilience.estimation.group_differences import DRAWS_OF as DIFFERENCES
-from urban_resilience.estimation.group_differences import GroupComparison
+from urban_resilience.estimation.estimators.group_differences import DRAWS_OF as DIFFERENCES
+from urban_resilience.estimation.estimators.group_differences import GroupComparison
+from urban_resilience.estimation.estimators.specification_curve import fit_specification_curve
 from urban_resilience.estimation.resampling import (
     CityCrossProducts,
     PlaceboProducts,
@@ -41,7 +42,6 @@ from urban_resilience.estimation.resampling import (
     wild_cluster_bootstrap,
     wild_weights,
 )
-from urban_resilience.estimation.specification_curve import fit_specification_curve
 
 DRAWS = 1000
 SEED = 1

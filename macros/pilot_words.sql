@@ -1,7 +1,7 @@
 {# Words of a list of pilots as the study writes them: names of policies, batches and scopes. #}
 
 {# What spellings are compared by: case, width of digits, blanks and punctuation do not matter.
-   urban_resilience.intake.pilots.word_key says the same in Python. #}
+   urban_resilience.intake.recognition.shapes.pilots.word_key says the same in Python. #}
 {% macro word_key(text) -%}
     regexp_replace(
         translate(lower({{ text }}), '０１２３４５６７８９', '0123456789'), '[^\p{L}\p{N}]', '', 'g'

@@ -1,7 +1,7 @@
 """Balance before and after matching (grain: spec x stage x covariate)."""
 
-from urban_resilience.estimation.side_tables import tabulate_covariate_balance
 from urban_resilience.estimation.specs import specs_of
+from urban_resilience.estimation.tables.matching import tabulate_covariate_balance
 
 
 def model(dbt, session):

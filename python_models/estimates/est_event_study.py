@@ -1,7 +1,7 @@
 """Leads and lags of pilot policies (grain: spec x estimator x event time)."""
 
-from urban_resilience.estimation.side_tables import tabulate_event_study
 from urban_resilience.estimation.specs import specs_of
+from urban_resilience.estimation.tables.event_study import tabulate_event_study
 
 
 def model(dbt, session):

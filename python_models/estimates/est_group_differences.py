@@ -1,7 +1,7 @@
 """Differences of a coefficient between two groups (grain: spec x method)."""
 
-from urban_resilience.estimation.side_tables import tabulate_group_differences
 from urban_resilience.estimation.specs import specs_of
+from urban_resilience.estimation.tables.group_differences import tabulate_group_differences
 
 
 def model(dbt, session):

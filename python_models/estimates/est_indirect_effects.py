@@ -1,7 +1,7 @@
 """Products of the two steps of a mechanism (grain: spec x form of the second step)."""
 
-from urban_resilience.estimation.side_tables import tabulate_indirect_effects
 from urban_resilience.estimation.specs import specs_of
+from urban_resilience.estimation.tables.indirect_effects import tabulate_indirect_effects
 
 
 def model(dbt, session):

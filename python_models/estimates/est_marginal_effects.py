@@ -1,7 +1,7 @@
 """Marginal effects along the moderator (grain: spec x percentile)."""
 
-from urban_resilience.estimation.side_tables import tabulate_marginal_effects
 from urban_resilience.estimation.specs import specs_of
+from urban_resilience.estimation.tables.marginal_effects import tabulate_marginal_effects
 
 
 def model(dbt, session):

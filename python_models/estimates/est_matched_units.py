@@ -1,7 +1,7 @@
 """Scores and weights of matched cities (grain: spec x city, x year where years are matched)."""
 
-from urban_resilience.estimation.side_tables import tabulate_matched_units
 from urban_resilience.estimation.specs import specs_of
+from urban_resilience.estimation.tables.matching import tabulate_matched_units
 
 
 def model(dbt, session):

@@ -1,7 +1,7 @@
 """Sensitivity to omitted variables of rows of regression_specs (grain: spec x rule)."""
 
-from urban_resilience.estimation.sensitivity_tables import tabulate_omitted_variables
 from urban_resilience.estimation.specs import specs_of
+from urban_resilience.estimation.tables.sensitivity import tabulate_omitted_variables
 
 
 def model(dbt, session):

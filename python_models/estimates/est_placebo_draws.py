@@ -1,7 +1,7 @@
 """Coefficients of shuffled treatments (grain: spec x draw)."""
 
-from urban_resilience.estimation.inference_tables import tabulate_placebo_draws
 from urban_resilience.estimation.specs import specs_of
+from urban_resilience.estimation.tables.resampled_inference import tabulate_placebo_draws
 
 
 def model(dbt, session):

@@ -1,6 +1,6 @@
 """Capital elasticity of the cities' production function (grain: one row)."""
 
-from urban_resilience.estimation.production_function import estimate_capital_elasticity
+from urban_resilience.estimation.estimators.production_function import estimate_capital_elasticity
 
 
 def model(dbt, session):

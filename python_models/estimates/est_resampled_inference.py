@@ -1,10 +1,10 @@
 """Bootstrap, wild bootstrap, jackknife and placebo of one coefficient (grain: spec x method)."""
 
-from urban_resilience.estimation.inference_tables import (
+from urban_resilience.estimation.specs import specs_of
+from urban_resilience.estimation.tables.resampled_inference import (
     INFERENCE_DESIGNS,
     tabulate_resampled_inference,
 )
-from urban_resilience.estimation.specs import specs_of
 
 
 def model(dbt, session):

@@ -1,7 +1,7 @@
 """Sectors behind shift-share estimates of regression_specs (grain: spec x sector)."""
 
-from urban_resilience.estimation.inference_tables import tabulate_rotemberg_weights
 from urban_resilience.estimation.specs import specs_of
+from urban_resilience.estimation.tables.rotemberg_weights import tabulate_rotemberg_weights
 
 
 def model(dbt, session):

@@ -1,7 +1,7 @@
 """Every choice of controls for rows of regression_specs (grain: spec x subset of controls)."""
 
-from urban_resilience.estimation.sensitivity_tables import tabulate_specification_curve
 from urban_resilience.estimation.specs import specs_of
+from urban_resilience.estimation.tables.sensitivity import tabulate_specification_curve
 
 
 def model(dbt, session):

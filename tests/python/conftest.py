@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
 from support.dbt import ROOT, DbtRun, run_dbt
 from support.raw import RawFiles, build_indices, load, save
 from support.simulator import simulate

@@ -1,6 +1,6 @@
 with estimates as (
 
-    select * from {{ ref('int_estimates_combined') }}
+    select * from {{ ref('est_coefficients') }}
 
 ),
 

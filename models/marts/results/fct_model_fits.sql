@@ -38,7 +38,7 @@ with estimates as (
         {{ column }},
         {%- endfor %}
         library_versions
-    from {{ ref('int_estimates_combined') }}
+    from {{ ref('est_coefficients') }}
 
 ),
 

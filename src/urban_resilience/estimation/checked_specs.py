@@ -8,10 +8,10 @@ import pandas as pd
 import pyarrow as pa
 import yaml
 
-from urban_resilience.estimation.results import long_schema
 from urban_resilience.estimation.specs import SpecError, list_faults, read_specs
-from urban_resilience.intake.problems import Problem
-from urban_resilience.intake.project import ROOT, seed_rows
+from urban_resilience.estimation.tables.schema import long_schema
+from urban_resilience.shared.problems import Problem
+from urban_resilience.shared.project import ROOT, seed_rows
 
 SEED = "regression_specs"
 PANEL_CONTRACT = ROOT / "models" / "marts" / "panel" / "fct_estimation_panel.yml"

@@ -8,9 +8,35 @@ from dataclasses import asdict, replace
 import numpy as np
 import pandas as pd
 
-from urban_resilience.estimation.difference_in_differences import (
+from urban_resilience.estimation.estimators.difference_in_differences import (
     DifferenceInDifferencesResult,
     fit_difference_in_differences,
+)
+from urban_resilience.estimation.estimators.instrumental_variables import (
+    InstrumentalVariablesResult,
+    fit_instrumental_variables,
+)
+from urban_resilience.estimation.estimators.interaction import InteractionResult, fit_interaction
+from urban_resilience.estimation.estimators.matching.matched_did import (
+    MatchedDifferenceInDifferencesResult,
+    fit_matched_difference_in_differences,
+)
+from urban_resilience.estimation.estimators.matching.matched_sample import WEIGHT, attach_weights
+from urban_resilience.estimation.estimators.matching.rules import MATCHING_RULES
+from urban_resilience.estimation.estimators.pilot_dates import left_out_pilots, pilot_dates
+from urban_resilience.estimation.estimators.treatment_timing import (
+    PolicyDesign,
+    code_treatment,
+    missing_dates,
+    timing_columns,
+)
+from urban_resilience.estimation.fit import (
+    Coefficient,
+    Diagnostics,
+    Fit,
+    NotEstimableError,
+    picked,
+    refusal,
 )
 from urban_resilience.estimation.fit_diagnostics import (
     with_effective_clusters,
@@ -18,35 +44,9 @@ from urban_resilience.estimation.fit_diagnostics import (
     with_policy_diagnostics,
 )
 from urban_resilience.estimation.fixed_effects import fit_specification
-from urban_resilience.estimation.instrumental_variables import (
-    InstrumentalVariablesResult,
-    fit_instrumental_variables,
-)
-from urban_resilience.estimation.interaction import InteractionResult, fit_interaction
-from urban_resilience.estimation.linear_model import perfect_fit_reason
-from urban_resilience.estimation.matching.matched_did import (
-    MatchedDifferenceInDifferencesResult,
-    fit_matched_difference_in_differences,
-)
-from urban_resilience.estimation.matching.matched_sample import WEIGHT, attach_weights
-from urban_resilience.estimation.matching.rules import MATCHING_RULES
-from urban_resilience.estimation.not_estimable import NotEstimableError
-from urban_resilience.estimation.pilot_dates import left_out_pilots, pilot_dates
-from urban_resilience.estimation.results import (
-    Coefficient,
-    Diagnostics,
-    Fit,
-    picked,
-    refusal,
-)
-from urban_resilience.estimation.sample_filter import select_sample
+from urban_resilience.estimation.least_squares.linear_model import perfect_fit_reason
+from urban_resilience.estimation.selection import select_sample
 from urban_resilience.estimation.specs import CITY, RegressionSpec
-from urban_resilience.estimation.treatment_timing import (
-    PolicyDesign,
-    code_treatment,
-    missing_dates,
-    timing_columns,
-)
 
 # Name of the centred product among the columns of an interaction.
 PRODUCT = "treatment:moderator"

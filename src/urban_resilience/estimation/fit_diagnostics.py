@@ -7,12 +7,16 @@ from dataclasses import replace
 
 import pandas as pd
 
-from urban_resilience.estimation.effective_clusters import effective_clusters
-from urban_resilience.estimation.event_study import fit_event_study
-from urban_resilience.estimation.regression_sample import draw_sample
-from urban_resilience.estimation.results import Fit
-from urban_resilience.estimation.sun_abraham import fit_sun_abraham
-from urban_resilience.estimation.treatment_timing import TREATED, PolicyDesign, draw_policy_sample
+from urban_resilience.estimation.estimators.event_study import fit_event_study
+from urban_resilience.estimation.estimators.sun_abraham import fit_sun_abraham
+from urban_resilience.estimation.estimators.treatment_timing import (
+    TREATED,
+    PolicyDesign,
+    draw_policy_sample,
+)
+from urban_resilience.estimation.fit import Fit
+from urban_resilience.estimation.least_squares.effective_clusters import effective_clusters
+from urban_resilience.estimation.least_squares.regression_sample import draw_sample
 
 
 def with_lost_rows(fit: Fit, selected: pd.DataFrame, names: Sequence[str], others: str) -> Fit:

@@ -9,21 +9,24 @@ import numpy as np
 import pandas as pd
 import pyfixest as pf
 
-from urban_resilience.estimation.absorption import ABSORBED_SHARE, surviving_share
-from urban_resilience.estimation.clustered_covariance import (
+from urban_resilience.estimation.fit import Coefficient, Fit
+from urban_resilience.estimation.least_squares.absorption import ABSORBED_SHARE, surviving_share
+from urban_resilience.estimation.least_squares.clustered_covariance import (
     redundant_effects,
     small_sample_rule,
     without_coarser,
 )
-from urban_resilience.estimation.linear_model import (
+from urban_resilience.estimation.least_squares.linear_model import (
     independent_variance,
     is_fitted,
     make_coefficient,
     variance_reason,
 )
-from urban_resilience.estimation.regression_sample import RegressionSample, draw_sample
-from urban_resilience.estimation.results import Coefficient, Fit
-from urban_resilience.estimation.sample_filter import select_sample
+from urban_resilience.estimation.least_squares.regression_sample import (
+    RegressionSample,
+    draw_sample,
+)
+from urban_resilience.estimation.selection import select_sample
 from urban_resilience.estimation.specs import RegressionSpec
 from urban_resilience.estimation.tolerance import is_zero, length
 

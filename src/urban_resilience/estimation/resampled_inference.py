@@ -15,12 +15,17 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from urban_resilience.estimation.linear_model import (
+from urban_resilience.estimation.estimators.treatment_timing import TREATED, TREATMENT_YEAR
+from urban_resilience.estimation.fit import picked
+from urban_resilience.estimation.least_squares.linear_model import (
     fit_linear,
     make_coefficient,
     perfect_fit_reason,
 )
-from urban_resilience.estimation.regression_sample import RegressionSample, draw_sample
+from urban_resilience.estimation.least_squares.regression_sample import (
+    RegressionSample,
+    draw_sample,
+)
 from urban_resilience.estimation.resampling import (
     CityCrossProducts,
     NotEstimableError,
@@ -33,10 +38,8 @@ from urban_resilience.estimation.resampling import (
     wild_cluster_bootstrap,
     wild_interval,
 )
-from urban_resilience.estimation.results import picked
-from urban_resilience.estimation.sample_filter import select_sample
+from urban_resilience.estimation.selection import select_sample
 from urban_resilience.estimation.specs import CITY, RegressionSpec
-from urban_resilience.estimation.treatment_timing import TREATED, TREATMENT_YEAR
 
 YEAR = "year"
 WILD_WEIGHTS = ("rademacher", "webb")

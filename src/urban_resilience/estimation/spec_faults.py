@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from urban_resilience.estimation.matching.rules import CITY as WHOLE_CITIES
-from urban_resilience.estimation.matching.rules import MATCHING_RULES
-from urban_resilience.estimation.matching.window import WindowError, parse_window
-from urban_resilience.estimation.treatment_timing import PARTIAL_RULES, TIMINGS, TREATED
+from urban_resilience.estimation.estimators.matching.rules import CITY as WHOLE_CITIES
+from urban_resilience.estimation.estimators.matching.rules import MATCHING_RULES
+from urban_resilience.estimation.estimators.matching.window import WindowError, parse_window
+from urban_resilience.estimation.estimators.treatment_timing import PARTIAL_RULES, TIMINGS, TREATED
 
 if TYPE_CHECKING:
     from urban_resilience.estimation.specs import RegressionSpec

@@ -8,9 +8,9 @@ from dataclasses import MISSING, dataclass, fields
 
 import pandas as pd
 
-from urban_resilience.estimation.sample_filter import SampleFilterError, satisfied
+from urban_resilience.estimation.estimators.treatment_timing import TREATED
 from urban_resilience.estimation.spec_faults import CITY, faults_of_row, nearest
-from urban_resilience.estimation.treatment_timing import TREATED
+from urban_resilience.shared.conditions import ConditionError, satisfied
 
 # Columns of the seed that are for readers.
 FOR_READERS = ("note",)
@@ -221,7 +221,7 @@ def _filter_fault(sample_filter: str, panel: pd.DataFrame) -> str | None:
         return None
     try:
         satisfied(panel, sample_filter)
-    except SampleFilterError as error:
+    except ConditionError as error:
         return str(error)
     return None
 

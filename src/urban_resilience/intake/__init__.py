@@ -4,10 +4,10 @@
 it would do, ``... template`` writes empty forms.
 """
 
+from urban_resilience.intake.conversion.report import IntakeReport, SourceReport
 from urban_resilience.intake.prepare import inspect, prepare
-from urban_resilience.intake.problems import IntakeError, Problem
-from urban_resilience.intake.report import IntakeReport, SourceReport
-from urban_resilience.intake.sources import data_origin
+from urban_resilience.intake.recognition.sources import data_origin
+from urban_resilience.shared.problems import IntakeError, Problem
 
 __all__ = [
     "IntakeError",

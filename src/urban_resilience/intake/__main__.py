@@ -8,10 +8,10 @@ import sys
 from pathlib import Path
 
 from urban_resilience.estimation.checked_specs import spec_problems
-from urban_resilience.intake.check import check
+from urban_resilience.intake.checking.check import check
 from urban_resilience.intake.prepare import prepare
-from urban_resilience.intake.problems import IntakeError
 from urban_resilience.intake.template import write_templates
+from urban_resilience.shared.problems import IntakeError
 
 
 def main(arguments: list[str] | None = None) -> int:

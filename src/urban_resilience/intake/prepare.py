@@ -9,18 +9,18 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from urban_resilience.intake.combine import combine
-from urban_resilience.intake.contract import Table, contract
-from urban_resilience.intake.engine import connect, parquet, path_literal, quote
-from urban_resilience.intake.link import link, needs_nothing
-from urban_resilience.intake.match import Ignored, Matched, match_columns
-from urban_resilience.intake.problems import FileFault, IntakeError, Problem
-from urban_resilience.intake.read_sheet import read_sheet
-from urban_resilience.intake.report import IntakeReport, SourceReport
-from urban_resilience.intake.rows import SheetRows, UnreadableCell
-from urban_resilience.intake.sources import TRUTH, Source, contract_claims, open_folder
-from urban_resilience.intake.stream import SHOWN, Streamed, stream
-from urban_resilience.intake.write import write_sources, write_table, write_unreadable
+from urban_resilience.intake.conversion.combine import combine
+from urban_resilience.intake.conversion.link import link, needs_nothing
+from urban_resilience.intake.conversion.read_sheet import read_sheet
+from urban_resilience.intake.conversion.report import IntakeReport, SourceReport
+from urban_resilience.intake.conversion.rows import SheetRows, UnreadableCell
+from urban_resilience.intake.conversion.stream import SHOWN, Streamed, stream
+from urban_resilience.intake.conversion.write import write_sources, write_table, write_unreadable
+from urban_resilience.intake.recognition.match import Ignored, Matched, match_columns
+from urban_resilience.intake.recognition.sources import TRUTH, Source, contract_claims, open_folder
+from urban_resilience.intake.vocabulary.contract import Table, contract
+from urban_resilience.shared.database import connect, parquet, path_literal, quote
+from urban_resilience.shared.problems import FileFault, IntakeError, Problem
 
 UNREADABLE_FILE = "unreadable_cells.parquet"
 SOURCES_FILE = "raw_files.parquet"

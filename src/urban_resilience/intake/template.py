@@ -8,10 +8,10 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-from urban_resilience.intake.aliases import CITY_NAME, aliases
-from urban_resilience.intake.contract import Column, Table, contract
-from urban_resilience.intake.sources import TEMPLATE
-from urban_resilience.intake.units import units
+from urban_resilience.intake.recognition.sources import TEMPLATE
+from urban_resilience.intake.vocabulary.aliases import CITY_NAME, aliases
+from urban_resilience.intake.vocabulary.contract import Column, Table, contract
+from urban_resilience.intake.vocabulary.units import units
 
 YEARBOOK = "city_yearbook"
 GUIDE = "column_guide"

@@ -9,12 +9,12 @@ from itertools import groupby
 
 import pandas as pd
 
-from urban_resilience.estimation.sample_filter import SampleFilterError, select_sample
 from urban_resilience.quality.expectations import (
     Expectation,
     ExpectationError,
     read_expectations,
 )
+from urban_resilience.shared.conditions import ConditionError, select_rows
 
 MAX_OFFENDING_ROWS = 200
 MAX_EXAMPLES = 5
@@ -107,8 +107,8 @@ def _judged_rows(expectation: Expectation) -> tuple[str, str]:
 def _selected(frame: pd.DataFrame, expectations: list[Expectation]) -> pd.DataFrame:
     first = expectations[0]
     try:
-        return select_sample(frame, first.row_filter)
-    except SampleFilterError as error:
+        return select_rows(frame, first.row_filter)
+    except ConditionError as error:
         raise ExpectationError(
             f"Seed data_expectations, row {first.expectation_id}:"
             f" `row_filter` cannot be used: {error}"

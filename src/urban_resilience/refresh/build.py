@@ -13,11 +13,11 @@ import duckdb
 
 from urban_resilience.estimation.checked_specs import spec_problems
 from urban_resilience.intake import IntakeError, IntakeReport, prepare
-from urban_resilience.intake.project import check_seeds
-from urban_resilience.refresh.carry import carry_history
+from urban_resilience.refresh.carry_snapshots import carry_history
 from urban_resilience.refresh.failures import describe, failed_tests, failing_rows
 from urban_resilience.refresh.publish import MARTS
 from urban_resilience.refresh.request import BuildRequest
+from urban_resilience.shared.project import check_seeds
 
 SIMULATED_DIR = Path("data/simulated")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 
-from urban_resilience.refresh.history import append_run
+from urban_resilience.refresh.append_rows import append_run
 
 RESULTS, OFFENDING_ROWS = "expectation_results.parquet", "offending_rows.parquet"
 GATES = ("dq_raw", "dq_indices", "dq_panel", "dq_results")

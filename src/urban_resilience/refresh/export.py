@@ -7,9 +7,9 @@ from pathlib import Path
 
 import duckdb
 
-from urban_resilience.intake.engine import parquet, quote
 from urban_resilience.refresh.failures import drop_empty_failures
 from urban_resilience.refresh.runs import Run
+from urban_resilience.shared.database import parquet, quote
 
 # These two are written after dbt has finished, so that no model's YAML can describe them.
 COMMENTS = {

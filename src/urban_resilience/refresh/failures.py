@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from urban_resilience.refresh.history import replace_text
+from urban_resilience.refresh.append_rows import replace_text
 
 # Where `dbt build --store-failures` keeps them (`+schema` of the tests in dbt_project.yml).
 SCHEMA = "quality_failures"

@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 
 from urban_resilience.intake import IntakeError, data_origin
+from urban_resilience.refresh.append_rows import replace_text
 from urban_resilience.refresh.evaluations import OFFENDING_ROWS, RESULTS, keep_evaluations
 from urban_resilience.refresh.export import count_rows, export_marts, finish_file
 from urban_resilience.refresh.failures import FAILING_ROWS, keep_failing_rows
@@ -19,7 +20,6 @@ from urban_resilience.refresh.fingerprints import (
     fingerprint_project,
     git_revision,
 )
-from urban_resilience.refresh.history import replace_text
 from urban_resilience.refresh.lock import exclusive_lock
 from urban_resilience.refresh.nodes import NODES, failed_nodes, keep_nodes
 from urban_resilience.refresh.places import Places

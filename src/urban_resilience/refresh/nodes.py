@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from urban_resilience.refresh.history import append_run
+from urban_resilience.refresh.append_rows import append_run
 
 NODES = "build_nodes.parquet"
 KEPT_RUNS = 100

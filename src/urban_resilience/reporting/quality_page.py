@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from urban_resilience.intake.engine import parquet
+from urban_resilience.shared.database import parquet
 
 SHOWN_RUNS = 14
 SHOWN_ROWS = 20

@@ -9,7 +9,6 @@ from pathlib import Path
 import duckdb
 import pyarrow.parquet as pq
 
-from urban_resilience.intake.engine import parquet
 from urban_resilience.refresh.evaluations import RESULTS
 from urban_resilience.refresh.export import count_rows
 from urban_resilience.refresh.nightly import RefreshResult, refresh
@@ -17,6 +16,7 @@ from urban_resilience.refresh.places import Places
 from urban_resilience.refresh.publish import Version, kept_versions, published_version
 from urban_resilience.refresh.request import BuildRequest
 from urban_resilience.refresh.runs import read_runs
+from urban_resilience.shared.database import parquet
 
 # A gate's table with one expectation that is met, so that its history is written too.
 JUDGED = """

@@ -26,11 +26,11 @@ from dbt_common.exceptions import DbtBaseException
 
 from support.dbt import ROOT
 from urban_resilience.intake import IntakeError, prepare
-from urban_resilience.intake import sources as sources_module
-from urban_resilience.intake.contract import Table
-from urban_resilience.intake.grid import Grid
-from urban_resilience.intake.link import needs_nothing
-from urban_resilience.intake.read_frames import read_small_parquet
+from urban_resilience.intake.conversion.link import needs_nothing
+from urban_resilience.intake.reading.grid import Grid
+from urban_resilience.intake.reading.read_frames import read_small_parquet
+from urban_resilience.intake.recognition import sources as sources_module
+from urban_resilience.intake.vocabulary.contract import Table
 from urban_resilience.quality.evaluate import evaluate_layer
 from urban_resilience.quality.expectations import Expectation, read_expectations
 from urban_resilience.refresh.fingerprints import digest_file

@@ -16,7 +16,7 @@ import yaml
 from support.dbt import ROOT
 from support.project import copy_project
 
-WANTED = ("fct_raw_files", "int_indicators_computed", "est_twfe", "fct_policy_timing")
+WANTED = ("fct_raw_files", "int_indicators_computed", "est_coefficients", "fct_policy_timing")
 PANEL = "fct_estimation_panel"
 REF = re.compile(r"""ref\(['"](\w+)['"]\)""")
 GATE = re.compile(r"behind_gate\('(\w+)'\)")

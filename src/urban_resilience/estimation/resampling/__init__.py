@@ -6,7 +6,7 @@ where treatments are exchanged), a scheme gives one row of weights or labels per
 ``coefficients`` returns one row of coefficients per draw.
 """
 
-from urban_resilience.estimation.not_estimable import NotEstimableError
+from urban_resilience.estimation.fit import NotEstimableError
 from urban_resilience.estimation.resampling.city_products import CityCrossProducts
 from urban_resilience.estimation.resampling.clustered import ClusteredFit, fit_clustered
 from urban_resilience.estimation.resampling.draw_result import DrawResult

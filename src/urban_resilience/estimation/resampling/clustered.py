@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from urban_resilience.estimation.not_estimable import NotEstimableError
+from urban_resilience.estimation.fit import NotEstimableError
 from urban_resilience.estimation.resampling.city_products import CityCrossProducts
 from urban_resilience.estimation.resampling.elimination import unpack
 from urban_resilience.estimation.resampling.products import multiply

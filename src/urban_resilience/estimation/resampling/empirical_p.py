@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from urban_resilience.estimation.not_estimable import NotEstimableError
+from urban_resilience.estimation.fit import NotEstimableError
 
 # Draws that equal the estimate but for rounding count as equal.
 TIE = 1e-9

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from urban_resilience.estimation.not_estimable import NotEstimableError
+from urban_resilience.estimation.fit import NotEstimableError
 from urban_resilience.estimation.resampling.draw_result import DrawResult
 from urban_resilience.estimation.resampling.elimination import TOLERANCE
 from urban_resilience.estimation.resampling.empirical_p import empirical_p

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from urban_resilience.estimation.not_estimable import NotEstimableError
+from urban_resilience.estimation.fit import NotEstimableError
 from urban_resilience.estimation.resampling.city_products import CityCrossProducts
 from urban_resilience.estimation.resampling.clustered import (
     cluster_codes,

@@ -1,0 +1,1 @@
+"""Least squares with absorbed effects and clustered errors: the one engine of every design."""

@@ -1,0 +1,53 @@
+"""Differences of a coefficient between two groups (grain: spec x method)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict
+
+import pandas as pd
+import pyarrow as pa
+
+from urban_resilience.estimation.estimators.group_differences import METHODS, compare_groups
+from urban_resilience.estimation.fit import NotEstimableError, picked, refusal
+from urban_resilience.estimation.selection import select_sample
+from urban_resilience.estimation.specs import RegressionSpec
+from urban_resilience.estimation.tables.schema import long_schema, table_of
+
+GROUP_DIFFERENCES = long_schema(
+    "spec_id table_id outcome treatment group_column method status reason",
+    "n_obs_group_1 n_obs_group_0 n_clusters n_singletons draws failed_draws seed",
+    "difference estimate_group_1 estimate_group_0 p_greater p_less p_two_sided std_error"
+    " conf_low conf_high",
+)
+
+
+def tabulate_group_differences(
+    specs: Iterable[RegressionSpec], panel: pd.DataFrame, timing: pd.DataFrame
+) -> pa.Table:
+    """Compare the treatment's coefficient between two groups (grain: spec x method).
+
+    The group is the specification's ``moderator``: a true-or-false column of the panel.
+    """
+    rows = []
+    for spec in specs:
+        shared = {
+            **picked(spec, "spec_id", "table_id", "outcome", "treatment"),
+            "group_column": spec.moderator,
+        }
+        try:
+            sample = select_sample(panel, spec.sample_filter)
+            found = compare_groups(
+                sample.assign(**{spec.moderator: sample[spec.moderator].astype(float)}),
+                outcome=spec.outcome,
+                treatment=spec.treatment,
+                group=spec.moderator,
+                controls=spec.controls,
+                effects=spec.effects_beside_city,
+                draws=spec.n_draws,
+                seed=spec.seed,
+            )
+            rows += [{**shared, "status": "estimated", **asdict(item)} for item in found]
+        except NotEstimableError as error:
+            rows += [{**shared, **refusal(error), "method": method} for method in METHODS]
+    return table_of(rows, GROUP_DIFFERENCES)

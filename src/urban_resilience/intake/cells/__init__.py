@@ -1,0 +1,1 @@
+"""Cells: text cleaned, numbers read, in Python and in SQL."""

@@ -1,0 +1,172 @@
+"""Cells to numbers: what is missing, what is a number, and what is neither."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+from urban_resilience.intake.cells.text import half_width
+
+# What yearbooks and statistics programs print for "no figure". Zero is a figure.
+MISSING_MARKS = frozenset(
+    {
+        "", "-", "--", "---", "—", "——", "–", "――", "―", "…", "……", "...", "......", ".", "..",
+        "na", "n.a.", "n.a", "n/a", "#n/a", "<na>", "nan", "null", "none", "nil", "\\n",
+        "/", "缺", "缺失", "无", "暂无", "不详",
+    }
+)  # fmt: skip
+NUMBER = r"[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]{1,3})?"
+THOUSANDS = r"[+-]?[0-9]{1,3}([, ][0-9]{3})+([.][0-9]+)?"
+_NUMBER = re.compile(NUMBER)
+_THOUSANDS = re.compile(THOUSANDS)
+# `2013年`, `2013年度`, `2013年末`, `2013年份`.
+YEAR_ENDINGS = "年度末份"
+LARGEST_INTEGER = 2**31 - 1
+
+
+class Unreadable(Exception):
+    """A cell that is neither missing nor what its column needs; the message is the reason."""
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """``value * factor + offset``, exactly.
+
+    Attributes
+    ----------
+    factor
+        Units of the contract in one unit of the file.
+    offset
+        100 where a growth rate becomes an index, otherwise 0.
+    """
+
+    factor: Fraction = Fraction(1)
+    offset: int = 0
+
+    @cached_property
+    def is_identity(self) -> bool:
+        """Whether values stay as they are."""
+        return self.factor == 1 and self.offset == 0
+
+    @cached_property
+    def exponent(self) -> int | None:
+        """Return the power of ten that the factor is, None where it is none."""
+        power = max(self.factor.numerator, self.factor.denominator)
+        digits = len(str(power)) - 1
+        if min(self.factor.numerator, self.factor.denominator) != 1 or power != 10**digits:
+            return None
+        return digits if self.factor >= 1 else -digits
+
+    def apply(self, decimal: str) -> float:
+        """Convert a number in its decimal spelling.
+
+        The spelling is scaled, not the double: 12345.6 (10,000 yuan) becomes 1.23456 (100 million
+        yuan), the same double that a file in 100 million yuan would have given. Dividing the
+        double by 10000 can miss it by one unit in the last place.
+        """
+        exponent = self.exponent
+        if self.offset == 0 and exponent is not None:
+            if "e" not in decimal and "E" not in decimal:
+                return float(f"{decimal}e{exponent}") if exponent else float(decimal)
+            if exponent == 0:
+                return float(decimal)
+        exact = Fraction(decimal) * self.factor + self.offset
+        return float(exact)
+
+
+IDENTITY = Conversion()
+
+
+def is_missing(cell: object) -> bool:
+    """Whether a cell says that there is no figure."""
+    if cell is None:
+        return True
+    if isinstance(cell, str):
+        return half_width(cell).strip().casefold() in MISSING_MARKS
+    return isinstance(cell, float) and math.isnan(cell)
+
+
+def decimal_text(cell: object) -> str:
+    """Spell the number in a cell in plain ASCII.
+
+    Raises
+    ------
+    Unreadable
+        Where the cell holds no number.
+    """
+    if isinstance(cell, str):
+        plain = half_width(cell).strip()
+        if _NUMBER.fullmatch(plain):
+            return plain
+        if _THOUSANDS.fullmatch(plain):
+            return plain.replace(",", "").replace(" ", "")
+        raise Unreadable("is not a number")
+    if isinstance(cell, Decimal):
+        return format(cell, "f")
+    if isinstance(cell, bool) or not isinstance(cell, int | float):
+        raise Unreadable("is not a number")
+    if isinstance(cell, float) and not math.isfinite(cell):
+        raise Unreadable("is not a finite number")
+    return repr(cell)
+
+
+def to_double(cell: object, conversion: Conversion = IDENTITY) -> float | None:
+    """Read a cell as a number; None where it is missing.
+
+    Raises
+    ------
+    Unreadable
+        Where it holds anything else.
+    """
+    if is_missing(cell):
+        return None
+    if type(cell) is float and conversion.is_identity and math.isfinite(cell):
+        return cell
+    try:
+        value = conversion.apply(decimal_text(cell))
+    except OverflowError:
+        raise Unreadable("is too large for a number") from None
+    if not math.isfinite(value):
+        raise Unreadable("is too large for a number")
+    return value
+
+
+def to_integer(cell: object) -> int | None:
+    """Read a cell as a whole number (a year); None where it is missing.
+
+    ``2013``, ``2013.0``, ``2013年`` and a date all name a year.
+    """
+    if is_missing(cell):
+        return None
+    if isinstance(cell, dt.date):
+        return cell.year
+    if isinstance(cell, str):
+        cell = half_width(cell).strip().rstrip(YEAR_ENDINGS)
+    value = Fraction(decimal_text(cell))
+    if value.denominator != 1 or abs(value) > LARGEST_INTEGER:
+        raise Unreadable("is not a whole number")
+    return int(value)
+
+
+def to_text(cell: object) -> str | None:
+    """Read a cell as text; a code that a program took for a number loses its decimals."""
+    if is_missing(cell):
+        return None
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    if isinstance(cell, dt.datetime) and cell.time() == dt.time():
+        return cell.date().isoformat()
+    return str(cell).strip()
+
+
+def read_cell(cell: object, data_type: str, conversion: Conversion = IDENTITY) -> Any:
+    """Read a cell as a contract type: varchar, integer or double."""
+    if data_type == "double":
+        return to_double(cell, conversion)
+    return to_integer(cell) if data_type == "integer" else to_text(cell)

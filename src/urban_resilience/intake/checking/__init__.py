@@ -1,0 +1,1 @@
+"""What a folder holds and what can be built from it, before a build."""

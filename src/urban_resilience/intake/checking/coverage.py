@@ -1,0 +1,101 @@
+"""How much of the yearbook a prepared folder holds: by series and year."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from urban_resilience.intake.vocabulary.contract import contract
+from urban_resilience.shared.database import connect, parquet
+from urban_resilience.shared.project import ROOT
+
+YEARBOOK = "city_yearbook"
+# A year outside these bounds is a slip of the pen; the warehouse sets its row aside.
+FIRST_YEAR, LAST_YEAR = 1949, 2100
+
+
+@dataclass(frozen=True)
+class StudySettings:
+    """What ``dbt_project.yml`` says about years, coverage and suspicious cells."""
+
+    first_year: int
+    last_year: int
+    min_coverage: float
+    sample_variables: tuple[str, ...]
+    suspicious_factor: float
+    suspicious_spreads: float
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Share of the cities with a figure, by series and year.
+
+    Attributes
+    ----------
+    n_cities
+        Distinct cities of the file.
+    years
+        Years of the file.
+    shares
+        Series to one share per year.
+    """
+
+    n_cities: int
+    years: tuple[int, ...]
+    shares: dict[str, tuple[float, ...]]
+
+    def in_study_years(self, series: str, settings: StudySettings) -> float:
+        """Mean share over the study years, years without any row counting as empty."""
+        by_year = dict(zip(self.years, self.shares.get(series, ()), strict=False))
+        years = range(settings.first_year, settings.last_year + 1)
+        return sum(by_year.get(year, 0.0) for year in years) / len(years)
+
+
+def study_settings() -> StudySettings:
+    """Read the study window and the limits from the dbt project."""
+    project = yaml.safe_load((ROOT / "dbt_project.yml").read_text(encoding="utf-8"))
+    variables = project["vars"]
+    return StudySettings(
+        int(variables["study_start_year"]),
+        int(variables["study_end_year"]),
+        float(variables["min_indicator_coverage"]),
+        tuple(variables["sample_variables"]),
+        float(variables["suspicious_factor"]),
+        float(variables["suspicious_spreads"]),
+    )
+
+
+def yearbook_coverage(prepared: Path) -> Coverage | None:
+    """Return the coverage of the prepared yearbook, None where there is none."""
+    path = prepared / f"{YEARBOOK}.parquet"
+    if not path.exists():
+        return None
+    with connect() as connection:
+        source = parquet(path)
+        present = {
+            row[0]
+            for row in connection.execute(
+                f"select column_name from (describe select * from {source})"
+            ).fetchall()
+        }
+        series = [column.name for column in contract()[YEARBOOK].columns if column.dimension]
+        counts = ", ".join(
+            f"count(distinct case when {name} is not null then city_code end)"
+            if name in present
+            else "0"
+            for name in series
+        )
+        n_cities = connection.execute(f"select count(distinct city_code) from {source}").fetchall()[
+            0
+        ][0]
+        rows = connection.execute(
+            f"select cast(year as integer), {counts} from {source} "
+            f"where year between {FIRST_YEAR} and {LAST_YEAR} group by 1 order by 1"
+        ).fetchall()
+    shares = {
+        name: tuple(row[place + 1] / max(n_cities, 1) for row in rows)
+        for place, name in enumerate(series)
+    }
+    return Coverage(n_cities, tuple(row[0] for row in rows), shares)

@@ -1,0 +1,180 @@
+"""The project's own SQL on a prepared folder, without dbt: so that a check judges as a build does.
+
+Only what the staging layer needs: macros, vars, seeds as text, sources as views of the raw files,
+and models made when something refers to them. A construct of dbt that is missing here is an error,
+never another reading.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import duckdb
+import yaml
+from jinja2 import Environment, StrictUndefined
+
+from urban_resilience.shared.database import path_literal
+from urban_resilience.shared.project import CONTRACT, ROOT
+
+_MACRO = re.compile(r"\{%-?\s*macro\s+(\w+)\s*\(.*?\{%-?\s*endmacro\s*-?%\}", re.DOTALL)
+
+
+class ProjectError(Exception):
+    """What a macro of the project raises."""
+
+
+class _Return(Exception):
+    """Carries the value that a macro hands to ``return``, as dbt does."""
+
+    def __init__(self, value: object):
+        super().__init__()
+        self.value = value
+
+
+class _Table:
+    """A result in the form that ``run_query`` has in dbt, as far as macros read it."""
+
+    def __init__(self, rows: list[tuple], width: int):
+        self.rows = rows
+        self.columns = [
+            SimpleNamespace(values=lambda place=place: [row[place] for row in rows])
+            for place in range(width)
+        ]
+
+
+class ProjectSql:
+    """Models of the project as relations of one connection.
+
+    Parameters
+    ----------
+    connection
+        Where views and tables are made.
+    raw_dir
+        Folder in the raw contract.
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, raw_dir: Path):
+        self.connection = connection
+        self._made: set[str] = set()
+        self._environment = Environment(
+            extensions=["jinja2.ext.do"],
+            undefined=StrictUndefined,
+            trim_blocks=False,
+            keep_trailing_newline=True,
+        )
+        self._environment.globals.update(self._context(raw_dir))
+        for name, source in _macros().items():
+            self._environment.globals[name] = self._callable(name, source)
+        self.macro("register_raw_inputs")
+
+    def macro(self, name: str, *arguments: object) -> Any:
+        """Call a macro of the project."""
+        return self._environment.globals[name](*arguments)
+
+    def relation(self, name: str) -> str:
+        """Return a seed or model by its name; it is made when first asked for."""
+        if name not in self._made:
+            self.connection.execute(f"create or replace table {name} as {self._definition(name)}")
+            self._made.add(name)
+        return name
+
+    def _definition(self, name: str) -> str:
+        seed = next((ROOT / "seeds").glob(f"*/{name}.csv"), None)
+        if seed is not None:
+            return (
+                f"select * from read_csv({path_literal(seed)}, header = true, all_varchar = true, "
+                "delim = ',', quote = '\"', escape = '\"')"
+            )
+        model = next((ROOT / "models").rglob(f"{name}.sql"), None)
+        if model is None:
+            raise ProjectError(f"There is neither a seed nor a model {name}.")
+        return self._environment.from_string(model.read_text(encoding="utf-8")).render()
+
+    def _callable(self, name: str, source: str) -> Callable[..., Any]:
+        template = self._environment.from_string(source)
+
+        def call(*arguments: object, **named: object) -> Any:
+            try:
+                return getattr(template.module, name)(*arguments, **named)
+            except _Return as returned:
+                return returned.value
+
+        return call
+
+    def _context(self, raw_dir: Path) -> Mapping[str, Any]:
+        project = yaml.safe_load((ROOT / "dbt_project.yml").read_text(encoding="utf-8"))
+        variables = project["vars"]
+
+        def give_back(value: object) -> None:
+            raise _Return(value)
+
+        def refuse(message: str) -> None:
+            raise ProjectError(message)
+
+        def env_var(name: str, default: str = "") -> str:
+            return str(raw_dir) if name == "RAW_DATA_DIR" else default
+
+        return {
+            "adapter": SimpleNamespace(
+                dispatch=lambda name, *_: self._environment.globals[f"duckdb__{name}"]
+            ),
+            "config": lambda *_, **__: "",
+            "env_var": env_var,
+            "exceptions": SimpleNamespace(raise_compiler_error=refuse),
+            "execute": True,
+            "flags": SimpleNamespace(WHICH="build"),
+            "graph": SimpleNamespace(sources=_sources(project["name"]), nodes={}),
+            "modules": SimpleNamespace(re=re, datetime=datetime),
+            "none": None,
+            "project_name": project["name"],
+            "ref": self.relation,
+            "return": give_back,
+            "run_query": self._run,
+            "run_started_at": datetime.now(UTC),
+            "source": lambda schema, name: f"{schema}.{name}",
+            "var": lambda name, default=None: variables.get(name, default),
+        }
+
+    def _run(self, query: str) -> _Table:
+        result = self.connection.execute(query)
+        described = result.description or []
+        return _Table(result.fetchall() if described else [], len(described))
+
+
+@cache
+def _macros() -> dict[str, str]:
+    """Every macro of the project by its name."""
+    found: dict[str, str] = {}
+    for path in sorted((ROOT / "macros").glob("*.sql")):
+        text = path.read_text(encoding="utf-8")
+        found |= {match.group(1): match.group() for match in _MACRO.finditer(text)}
+    return found
+
+
+def _sources(project_name: str) -> dict[str, SimpleNamespace]:
+    """Return the sources as dbt's graph has them."""
+    document = yaml.safe_load(CONTRACT.read_text(encoding="utf-8"))
+    nodes = {}
+    for source in document["sources"]:
+        for table in source["tables"]:
+            columns = {
+                column["name"]: SimpleNamespace(
+                    name=column["name"], data_type=column["data_type"], **_meta(column)
+                )
+                for column in table["columns"]
+            }
+            nodes[f"source.{project_name}.{source['name']}.{table['name']}"] = SimpleNamespace(
+                name=table["name"], source_name=source["name"], columns=columns, **_meta(table)
+            )
+    return nodes
+
+
+def _meta(node: dict) -> dict[str, Any]:
+    meta = node.get("config", {}).get("meta", {})
+    return {"meta": meta, "config": SimpleNamespace(meta=meta)}

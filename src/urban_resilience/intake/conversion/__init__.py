@@ -1,0 +1,1 @@
+"""Sheets into rows of the contract, with everything left out by name."""

@@ -1,0 +1,129 @@
+"""Several sheets of one table to one list of rows."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from urban_resilience.intake.conversion.rows import Row, SheetRows, UnreadableCell
+from urban_resilience.intake.vocabulary.aliases import CITY_NAME
+from urban_resilience.intake.vocabulary.contract import Table
+from urban_resilience.shared.problems import Problem
+
+# Figures of one source in two units, or with and without their last digits of a double.
+SAME_FIGURE = 1e-9
+
+
+@dataclass
+class Combined:
+    """Rows of a table, and what became of the rows of each sheet.
+
+    Attributes
+    ----------
+    merged
+        Source to the number of its rows that became part of a row of an earlier sheet.
+    repeated
+        Pair of sources to the number of rows of the second that say again, with the same figures,
+        what the first says.
+    """
+
+    rows: list[Row]
+    unreadable: list[UnreadableCell]
+    problems: list[Problem] = field(default_factory=list)
+    merged: Counter[str] = field(default_factory=Counter)
+    repeated: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def notes(self, source: str) -> list[str]:
+        """Say which rows of a source repeat those of another."""
+        return [
+            f"{count:,} rows say what {first} says, which is used"
+            for (first, second), count in self.repeated.items()
+            if second == source
+        ]
+
+
+def combine(table: Table, sheets: Sequence[SheetRows]) -> Combined:
+    """Put the sheets of a table together.
+
+    Sheets for different years or cities are stacked. Sheets with different series of the same
+    city-years (one sheet per subject) become one row; its place is that of the first sheet. Where
+    two sheets give the same series of the same city-year, the first is used if the figures agree;
+    if they do not, each contradicts the other's claim to be the source, and that is a problem.
+
+    A key that stands twice in one sheet stays two rows: judging duplicates is not done here.
+    """
+    if len(sheets) == 1:
+        return Combined(sheets[0].rows, sheets[0].unreadable)
+    rows: list[Row] = []
+    merged_rows: Counter[str] = Counter()
+    repeated: Counter[tuple[str, str]] = Counter()
+    merged: dict[tuple, Row] = {}
+    places: dict[tuple[str, int], Row] = {}
+    clashes: Counter[tuple[str, str]] = Counter()
+    examples: dict[tuple[str, str], str] = {}
+    values = [name for name in table.names if name not in (*table.grain, CITY_NAME)]
+    for sheet in sheets:
+        keys = [tuple(row.values.get(name) for name in table.grain) for row in sheet.rows]
+        twice = {key for key, count in Counter(keys).items() if count > 1}
+        for key, row in zip(keys, sheet.rows, strict=True):
+            first = merged.get(key)
+            if None in key or key in twice or first is None:
+                rows.append(row)
+                places[row.source_file, row.source_row] = row
+                if None not in key and key not in twice:
+                    merged[key] = row
+                continue
+            both = [n for n in values if _both(first.values.get(n), row.values.get(n))]
+            clashing = [n for n in both if not _same(first.values[n], row.values[n])]
+            pair = (first.source_file, row.source_file)
+            merged_rows[row.source_file] += 1
+            if (both or not values) and not clashing:
+                repeated[pair] += 1
+            if clashing:
+                clashes[pair] += 1
+                examples.setdefault(pair, _example(table, key, clashing, first, row))
+            for name, value in row.values.items():
+                if first.values.get(name) is None:
+                    first.values[name] = value
+            places[row.source_file, row.source_row] = first
+    problems = [
+        Problem(
+            second,
+            f"{count:,} of its rows of {table.name} contradict {first}, {examples[first, second]}.",
+            "Keep one of the two.",
+        )
+        for (first, second), count in clashes.items()
+    ]
+    unreadable = [_moved(cell, places) for sheet in sheets for cell in sheet.unreadable]
+    return Combined(rows, unreadable, problems, merged_rows, repeated)
+
+
+def _both(first: object, second: object) -> bool:
+    return first is not None and second is not None
+
+
+def _same(first: object, second: object) -> bool:
+    if isinstance(first, float) and isinstance(second, float):
+        return math.isclose(first, second, rel_tol=SAME_FIGURE)
+    return first == second
+
+
+def _example(table: Table, key: tuple, clashing: list[str], first: Row, second: Row) -> str:
+    where = ", ".join(f"{name} {value}" for name, value in zip(table.grain, key, strict=True))
+    name = clashing[0]
+    return f"for example `{name}` of {where}: {first.values[name]} and {second.values[name]}"
+
+
+def _moved(cell: UnreadableCell, places: dict[tuple[str, int], Row]) -> UnreadableCell:
+    """Attach a cell to the row it was merged into."""
+    row = places.get((cell.source_file, cell.source_row or 0))
+    if row is None or (row.source_file, row.source_row) == (cell.source_file, cell.source_row):
+        return cell
+    return replace(
+        cell,
+        source_file=row.source_file,
+        source_row=row.source_row,
+        reason=f"{cell.source_file} row {cell.source_row}: {cell.reason}",
+    )

@@ -1,0 +1,148 @@
+"""What reading wide and long sheets has in common: keys, cells, complaints."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from urban_resilience.intake.cells.numbers import (
+    IDENTITY,
+    Conversion,
+    Unreadable,
+    read_cell,
+    to_text,
+)
+from urban_resilience.intake.conversion.rows import UnreadableCell
+from urban_resilience.intake.reading.grid import Grid
+from urban_resilience.intake.recognition.match import Matches
+from urban_resilience.intake.recognition.provinces import heading_province, lists_provinces
+from urban_resilience.intake.recognition.recognize import Recognized
+from urban_resilience.intake.recognition.side_columns import find_areas
+from urban_resilience.intake.vocabulary.aliases import CITY_NAME, PROVINCE_NAME
+from urban_resilience.intake.vocabulary.cities import City, code_in, resolve
+from urban_resilience.intake.vocabulary.contract import Table
+from urban_resilience.intake.vocabulary.places import MUNICIPALITIES
+
+
+class SheetReader:
+    """Cells of one recognized sheet; ``kept`` are the positions of its rows of data."""
+
+    def __init__(self, table: Table, grid: Grid, recognized: Recognized, kept: list[int]):
+        self.table, self.grid, self.recognized, self.kept = table, grid, recognized, kept
+        self.unreadable: list[UnreadableCell] = []
+        self.city_notes: Counter[str] = Counter()
+        # Rows that were lifted from a county to its city.
+        self.parts: set[int] = set()
+        # Columns that say something of the figures and are no series.
+        self.side_columns: set[int] = set()
+        self._heading: str | None = None
+        self._provinces_at: tuple[int | None, bool] | None = None
+        self.width = len(recognized.headers)
+
+    def take_whole_cities(self) -> tuple[str, list[str], int]:
+        """Leave rows of the city proper out where a column tells them from those of whole cities.
+
+        Returns
+        -------
+        tuple
+            The area of the sheet where the column names only one, a note, and how many rows went.
+        """
+        areas = find_areas(self.recognized.headers, {row: self.grid.rows[row] for row in self.kept})
+        if areas is None:
+            return "", [], 0
+        header = self.recognized.headers[areas.position]
+        named = f"column `{header.text if header else ''}`"
+        self.kept = [row for row in self.kept if row not in areas.left_out]
+        # It is no unknown column: it has done its work.
+        self.side_columns.add(areas.position)
+        if areas.left_out:
+            what = f"{len(areas.left_out):,} rows of the city proper (市辖区) left out by {named}"
+            return areas.scope, [what], len(areas.left_out)
+        return areas.scope, [f"{named}: all rows are of one area"], 0
+
+    def cell(self, row: int, position: int | None) -> object:
+        """Return a cell; None where the row ends before it."""
+        cells = self.grid.rows[row]
+        return None if position is None or position >= len(cells) else cells[position]
+
+    def columns(self) -> list[list[object]]:
+        """Return the data column by column."""
+        return [[self.cell(row, column) for row in self.kept] for column in range(self.width)]
+
+    def complain(self, row: int, column: str, value: object, reason: str) -> None:
+        """List a cell that cannot be read."""
+        place = self.grid.row_number(row)
+        self.unreadable.append(
+            UnreadableCell(self.table.name, self.grid.source, place, column, str(value), reason)
+        )
+
+    def city(self, row: int, matches: Matches) -> dict[str, object]:
+        """Return code and name of the row's city, where the table has them."""
+        if "city_code" not in self.table.names:
+            return {}
+        code = to_text(self.cell(row, matches.position("city_code")))
+        name = to_text(self.cell(row, matches.position(CITY_NAME)))
+        province = to_text(self.cell(row, matches.position(PROVINCE_NAME)))
+        heading = heading_province(self.grid.rows[row])
+        self._heading = heading or self._heading
+        if heading is not None and heading not in MUNICIPALITIES:
+            return {"city_code": heading + "0000", CITY_NAME: name}
+        city = self._resolve(code, name, province, matches.position(CITY_NAME))
+        if city.reason and province is None and self._heading is not None:
+            # A name that two cities share, under the heading of its province.
+            settled = self._resolve(code, name, self._heading, matches.position(CITY_NAME))
+            city = city if settled.reason else settled
+        if city.reason:
+            self.complain(row, "city_code", code if code is not None else name, city.reason)
+        if city.part:
+            self.parts.add(row)
+        if city.note:
+            self.city_notes[city.note] += 1
+        # A column of names may hold codes: they are no names; and one of codes names.
+        label = next((cell for cell in (name, code) if cell and not code_in(cell)), None)
+        return {"city_code": city.code, CITY_NAME: label}
+
+    def _resolve(
+        self, code: str | None, name: str | None, province: str | None, names_at: int | None
+    ) -> City:
+        return resolve(
+            code,
+            name,
+            province,
+            row_is_city=self.table.row_is_city,
+            beside_provinces=self._names_provinces(names_at),
+        )
+
+    def _names_provinces(self, position: int | None) -> bool:
+        """Whether names of provinces stand in the column of names."""
+        if self._provinces_at is None or self._provinces_at[0] != position:
+            cells = () if position is None else (self.cell(row, position) for row in self.kept)
+            self._provinces_at = position, lists_provinces(cells)
+        return self._provinces_at[1]
+
+    def year(self, row: int, position: int | None) -> object:
+        """Return the year of a row, from its column or else from the title."""
+        if position is None:
+            return self.recognized.year
+        return self.value(row, position, "year", "integer")
+
+    def value(
+        self,
+        row: int,
+        position: int,
+        column: str,
+        data_type: str,
+        conversion: Conversion = IDENTITY,
+    ) -> object:
+        """Read a cell; null, and listed, where it is not what the column needs."""
+        cell = self.cell(row, position)
+        try:
+            if data_type == "double" and (row, position) in self.grid.repeated:
+                raise Unreadable("is one figure for several merged cells")
+            return read_cell(cell, data_type, conversion)
+        except Unreadable as fault:
+            self.complain(row, column, cell, f"'{cell}' {fault}")
+            return None
+
+    def notes(self) -> list[str]:
+        """Say of how many rows the place was found in another way than by a code of today."""
+        return [f"{count:,} rows: {note}" for note, count in sorted(self.city_notes.items())]

@@ -1,0 +1,127 @@
+"""Wide sheets: one row per key, one column per series."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+
+from urban_resilience.intake.cells.numbers import Conversion
+from urban_resilience.intake.conversion.parts import scope_of_part
+from urban_resilience.intake.conversion.rows import ROW, Row, SheetRows
+from urban_resilience.intake.conversion.sheet_reader import SheetReader
+from urban_resilience.intake.reading.grid import is_blank
+from urban_resilience.intake.recognition.match import find_position, match_columns
+from urban_resilience.intake.recognition.side_columns import (
+    find_unit_column,
+    only_series,
+    unit_text,
+    units_of_rows,
+)
+from urban_resilience.intake.vocabulary.aliases import CITY_NAME
+from urban_resilience.intake.vocabulary.headers import Header
+from urban_resilience.intake.vocabulary.units import unit_key
+from urban_resilience.shared.problems import FileFault
+
+
+class WideSheet(SheetReader):
+    """One row per city and year, one column per series."""
+
+    def sheet(self) -> SheetRows:
+        """Turn the sheet into rows."""
+        known = self.recognized
+        scope, of_area, n_left_out = self.take_whole_cities()
+        columns = self.columns()
+        headers = [
+            None if position in self.side_columns else header
+            for position, header in enumerate(known.headers)
+        ]
+        units_at = find_unit_column(self.table, headers, columns)
+        by_unit: dict[str, Conversion | str] = {}
+        series_at, faults, of_unit = None, [], []
+        if units_at is not None:
+            try:
+                series_at, by_unit, of_unit = self._units(headers, columns, units_at)
+            except FileFault as fault:
+                faults.append(fault)
+        matches = match_columns(
+            self.table, headers, columns, known.sheet_unit, scope or known.sheet_scope,
+            known.year, known.titles,
+        )  # fmt: skip
+        plain = [
+            (match, self.table.column(match.target).data_type)
+            for match in matches.matched
+            if match.target in self.table.names
+            and match.target not in ("city_code", CITY_NAME, "year")
+        ]
+        year_position = matches.position("year")
+        rows = []
+        changed: Counter[str] = Counter()
+        for position in self.kept:
+            values = self.city(position, matches)
+            if "year" in self.table.names:
+                values["year"] = self.year(position, year_position)
+            for match, data_type in plain:
+                conversion = match.conversion
+                if match.position == series_at:
+                    conversion = by_unit[unit_text(self.cell(position, units_at))]
+                if isinstance(conversion, str):
+                    cell = self.cell(position, match.position)
+                    self.complain(position, match.target, cell, f"'{cell}' {conversion}")
+                    values[match.target] = None
+                    continue
+                values[match.target] = self.value(
+                    position, match.position, match.target, data_type, conversion
+                )
+            if position in self.parts and (what := scope_of_part(self.table, values)):
+                changed[what] += 1
+            self._check_width(position)
+            rows.append(Row(values, self.grid.source, self.grid.row_number(position)))
+        notes = [*of_area, *of_unit, *self.notes()]
+        notes += [*(f"{count:,} rows: {what}" for what, count in changed.items())]
+        if "year" in self.table.names and year_position is None:
+            of = f" (the yearbook {known.volume} prints the year before)" if known.volume else ""
+            notes.append(f"year {known.year} from the title of the sheet or file{of}")
+        return SheetRows(
+            self.table.name, self.grid, known, rows, self.unreadable, matches.matched,
+            list(matches.ignored), [*faults, *matches.faults], notes, len(rows), n_left_out,
+        )  # fmt: skip
+
+    def _units(
+        self, headers: list[Header | None], columns: list[list[object]], units_at: int
+    ) -> tuple[int | None, dict[str, Conversion | str], list[str]]:
+        """Take the unit of each row from a column of units; the header then needs none.
+
+        Headers and columns are changed for the matching: the column of units is no unknown one, and
+        the series has one unit.
+        """
+        unit_header, headers[units_at] = headers[units_at], None
+        series_at, alias, header = only_series(self.table, headers)
+        named = unit_header.text if unit_header else ""
+        if header.unit:
+            return None, {}, [f"column `{named}` not needed: `{header.text}` states its unit"]
+        column = self.table.column(alias.column)
+        found = (find_position(self.table.name, headers, n) for n in ("city_code", CITY_NAME))
+        cities_at = next((at for at in found if at is not None), series_at)
+        by_unit = units_of_rows(
+            column, alias, header, columns[units_at], columns[series_at], columns[cities_at]
+        )
+        usable = [unit for unit, chosen in by_unit.items() if not isinstance(chosen, str)]
+        if usable:
+            headers[series_at] = replace(header, unit=unit_key(usable[0]))
+            # Their sizes were looked at unit by unit.
+            pairs = zip(columns[series_at], columns[units_at], strict=True)
+            columns[series_at] = [c if unit_text(u) == usable[0] else None for c, u in pairs]
+        spelled = ", ".join(sorted(unit for unit in by_unit if unit))
+        return series_at, by_unit, [f"`{header.text}`: unit of each row by `{named}` ({spelled})"]
+
+    def _check_width(self, position: int) -> None:
+        """List a record with more fields than the header: a delimiter in an unquoted value."""
+        n_headers = len(self.grid.rows[self.recognized.header_row])
+        extra = [cell for cell in self.grid.rows[position][n_headers:] if not is_blank(cell)]
+        if self.grid.format == "csv" and extra:
+            self.complain(
+                position,
+                ROW,
+                extra[0],
+                "the row has more fields than the header: quote values that hold the delimiter",
+            )

@@ -1,0 +1,1 @@
+"""Files into grids of cells, whatever their format."""

@@ -1,0 +1,1 @@
+"""Which table a sheet is, and which column each of its headers."""

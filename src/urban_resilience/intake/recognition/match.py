@@ -1,0 +1,254 @@
+"""Columns of a sheet to columns of the contract, with units."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from urban_resilience.intake.cells.numbers import IDENTITY, Conversion, is_missing
+from urban_resilience.intake.reading.grid import is_text
+from urban_resilience.intake.recognition.magnitudes import resolve_unit
+from urban_resilience.intake.vocabulary.aliases import (
+    CITY_NAME,
+    LONG_LAYOUT,
+    PROVINCE_NAME,
+    Alias,
+    find_alias,
+    find_core,
+    nearest,
+)
+from urban_resilience.intake.vocabulary.cities import resolve_name
+from urban_resilience.intake.vocabulary.contract import Table
+from urban_resilience.intake.vocabulary.headers import CITY_PROPER, Header, LeftOver
+from urban_resilience.intake.vocabulary.places import province_of
+from urban_resilience.intake.vocabulary.qualifiers import caution, other_series, why_not
+from urban_resilience.shared.problems import FileFault
+
+SAMPLE_CELLS = 500
+
+
+@dataclass(frozen=True)
+class Matched:
+    """A column of a sheet that became a column of the contract.
+
+    ``position`` counts from 0; ``target`` may be the name of the city or of the long layout.
+    """
+
+    position: int
+    header: str
+    target: str
+    conversion: Conversion = IDENTITY
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Ignored:
+    """A column that was left out, and why."""
+
+    header: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Matches:
+    """All columns of one sheet."""
+
+    matched: tuple[Matched, ...]
+    ignored: tuple[Ignored, ...]
+    faults: tuple[FileFault, ...]
+
+    def position(self, target: str) -> int | None:
+        """Position of a target column, None where the sheet has none."""
+        return next((m.position for m in self.matched if m.target == target), None)
+
+    @property
+    def targets(self) -> set[str]:
+        """Names of everything that was found."""
+        return {match.target for match in self.matched}
+
+
+def targets_of(table: str, headers: Iterable[Header]) -> set[str]:
+    """Columns of a table that the headers name, whatever their units."""
+    found = (find_alias(table, header) for header in headers)
+    return {alias.column for alias in found if alias is not None}
+
+
+def find_position(table: str, headers: Sequence[Header | None], column: str) -> int | None:
+    """Position of the first header that names a column of a table."""
+    for position, header in enumerate(headers):
+        alias = None if header is None else find_alias(table, header)
+        if alias is not None and alias.column == column:
+            return position
+    return None
+
+
+def long_targets(headers: Sequence[Header]) -> dict[str, int]:
+    """Positions of the indicator, value and unit columns of a long layout."""
+    found: dict[str, int] = {}
+    for position, header in enumerate(headers):
+        alias = find_alias(LONG_LAYOUT, header)
+        if alias is not None:
+            found.setdefault(alias.column, position)
+    return found
+
+
+def match_columns(
+    table: Table,
+    headers: Sequence[Header | None],
+    cells: Sequence[Sequence[object]],
+    sheet_unit: str = "",
+    sheet_scope: str = "",
+    sheet_year: int | None = None,
+    titles: Sequence[str] = (),
+) -> Matches:
+    """Match every header of a sheet with a column of the table.
+
+    Parameters
+    ----------
+    table
+        The contract.
+    headers
+        One per column; None where there is no header.
+    cells
+        Data column by column: magnitudes settle what a header without a unit means.
+    sheet_unit, sheet_scope
+        What a title row says for the whole sheet (`单位：万元`, `市辖区`).
+    sheet_year, titles
+        Year of a sheet without a column of years, and the texts that may name what it holds.
+    """
+    candidates: dict[str, list[tuple[int, Header, Alias]]] = {}
+    ignored, faults = [], []
+    has_years = "year" in targets_of(table.name, [h for h in headers if h is not None])
+    for position, header in enumerate(headers):
+        if header is None:
+            if any(isinstance(cell, int | float) for cell in cells[position]):
+                ignored.append(Ignored(f"column {position + 1}", "it has no header"))
+            continue
+        alias = find_alias(table.name, header)
+        reason = _no_match(table, header, alias, sheet_scope)
+        if alias is not None and not reason:
+            reason = _another_series(table, header, has_years, sheet_year)
+        if reason or alias is None:
+            ignored.append(Ignored(header.text, reason))
+        else:
+            candidates.setdefault(alias.column, []).append((position, header, alias))
+    names = candidates.get(CITY_NAME, [])
+    has_code_alone = "city_code" in candidates and PROVINCE_NAME not in candidates
+    if has_code_alone and len(names) == 1 and _are_provinces(cells[names[0][0]], alone=True):
+        # `地区` beside codes of cities may be the province.
+        candidates[PROVINCE_NAME] = candidates.pop(CITY_NAME)
+    n_cities = _count_cities(candidates, cells)
+    matched = []
+    for target, claims in candidates.items():
+        if len(claims) > 1 and target == CITY_NAME:
+            # `地区` may be the city or the part of the country.
+            claims.sort(key=lambda claim: -_count_known_cities(cells[claim[0]]))
+            for position, header, _ in claims[1:]:
+                if PROVINCE_NAME not in candidates and _are_provinces(cells[position]):
+                    matched.append(Matched(position, header.text, PROVINCE_NAME))
+                else:
+                    ignored.append(Ignored(header.text, "a second name of the city"))
+        elif len(claims) > 1 and target == PROVINCE_NAME:
+            claims.sort(key=lambda claim: not _are_provinces(cells[claim[0]]))
+            ignored += [Ignored(c[1].text, "a second name of the province") for c in claims[1:]]
+        elif len(claims) > 1:
+            named = " and ".join(f"`{header.text}`" for _, header, _ in claims)
+            faults.append(
+                FileFault(
+                    f"{named} both read as `{target}`.",
+                    "Delete one of the columns, or rename the one that is another series.",
+                )
+            )
+            continue
+        position, header, alias = claims[0]
+        if target not in table.names:
+            matched.append(Matched(position, header.text, target))
+            continue
+        column = table.column(target)
+        try:
+            choice, note = resolve_unit(
+                column, alias, header, sheet_unit, cells[position], n_cities
+            )
+        except FileFault as fault:
+            faults.append(fault)
+            continue
+        if choice is None:
+            ignored.append(Ignored(header.text, note))
+        else:
+            careful = next(filter(None, map(caution, (header.text, alias.text))), "")
+            note = "; ".join(filter(None, (note, careful)))
+            matched.append(Matched(position, header.text, target, choice, note))
+    against = _title_against(titles, matched, table)
+    if against:
+        lost = [m for m in matched if m.target in table.names and table.column(m.target).dimension]
+        matched = [match for match in matched if match not in lost]
+        ignored += [Ignored(match.header, f"the title: {against}") for match in lost]
+    return Matches(tuple(matched), tuple(ignored), tuple(faults))
+
+
+def _no_match(table: Table, header: Header, alias: Alias | None, sheet_scope: str) -> str:
+    """Why a header is left out; empty where it is not."""
+    if alias is None:
+        known_as = (header.text, *header.cores) if table.row_is_city else ()
+        what = next(filter(None, map(other_series, known_as)), "")
+        if what:
+            return what
+        if header.is_per_head:
+            return "a figure per head, not the level that the contract asks for"
+        close = nearest(table.name, header.text)
+        return f"unknown; nearest: {', '.join(close)}" if close else "unknown"
+    scope = header.scope or sheet_scope
+    wanted = table.column(alias.column).area_scope if alias.column in table.names else ""
+    if wanted == "city" and scope == CITY_PROPER:
+        return f"city proper (市辖区): not the series of the whole city that `{alias.column}` is"
+    return ""
+
+
+def _another_series(table: Table, header: Header, has_years: bool, sheet_year: int | None) -> str:
+    """Say why what stands beside the name of a series makes another one of it; empty if not."""
+    found = find_core(table.name, header)
+    if found is None:
+        return ""
+    alias, core = found
+    left_over = header.left_over(core)
+    is_series = alias.column in table.names and bool(table.column(alias.column).dimension)
+    if left_over.years and is_series:
+        named = ", ".join(map(str, left_over.years))
+        if has_years:
+            return f"a figure of {named} beside a column of years: it holds for no other"
+        if left_over.years != (sheet_year,):
+            return f"a figure of {named}, the sheet is of {sheet_year}"
+    if not is_series:
+        return ""
+    column = table.column(alias.column)
+    return why_not(left_over, (alias.text, column.name_zh, column.name.replace("_", " ")))
+
+
+def _title_against(titles: Sequence[str], matched: Sequence[Matched], table: Table) -> str:
+    """Say what in a title makes another series of the one that its sheet holds."""
+    series = [m for m in matched if m.target in table.names and table.column(m.target).dimension]
+    if len(series) != 1:
+        return ""
+    column = table.column(series[0].target)
+    names = (series[0].header, column.name_zh, column.name.replace("_", " "))
+    reasons = (why_not(LeftOver(beside=(title,)), names) for title in titles)
+    return next(filter(None, reasons), "")
+
+
+def _count_known_cities(cells: Sequence[object]) -> int:
+    return sum(resolve_name(cell) is not None for cell in cells[:SAMPLE_CELLS] if is_text(cell))
+
+
+def _are_provinces(cells: Sequence[object], alone: bool = False) -> bool:
+    """Whether most cells are provinces; ``alone``: and no cities, as 北京 is."""
+    filled = [cell for cell in cells[:SAMPLE_CELLS] if not is_missing(cell)]
+    if alone:
+        filled = [cell for cell in filled if resolve_name(cell) is None]
+    return sum(province_of(cell) is not None for cell in filled) * 2 > len(filled)
+
+
+def _count_cities(candidates, cells) -> int:
+    for target in ("city_code", CITY_NAME):
+        if target in candidates:
+            return len({str(cell) for cell in cells[candidates[target][0][0]] if cell is not None})
+    return 0

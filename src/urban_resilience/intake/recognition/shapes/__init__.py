@@ -1,0 +1,54 @@
+"""Sheets in shapes that the readers do not know, brought into one that they know.
+
+A shape is a function from a grid to grids, in a layout that ``recognize`` knows: one row per key
+and one column per series, or one row per figure. It is strict, so that a sheet that is read as it
+is stays as it is: it returns None where the sheet is not of the shape, and raises `Misfit` where it
+nearly is. What it did stands in ``Grid.notes``, what it left out in ``Grid.left_out``; rows keep
+their place in the file (``Grid.origins``).
+"""
+
+from __future__ import annotations
+
+from urban_resilience.intake.reading.grid import Grid
+from urban_resilience.intake.recognition.shapes.coded_headers import coded_headers
+from urban_resilience.intake.recognition.shapes.firm_register import firm_register
+from urban_resilience.intake.recognition.shapes.io_matrix import io_matrix
+from urban_resilience.intake.recognition.shapes.io_records import io_records
+from urban_resilience.intake.recognition.shapes.misfit import Misfit
+from urban_resilience.intake.recognition.shapes.one_city import one_city
+from urban_resilience.intake.recognition.shapes.printed_table import printed_table
+from urban_resilience.intake.recognition.shapes.stub_and_year import stub_and_year
+from urban_resilience.intake.recognition.shapes.years_across import years_across
+
+# The first that fits is used.
+SHAPES = (
+    io_matrix,
+    io_records,
+    coded_headers,
+    firm_register,
+    years_across,
+    stub_and_year,
+    one_city,
+)
+
+
+def reshape(grid: Grid) -> tuple[list[Grid], str]:
+    """Bring a sheet into a known shape.
+
+    Returns
+    -------
+    tuple of (list of Grid, str)
+        The sheet in known shapes, empty where no shape fits; and why one that nearly fits does not.
+    """
+    reason = ""
+    # What print adds is taken away first: the rest may be of any shape.
+    plain = printed_table(grid)
+    for shape in SHAPES:
+        try:
+            shaped = shape(plain)
+        except Misfit as misfit:
+            reason = reason or str(misfit)
+            continue
+        if shaped is not None:
+            return shaped, ""
+    return ([], reason) if plain is grid else ([plain], reason)

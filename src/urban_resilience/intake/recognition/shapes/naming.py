@@ -1,0 +1,128 @@
+"""Series and cities that a title, a sheet or a file is named after."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from pathlib import PurePosixPath
+
+from urban_resilience.intake.cells.text import half_width
+from urban_resilience.intake.reading.grid import Grid, is_text
+from urban_resilience.intake.recognition.recognize import LONGEST_HEADER, YEARBOOK, parse
+from urban_resilience.intake.vocabulary.aliases import find_alias
+from urban_resilience.intake.vocabulary.contract import contract
+from urban_resilience.intake.vocabulary.places import (
+    CITY,
+    FORMER,
+    PROVINCE,
+    places_named,
+    province_of,
+)
+
+_YEARS = r"(?:19|20)\d\d\s*年?(?:\s*[-—–~～至到_]+\s*(?:19|20)\d\d)?\s*年?(?:度|末)?"
+# What may stand before and behind the name of a series without making another of it.
+_BEFORE = re.compile(
+    rf"(?:指标|指标名称|城市|地区|省份|标题|名称|indicator|region|city)\s*:"
+    rf"|附?表\s*[\d一二三四五六七八九十]*(?:[-—–.]\d+)*\s*[:、.]?"
+    rf"|{_YEARS}|\d+(?:[-—–]\d+)+\s*|\d+[、.]\s*|历年|全国|中国|我国|各|分|主要|部分|全部|\d+个"
+    r"|地级及以上|地级|级|及以上|城市|地区|市|的|china'?s?|chinese|prefecture(?:-level)?|cities"
+    r"|city|[-—–_\s.,:;、]+",
+    re.IGNORECASE,
+)
+_BEHIND = re.compile(
+    rf"(?:面板数据|面板|年度数据|统计数据|原始数据|数据|统计表|一览表|情况|表|汇总|整理|最终版|{_YEARS}"
+    rf"|\({_YEARS}\)|分?各?(?:地级)?(?:城市|市)|主要指标|指标|历年|统计资料|资料"
+    r"|by city|(?:of|in) cities|data|panel|final|[-—–_\s.,:;、]+)$",
+    re.IGNORECASE,
+)
+
+
+def titles_of(grid: Grid, before: int) -> list[tuple[str, str]]:
+    """Texts that may name a sheet, each with where it stands, the nearest first."""
+    named = []
+    for position in range(before):
+        for cell in dict.fromkeys(str(cell) for cell in grid.rows[position] if is_text(cell)):
+            named.append((cell, f"the title in row {grid.row_number(position)}"))
+    stem = PurePosixPath(grid.source.split(" [")[0]).stem
+    if grid.title and grid.title != stem:
+        named.append((grid.title, "the name of the sheet"))
+    named.append((stem, "the name of the file"))
+    return named
+
+
+def series_named(text: str) -> str:
+    """Return the part of a text that is a known series with its unit; empty where none is.
+
+    Everything else in the text must be known to add nothing: 人均地区生产总值 is no GDP.
+    """
+    return _search(text, lambda part: series_of(part) is not None)
+
+
+def series_of(text: object) -> str | None:
+    """Return the column of the yearbook that a header is, None where it is none."""
+    if not is_text(text) or len(str(text)) > LONGEST_HEADER:
+        return None
+    alias = find_alias(YEARBOOK, parse(text))
+    table = contract()[YEARBOOK]
+    if alias is None or alias.column not in table.names:
+        return None
+    return alias.column if table.column(alias.column).dimension else None
+
+
+def city_named(text: str) -> str:
+    """Return the part of a text that is a city of the study; empty where none is.
+
+    吉林 alone may be the province, and is none.
+    """
+    return _search(text, _is_one_city)
+
+
+def _is_one_city(text: str) -> bool:
+    if len(text.strip()) < 2:
+        return False
+    places = places_named(text)
+    return len(places) == 1 and places[0].kind in (CITY, FORMER)
+
+
+def is_place(cell: object) -> bool:
+    """Whether a cell names a city, a county, a province or a total."""
+    return is_text(cell) and bool(places_named(str(cell)) or province_of(cell))
+
+
+def are_places(cells: Iterable[object]) -> bool:
+    """Whether more than half of the texts among some cells are places, and any are."""
+    texts = list(dict.fromkeys(str(cell) for cell in cells if is_text(cell)))
+    return sum(map(is_place, texts)) * 2 > len(texts)
+
+
+def is_province(text: str) -> bool:
+    """Whether a text is a province and no city."""
+    places = places_named(text)
+    return bool(places) and all(place.kind == PROVINCE for place in places)
+
+
+def _search(text: str, fits: Callable[[str], bool]) -> str:
+    """Peel harmless words off both ends until what is left fits; the longest that does."""
+    plain = half_width(" ".join(str(text).split()))
+    waiting, seen = [plain], {plain}
+    while waiting:
+        waiting.sort(key=len)
+        part = waiting.pop()
+        if part.strip() and fits(part.strip()):
+            return part.strip()
+        for shorter in _peeled(part):
+            if shorter and shorter not in seen:
+                seen.add(shorter)
+                waiting.append(shorter)
+    return ""
+
+
+def _peeled(part: str) -> list[str]:
+    shorter = []
+    if (before := _BEFORE.match(part)) and before.end():
+        shorter.append(part[before.end() :])
+    if (behind := _BEHIND.search(part)) and behind.group():
+        shorter.append(part[: behind.start()])
+    # A province before the series says where its cities are.
+    shorter += [part[n:] for n in range(2, min(len(part), 9)) if is_province(part[:n])]
+    return shorter

@@ -1,0 +1,69 @@
+"""A sheet with a column of start years for each policy as lists of pilots."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from urban_resilience.intake.cells.numbers import is_missing
+from urban_resilience.intake.reading.grid import Grid, is_text
+
+POLICY, YEAR = "policy_id", "year"
+_YEAR = re.compile(r"((?:19|20)\d\d)(?:\.0+)?年?")
+# What stands where a city is no pilot.
+_NEVER = ("0", "0.0", "否", "无", "no", "never", "9999")
+
+
+def read_start_years(
+    grid: Grid,
+    position: int,
+    columns: Mapping[str, int],
+    policy_named: Callable[[object], str],
+) -> list[tuple[str, Grid]]:
+    """Turn columns of start years, each under the name of a policy, into lists of pilots.
+
+    Parameters
+    ----------
+    grid, position, columns
+        The sheet, its header row, and where its known columns stand.
+    policy_named
+        Policy that a header names, empty where it names none.
+
+    Returns
+    -------
+    list of tuple
+        Each policy with its list; none where no column is one of start years.
+    """
+    header = grid.rows[position]
+    found: list[tuple[str, Grid]] = []
+    for at, cell in enumerate(header):
+        policy = policy_named(cell) if is_text(cell) and at not in columns.values() else ""
+        starts = _starts(grid, position, at) if policy else {}
+        if not starts:
+            continue
+        keep = [place for name, place in columns.items() if name not in (YEAR, POLICY)]
+        rows: list[list[object]] = [[] for _ in grid.rows]
+        rows[:position] = [list(row) for row in grid.rows[:position]]
+        rows[position] = [header[place] for place in keep] + [YEAR, POLICY]
+        for row, year in starts.items():
+            cells = grid.rows[row]
+            kept = [cells[place] if place < len(cells) else None for place in keep]
+            rows[row] = [*kept, year, policy]
+        note = f"`{cell}` holds the years in which {len(starts)} cities became pilots of {policy}"
+        found.append((policy, replace(grid, rows=rows, notes=(*grid.notes, note))))
+    policies = [policy for policy, _ in found]
+    return found if len(set(policies)) == len(policies) else []
+
+
+def _starts(grid: Grid, position: int, at: int) -> dict[int, int]:
+    """Row to year; empty where a cell holds anything else."""
+    starts = {}
+    for row, cells in grid.filled_rows(position + 1):
+        cell = cells[at] if at < len(cells) else None
+        text = "" if is_missing(cell) else str(cell).strip().lower()
+        if year := _YEAR.fullmatch(text):
+            starts[row] = int(year.group(1))
+        elif text and text not in _NEVER:
+            return {}
+    return {row: year for row, year in starts.items() if str(year) not in _NEVER}

@@ -1,0 +1,217 @@
+"""Lists of pilots as people keep them, brought into one shape: a policy, a city, a year a row.
+
+A list of one policy names it in its title, sheet or file name; a panel marks treated city-years
+with a dummy. Both become lists of pilots here, before they are recognized; the words in their cells
+are read by seed ``pilot_aliases``, in the warehouse too.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from functools import cache
+from pathlib import PurePosixPath
+
+from urban_resilience.intake.cells.numbers import is_missing
+from urban_resilience.intake.reading.grid import Grid, is_text
+from urban_resilience.intake.recognition.shapes.pilot_dummies import read_dummies
+from urban_resilience.intake.recognition.shapes.pilot_years import read_start_years
+from urban_resilience.intake.vocabulary.aliases import CITY_NAME, find_alias
+from urban_resilience.intake.vocabulary.headers import parse_header
+from urban_resilience.shared.project import seed_rows
+
+PILOTS = "policy_pilots"
+POLICY, BATCH, CODE, YEAR = "policy_id", "batch", "city_code", "year"
+HEADER_ROWS = 10
+# A shorter name is too easily part of another word.
+SHORTEST_NAME = 4
+_NO_WORD = re.compile(r"[\W_]+")
+_BATCH = re.compile(r"(首批|第[一二三四五六七八九\d]批|batch ?\d|\d(?:st|nd|rd|th) batch)")
+
+
+def word_key(text: object) -> str:
+    """Return what spellings are compared by; ``macros/pilot_words.sql`` says the same in SQL."""
+    return _NO_WORD.sub("", unicodedata.normalize("NFKC", str(text)).lower())
+
+
+@cache
+def words(column: str) -> dict[str, str]:
+    """Return what the words of a column mean, by their key."""
+    return {
+        word_key(row["alias"]): row["value"]
+        for row in seed_rows("pilot_aliases")
+        if row["column_name"] == column
+    }
+
+
+def policy_named(text: object) -> str:
+    """Return the policy that a text is, or begins to speak of; empty where none is or several are.
+
+    A short name counts only alone: `LCC` within a word says nothing.
+    """
+    plain, known = word_key(text), words(POLICY)
+    if plain in known:
+        return known[plain]
+    named = {known[word] for word in known if _is_telling(word) and word in plain}
+    return named.pop() if len(named) == 1 else ""
+
+
+def _is_telling(word: str) -> bool:
+    return len(word) >= (SHORTEST_NAME if not word.isascii() else 2 * SHORTEST_NAME)
+
+
+def as_pilot_lists(grid: Grid) -> list[Grid]:
+    """Return lists of pilots with a column of policies made of a sheet; none where it is another.
+
+    Notes of the grids say where the policy comes from, and what became of columns and cities.
+    """
+    position = _header_row(grid)
+    if position is None:
+        return []
+    columns = _columns(grid.rows[position])
+    if POLICY in columns:
+        flagged = _with_flags(grid, position, columns) if YEAR in columns else None
+        return [] if flagged is None else [flagged]
+    told = _told(grid, position)
+    policy = _policy_told(told)
+    if YEAR in columns:
+        lists = read_dummies(grid, position, columns, policy_named, policy)
+    else:
+        lists = read_start_years(grid, position, columns, policy_named)
+    if len(lists) > 1:
+        # Named like sheets: a row of the file may be a pilot of several policies.
+        return [replace(found, source=f"{found.source} [{name}]") for name, found in lists]
+    if lists:
+        return [lists[0][1]]
+    if not policy or _is_panel(grid, position, columns):
+        return []
+    others = set(range(len(grid.rows[position]))) - set(columns.values())
+    if any(_holds_figures(grid, position, at) for at in others):
+        return []
+    added: dict[str, str] = {POLICY: policy}
+    batch = next((found for text in told if (found := _batch_in(text))), "")
+    if batch and BATCH not in columns:
+        added[BATCH] = batch
+    notes = [f"{name} {value} from the title of the sheet or file" for name, value in added.items()]
+    return [_with_columns(grid, position, added, notes)]
+
+
+def unnamed_dummy(grid: Grid) -> str:
+    """Header of a dummy that dates cities, where nothing names its policy; empty without one."""
+    position = _header_row(grid)
+    columns = {} if position is None else _columns(grid.rows[position])
+    if position is None or YEAR not in columns or POLICY in columns:
+        return ""
+    for at, header in enumerate(grid.rows[position]):
+        others = {**columns, **{f"{n}": n for n in range(len(grid.rows[position])) if n != at}}
+        if at not in columns.values() and read_dummies(grid, position, others, lambda _: "", "?"):
+            return str(header)
+    return ""
+
+
+def _with_flags(grid: Grid, position: int, columns: dict[str, int]) -> Grid | None:
+    """Keep the pilots of a list with a policy a row that says by 0 and 1 which cities are some."""
+    at = columns[POLICY]
+    filled = {row: cells for row, cells in grid.filled_rows(position + 1) if at < len(cells)}
+    policies = dict.fromkeys(str(cells[at]) for cells in filled.values())
+    rows, notes = None, []
+    for policy in policies:
+        only = [
+            row if number <= position or (number in filled and str(filled[number][at]) == policy)
+            else []
+            for number, row in enumerate(grid.rows)
+        ]  # fmt: skip
+        part = replace(grid, rows=only)
+        lists = read_dummies(part, position, columns, lambda _: "", policy, is_list=True)
+        if not lists:
+            return None
+        found = lists[0][1]
+        rows = rows or found.rows[: position + 1] + [[] for _ in grid.rows[position + 1 :]]
+        for number in range(position + 1, len(rows)):
+            rows[number] = found.rows[number] or rows[number]
+        notes += found.notes[len(grid.notes) :]
+    if rows is None:
+        return None
+    return replace(grid, rows=rows, notes=(*grid.notes, *dict.fromkeys(notes)))
+
+
+def _header_row(grid: Grid) -> int | None:
+    for position, cells in grid.filled_rows():
+        if position >= HEADER_ROWS:
+            return None
+        if _columns(cells).keys() & {CODE, CITY_NAME}:
+            return position
+    return None
+
+
+def _columns(cells: Sequence[object]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for position, cell in enumerate(cells):
+        alias = find_alias(PILOTS, parse_header(cell)) if is_text(cell) else None
+        if alias is not None:
+            found.setdefault(alias.column, position)
+    return found
+
+
+def _told(grid: Grid, position: int) -> list[str]:
+    """Texts that speak for the whole sheet, the nearest first."""
+    titles = [str(cell) for row in grid.rows[:position] for cell in row if is_text(cell)]
+    path = PurePosixPath(grid.source.split(" [")[0])
+    return [*reversed(titles), grid.title, path.stem]
+
+
+def _policy_told(told: Iterable[str]) -> str:
+    return next((found for text in told if (found := policy_named(text))), "")
+
+
+def _batch_in(text: str) -> str:
+    plain = unicodedata.normalize("NFKC", text).lower()
+    found = {words(BATCH).get(word_key(word), "") for word in _BATCH.findall(plain)}
+    return found.pop() if len(found) == 1 else ""
+
+
+def _holds_figures(grid: Grid, position: int, at: int) -> bool:
+    """Whether a column that no list of pilots has holds figures, as in a yearbook."""
+    cells = [row[at] for row in grid.rows[position + 1 :] if at < len(row)]
+    figures = [cell for cell in cells if not is_missing(cell)]
+    header = grid.rows[position][at] if at < len(grid.rows[position]) else None
+    # A number of the row is none.
+    counts = [str(n) for n in range(1, len(figures) + 1)]
+    if [str(cell).removesuffix(".0") for cell in figures] == counts:
+        return False
+    return is_text(header) and bool(figures) and all(_is_figure(cell) for cell in figures)
+
+
+def _is_panel(grid: Grid, position: int, columns: dict[str, int]) -> bool:
+    """Whether most cities stand there under several years: then a row is no pilot."""
+    if YEAR not in columns:
+        return False
+    city_at = columns.get(CODE, columns.get(CITY_NAME, 0))
+    years: dict[str, set[str]] = {}
+    for _, cells in grid.filled_rows(position + 1):
+        if max(city_at, columns[YEAR]) < len(cells):
+            years.setdefault(str(cells[city_at]), set()).add(str(cells[columns[YEAR]]))
+    return 2 * sum(len(found) > 1 for found in years.values()) > len(years)
+
+
+def _is_figure(cell: object) -> bool:
+    try:
+        float(str(cell))
+    except ValueError:
+        return False
+    return True
+
+
+def _with_columns(grid: Grid, position: int, added: dict[str, str], notes: Sequence[str]) -> Grid:
+    width = max(len(row) for row in grid.rows)
+    filled = {row for row, _ in grid.filled_rows(position)}
+    rows = []
+    for number, row in enumerate(grid.rows):
+        cells: list[object] = []
+        if number in filled:
+            cells = [*added] if number == position else [*added.values()]
+            cells = [None] * (width - len(row)) + cells
+        rows.append([*row, *cells])
+    return replace(grid, rows=rows, notes=(*grid.notes, *notes))

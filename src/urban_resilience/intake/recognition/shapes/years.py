@@ -1,0 +1,93 @@
+"""Years in headers: alone (``2010年``, ``Y2010``) or beside the name of a series (``gdp_2010``)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+
+from urban_resilience.intake.cells.numbers import is_missing
+from urban_resilience.intake.cells.text import clean_header
+from urban_resilience.intake.reading.grid import is_text
+
+FIRST_YEAR, LAST_YEAR = 1949, 2050
+_YEAR = r"(?:19|20)\d\d"
+_ALONE = re.compile(
+    rf"\(?(?:y|x|fy|yr|year|_)?[_ ]?({_YEAR})(?:\.0+)?\s*(?:年度|年末|年份|年)?a?\)?"
+)
+_DECEMBER = re.compile(rf"({_YEAR})[-/.年]12(?:[-/.月]31)?(?:[日月]|[ t]00:00:00)?")
+# The longest ending first and last: of 2010年末总人口 both 年末总人口 and 总人口 may be known.
+_BEHIND = re.compile(rf"^(.*?\D)[\s_.\-]*\(?({_YEAR})(?:年度|年末|年)?\)?$")
+_BEFORE = re.compile(rf"^\(?({_YEAR})\)?(年度|年末|年)?[\s_.\-]*(\D.*)$")
+_BRACKETED = re.compile(rf"^(.*?)\(({_YEAR})(?:年度|年末|年)?\)(.*)$")
+_UNIT_BEHIND = re.compile(r"\s*(\((?!\s*(?:19|20)\d\d)[^()]*\))$")
+_TWO_DIGITS = re.compile(r"^(.*[^\W\d])[_ ]?(\d\d)$")
+
+
+@dataclass(frozen=True)
+class StubAndYear:
+    """A header that names a series and a year; ``stubs`` are readings of the rest."""
+
+    stubs: tuple[str, ...]
+    year: int
+
+
+def year_of(cell: object) -> int | None:
+    """Return the year that a cell is, and nothing else; None where it is anything else."""
+    if isinstance(cell, bool) or is_missing(cell):
+        return None
+    if isinstance(cell, dt.date):
+        return cell.year if (cell.month, cell.day) in ((12, 31), (1, 1)) else None
+    if isinstance(cell, int | float):
+        return int(cell) if FIRST_YEAR <= cell <= LAST_YEAR and cell == int(cell) else None
+    if not isinstance(cell, str):
+        return None
+    # A header of a Stata file is its label and its name.
+    years = {_year_in_line(line) for line in cell.split("\n") if line.strip()}
+    return years.pop() if len(years) == 1 else None
+
+
+def _year_in_line(line: str) -> int | None:
+    plain = clean_header(line)
+    found = _ALONE.fullmatch(plain) or _DECEMBER.fullmatch(plain)
+    year = int(found.group(1)) if found else 0
+    return year if FIRST_YEAR <= year <= LAST_YEAR else None
+
+
+def stub_and_year_of(cell: object) -> StubAndYear | None:
+    """Take `gdp2010`, `gdp_2010(亿元)` or `2010年GDP` apart; None where it is nothing of the kind.
+
+    A year with other words in its bracket, such as (2010年不变价) or (2010=100), is none.
+    """
+    if not is_text(cell):
+        return None
+    # Of a Stata header, the name: labels say anything.
+    text = clean_header(str(cell).split("\n")[-1])
+    unit = _UNIT_BEHIND.search(text)
+    tail = unit.group(1) if unit else ""
+    body = text[: unit.start()] if unit else text
+    if found := _BRACKETED.match(body):
+        before, year, after = found.groups()
+        return StubAndYear((_joined(before, after, tail),), int(year))
+    if found := _BEHIND.match(body):
+        return StubAndYear((_joined(found.group(1), tail),), int(found.group(2)))
+    if found := _BEFORE.match(body):
+        year, ending, rest = found.groups()
+        readings = [_joined(rest, tail)]
+        if ending and ending != "年":
+            readings.append(_joined(ending[1:] + rest, tail))
+            readings.append(_joined(ending + rest, tail))
+        return StubAndYear(tuple(readings), int(year))
+    return None
+
+
+def two_digit_stub(cell: object) -> str | None:
+    """Return `gdp` of `gdp10`: a header whose year, if it is one, has two digits."""
+    if not is_text(cell):
+        return None
+    found = _TWO_DIGITS.match(clean_header(cell))
+    return found.group(1).strip("_ ") if found else None
+
+
+def _joined(*parts: str) -> str:
+    return "".join(part.strip(" _.-") for part in parts)

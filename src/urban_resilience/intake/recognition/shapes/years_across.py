@@ -1,0 +1,299 @@
+"""Years across: one figure per city and year, the years as headers.
+
+The series is named by a column of indicators, a second header row, the header of the cities, a
+title, the sheet or the file; the city by a column or, where the rows are indicators, by a title.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from urban_resilience.intake.cells.numbers import Unreadable, is_missing, to_double
+from urban_resilience.intake.cells.text import clean_header
+from urban_resilience.intake.reading.grid import Grid, is_blank, is_text
+from urban_resilience.intake.recognition.recognize import HEADER_SEARCH_ROWS, YEARBOOK, parse
+from urban_resilience.intake.recognition.shapes.melt import Melting, melt, years_in_words
+from urban_resilience.intake.recognition.shapes.misfit import Misfit
+from urban_resilience.intake.recognition.shapes.naming import (
+    are_places,
+    city_named,
+    is_place,
+    series_named,
+    series_of,
+    titles_of,
+)
+from urban_resilience.intake.recognition.shapes.years import year_of
+from urban_resilience.intake.vocabulary.aliases import (
+    CITY_NAME,
+    LONG_LAYOUT,
+    PROVINCE_NAME,
+    find_alias,
+    nearest,
+)
+from urban_resilience.intake.vocabulary.units import is_unit
+
+FEWEST_YEARS = 2
+CITY, INDICATOR, UNIT, CODE = "城市", "指标", "单位", "city_code"
+
+
+@dataclass(frozen=True)
+class _Header:
+    """Where the years stand: positions of columns to years, and the rows of the header."""
+
+    top: int
+    years_row: int
+    data_start: int
+    years: dict[int, int]
+    stubs: dict[int, str]
+
+
+def years_across(grid: Grid) -> list[Grid] | None:
+    """Turn a sheet with years as headers into one row per city and year."""
+    header = _find_header(grid)
+    if header is None:
+        return None
+    return [_melted(grid, header)]
+
+
+def _find_header(grid: Grid) -> _Header | None:
+    for position, cells in grid.filled_rows():
+        if position >= (1 if grid.has_header_first else HEADER_SEARCH_ROWS):
+            return None
+        years = {at: year for at, cell in enumerate(cells) if (year := year_of(cell)) is not None}
+        if len(set(years.values())) < FEWEST_YEARS:
+            continue
+        header = _header_at(grid, position, cells, years)
+        if header is not None and _holds_figures(grid, header):
+            return header
+    return None
+
+
+def _header_at(
+    grid: Grid, position: int, cells: Sequence[object], years: dict[int, int]
+) -> _Header | None:
+    """Return the header whose years stand in a row; None where the row is one of data."""
+    others = [cell for at, cell in enumerate(cells) if at not in years and not is_blank(cell)]
+    first = min(years)
+    if first == 0 or any(not is_text(cell) or is_place(cell) for cell in others):
+        return None
+    below = grid.rows[position + 1] if position + 1 < len(grid.rows) else []
+    if stubs := _stubs_below(cells, years, below):
+        return _Header(position, position, position + 2, _filled(years, stubs), stubs)
+    above = grid.rows[position - 1] if position else []
+    stubs = _stubs_above(years, above)
+    if len(set(years.values())) < len(years) and not stubs:
+        return None
+    return _Header(position - 1 if stubs else position, position, position + 1, years, stubs)
+
+
+def _stubs_above(years: dict[int, int], above: Sequence[object]) -> dict[int, str]:
+    """Names of series in the row above the years; one that spans the sheet is its title."""
+    stubs: dict[int, str] = {}
+    current = ""
+    for at in range(min(years), max(years) + 1):
+        cell = above[at] if at < len(above) else None
+        current = str(cell) if is_text(cell) else current
+        if at in years and current:
+            stubs[at] = current
+    names = set(stubs.values())
+    is_whole = len(stubs) == len(years) and len(names) > 1
+    return stubs if is_whole and any(map(series_of, names)) else {}
+
+
+def _stubs_below(
+    cells: Sequence[object], years: dict[int, int], below: Sequence[object]
+) -> dict[int, str]:
+    """Names of series in the row under the years."""
+    stubs = {}
+    for at, cell in enumerate(below):
+        if at >= min(years) and not is_blank(cell):
+            is_under_year = at in years or at >= len(cells) or is_blank(cells[at])
+            if not is_text(cell) or not is_under_year:
+                return {}
+            stubs[at] = str(cell)
+    return stubs if any(map(series_of, stubs.values())) else {}
+
+
+def _filled(years: dict[int, int], columns: Iterable[int]) -> dict[int, int]:
+    """Let a year hold for the columns behind it that have none of their own."""
+    return {at: years[max(place for place in years if place <= at)] for at in columns}
+
+
+def _holds_figures(grid: Grid, header: _Header) -> bool:
+    figures = others = 0
+    for _, cells in grid.filled_rows(header.data_start):
+        for at in header.years:
+            cell = cells[at] if at < len(cells) else None
+            if is_missing(cell):
+                continue
+            try:
+                to_double(cell)
+                figures += 1
+            except Unreadable:
+                others += 1
+    return figures > others
+
+
+def _melted(grid: Grid, header: _Header) -> Grid:
+    columns = _Columns(grid, header)
+    years = sorted(set(header.years.values()))
+    notes = [f"years across ({years_in_words(years)}) put into rows"]
+    constants: list[tuple[str, str]] = []
+    titles = titles_of(grid, header.top)
+    if columns.city is None and columns.code is None:
+        city, place = _city_of(titles, columns)
+        constants.append((CITY, city))
+        notes.append(f"city `{city}` from {place}")
+    if header.stubs:
+        series: dict[str, dict[int, int]] = {}
+        for at, year in header.years.items():
+            series.setdefault(header.stubs[at], {}).setdefault(year, at)
+    elif columns.indicator is not None:
+        series = {"": _by_year(header)}
+    else:
+        name, place = _series_of_sheet(titles, columns)
+        notes.append(f"series `{name}` from {place}")
+        if columns.unit is None:
+            unit = _unit_of_sheet(grid, header, name, columns)
+            if unit:
+                notes.append(f"unit `{unit}` from the header or a title")
+                name = f"{name}({unit})"
+            series = {name: _by_year(header)}
+        else:
+            constants.append((INDICATOR, name))
+            series = {"": _by_year(header)}
+    how = Melting(header.top, header.data_start, columns.kept(), series, constants, columns.city)
+    return melt(grid, how, ["; ".join(notes)], columns.left_out)
+
+
+def _by_year(header: _Header) -> dict[int, int]:
+    return {year: at for at, year in header.years.items()}
+
+
+class _Columns:
+    """What the columns beside the years are."""
+
+    def __init__(self, grid: Grid, header: _Header):
+        self.city: int | None = None
+        self.code: int | None = None
+        self.indicator: int | None = None
+        self.unit: int | None = None
+        self.corner = ""
+        self.left_out: list[tuple[str, str]] = []
+        self.headers: dict[int, str] = {}
+        rows = [cells for _, cells in grid.filled_rows(header.data_start)]
+        width = max(len(grid.rows[header.years_row]), len(grid.rows[header.top]))
+        for at in range(width):
+            if at in header.years:
+                continue
+            cells = [row[at] for row in rows if at < len(row)]
+            names = (grid.rows[n][at] if at < len(grid.rows[n]) else None for n in _rows(header))
+            text = next((str(name) for name in names if is_text(name)), "")
+            self._learn(at, text, cells)
+        if self.indicator == self.city:
+            self.indicator = None
+
+    def _learn(self, at: int, text: str, cells: list[object]) -> None:
+        if not any(not is_missing(cell) for cell in cells):
+            return
+        parsed = parse(text)
+        key = find_alias(YEARBOOK, parsed) if text else None
+        long = find_alias(LONG_LAYOUT, parsed) if text else None
+        role = key.column if key is not None else ""
+        if role == "year":
+            raise Misfit(f"it has years as headers and a column of years too, `{text}`")
+        if role == "city_code" and self.code is None:
+            self.code = at
+        elif role == PROVINCE_NAME:
+            pass
+        elif self.city is None and are_places(cells):
+            self.city = at
+            # The header may be that of the figures: 地区生产总值(亿元) over names of cities.
+            self.corner, text = (text, CITY) if role != CITY_NAME else (text, text)
+        elif (long is not None and long.column == "unit") or _are_units(cells):
+            self.unit, text = at, UNIT
+        elif (long is not None and long.column == "indicator") or _are_series(cells):
+            if self.indicator is not None:
+                self.left_out.append((text or f"column {at + 1}", "a second column of indicators"))
+                return
+            self.indicator, text = at, INDICATOR
+        elif text and series_of(text) is not None:
+            self.left_out.append((text, "it names no year, which its neighbours do"))
+            return
+        self.headers[at] = text or f"column {at + 1}"
+
+    def kept(self) -> list[tuple[int, str]]:
+        """Positions and headers of the columns to keep."""
+        return sorted(self.headers.items())
+
+
+def _rows(header: _Header) -> range:
+    return range(header.top, header.data_start)
+
+
+def _are_series(cells: Iterable[object]) -> bool:
+    texts = list(dict.fromkeys(str(cell) for cell in cells if is_text(cell)))
+    return any(series_of(text) is not None for text in texts)
+
+
+def _are_units(cells: Iterable[object]) -> bool:
+    texts = {str(cell) for cell in cells if not is_missing(cell)}
+    return bool(texts) and all(is_unit(text) for text in texts)
+
+
+def _city_of(titles: list[tuple[str, str]], columns: _Columns) -> tuple[str, str]:
+    if columns.indicator is None:
+        raise Misfit("years are its headers, but no column names cities or indicators")
+    found = [(city, place) for text, place in titles if (city := city_named(text))]
+    if not found:
+        raise Misfit(
+            "its rows are indicators and years are its headers, but neither a title nor the sheet "
+            "nor the file is named after one city: name the file after it, such as 石家庄市.csv"
+        )
+    return found[0]
+
+
+def _series_of_sheet(titles: list[tuple[str, str]], columns: _Columns) -> tuple[str, str]:
+    """Return the name of the one series of a sheet, and where it was found.
+
+    Raises
+    ------
+    Misfit
+        Where nothing names it, or two places name different ones.
+    """
+    named = [(columns.corner, "the header of the cities"), *titles]
+    found = [(series, place) for text, place in named if text and (series := series_named(text))]
+    if not found:
+        texts = [text for text, _ in named if text]
+        close = dict.fromkeys(hit for text in texts for hit in nearest(YEARBOOK, text))
+        hint = f"; nearest: {', '.join(list(close)[:3])}" if close else ""
+        said = ", ".join(f"`{clean_header(text)}`" for text in texts[-2:])
+        raise Misfit(
+            f"years are its headers, but no title, sheet or file name is a known series ({said}"
+            f"{hint}): name the file after it, such as 地区生产总值(亿元).csv"
+        )
+    # A workbook may be called after one of its sheets.
+    inside = [hit for hit in found if hit[1] != "the name of the file"] or found
+    columns_named = {series_of(series): place for series, place in inside}
+    if len(columns_named) > 1:
+        said = " and ".join(f"`{column}` ({place})" for column, place in columns_named.items())
+        raise Misfit(f"years are its headers, and it is named after two series: {said}")
+    return inside[0]
+
+
+def _unit_of_sheet(grid: Grid, header: _Header, name: str, columns: _Columns) -> str:
+    """Return a unit that stands alone in a title or in the header of the keys.
+
+    One that a title row states (单位：亿元) is found when the sheet is recognized.
+    """
+    if parse(name).unit:
+        return ""
+    for text in (columns.corner, *(text for _, text in columns.kept())):
+        if text and parse(text).unit:
+            return parse(text).unit
+    for cells in grid.rows[: header.top]:
+        for cell in cells:
+            if is_text(cell) and ":" not in clean_header(cell) and is_unit(cell):
+                return clean_header(cell).strip("() ")
+    return ""

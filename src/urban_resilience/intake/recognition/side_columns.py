@@ -1,0 +1,135 @@
+"""Columns that say something of the figures beside them: the area they cover, their unit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from urban_resilience.intake.cells.numbers import Conversion, is_missing
+from urban_resilience.intake.reading.grid import is_text
+from urban_resilience.intake.recognition.magnitudes import resolve_unit
+from urban_resilience.intake.vocabulary.aliases import LONG_LAYOUT, Alias, find_alias
+from urban_resilience.intake.vocabulary.contract import Column, Table
+from urban_resilience.intake.vocabulary.headers import CITY_PROPER, WHOLE_CITY, Header, area_of
+from urban_resilience.intake.vocabulary.units import find_unit, is_unit
+from urban_resilience.shared.problems import FileFault
+
+
+@dataclass(frozen=True)
+class Areas:
+    """A column that names the area of each row: 全市 or 市辖区.
+
+    ``left_out`` are rows of the city proper beside rows of whole cities; ``scope`` is the one area
+    of all rows, where there is only one.
+    """
+
+    position: int
+    left_out: frozenset[int]
+    scope: str
+
+
+def find_areas(headers: Sequence[Header | None], rows: dict[int, Sequence[object]]) -> Areas | None:
+    """Find a column all cells of which name an area.
+
+    Parameters
+    ----------
+    headers
+        One per column.
+    rows
+        Cells of each row of data by its position in the sheet.
+    """
+    for position, header in enumerate(headers):
+        if header is None:
+            continue
+        cells = {row: area_of(_at(values, position)) for row, values in rows.items()}
+        if not cells or not all(cells.values()):
+            continue
+        found = set(cells.values())
+        both = len(found) > 1
+        proper = frozenset(row for row, area in cells.items() if area == CITY_PROPER)
+        only = WHOLE_CITY if both else found.pop()
+        return Areas(position, proper if both else frozenset(), only)
+    return None
+
+
+def find_unit_column(
+    table: Table, headers: Sequence[Header | None], columns: Sequence[Sequence[object]]
+) -> int | None:
+    """Position of a column of units beside wide figures; None where there is none."""
+    for position, header in enumerate(headers):
+        if header is None or find_alias(table.name, header) is not None:
+            continue
+        alias = find_alias(LONG_LAYOUT, header)
+        texts = [cell for cell in columns[position] if not is_missing(cell)]
+        named = alias is not None and alias.column == "unit"
+        if named and texts and sum(is_unit(t) for t in texts if is_text(t)) * 2 > len(texts):
+            return position
+    return None
+
+
+def units_of_rows(
+    column: Column,
+    alias: Alias,
+    header: Header,
+    units: Sequence[object],
+    cells: Sequence[object],
+    cities: Sequence[object],
+) -> dict[str, Conversion | str]:
+    """Conversion of each unit in a column of units, or why its figures cannot be used.
+
+    Raises
+    ------
+    FileFault
+        The figures of a unit contradict it by their size.
+    """
+    found: dict[str, Conversion | str] = {}
+    for text in dict.fromkeys(unit_text(unit) for unit in units):
+        if not text:
+            found[text] = "has no unit in its row"
+        elif find_unit(column.dimension, text) is None:
+            found[text] = f"is in `{text}`, which does not measure `{column.name}`"
+        else:
+            places = [i for i, unit in enumerate(units) if unit_text(unit) == text]
+            chosen, note = resolve_unit(
+                column,
+                alias,
+                replace(header, unit=text),
+                "",
+                [cells[i] for i in places],
+                len({str(cities[i]) for i in places}),
+            )
+            found[text] = note if chosen is None else chosen
+    return found
+
+
+def only_series(table: Table, headers: Sequence[Header | None]) -> tuple[int, Alias, Header]:
+    """Find the one series that a column of units can be about.
+
+    Raises
+    ------
+    FileFault
+        There are several, or none that it could measure.
+    """
+    found = []
+    for position, header in enumerate(headers):
+        alias = None if header is None else find_alias(table.name, header)
+        if header is None or alias is None or alias.column not in table.names:
+            continue
+        if table.column(alias.column).dimension:
+            found.append((position, alias, header))
+    if len(found) == 1:
+        return found[0]
+    named = ", ".join(f"`{header.text}`" for _, _, header in found) or "no known series"
+    raise FileFault(
+        f"a column of units stands beside {named}: which series it is about is open.",
+        "Write the unit into each header, or give each series a sheet of its own.",
+    )
+
+
+def unit_text(cell: object) -> str:
+    """Spell a cell of a column of units."""
+    return "" if is_missing(cell) else str(cell).strip()
+
+
+def _at(values: Sequence[object], position: int) -> object:
+    return values[position] if position < len(values) else None

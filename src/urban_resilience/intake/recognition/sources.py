@@ -1,0 +1,344 @@
+"""Files of a folder, opened and recognized; large ones only by their beginning."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from urban_resilience.intake.reading.archives import judge_archive
+from urban_resilience.intake.reading.grid import Grid
+from urban_resilience.intake.reading.read_delimited import (
+    DELIMITERS,
+    detect_delimiter,
+    detect_encoding,
+    read_delimited,
+)
+from urban_resilience.intake.reading.read_frames import read_small_parquet, read_stata
+from urban_resilience.intake.reading.read_workbook import read_workbook
+from urban_resilience.intake.recognition.match import Ignored
+from urban_resilience.intake.recognition.provinces import province_sheet
+from urban_resilience.intake.recognition.recognize import (
+    ANY_SERIES,
+    LONG,
+    YEARBOOK,
+    Recognized,
+    Unrecognized,
+    nearest_headers,
+    recognize,
+    score_records,
+)
+from urban_resilience.intake.recognition.shapes import reshape
+from urban_resilience.intake.recognition.shapes.pilots import PILOTS, as_pilot_lists, unnamed_dummy
+from urban_resilience.intake.vocabulary.aliases import CITY_NAME, find_alias
+from urban_resilience.intake.vocabulary.contract import contract
+from urban_resilience.shared.problems import FileFault, Problem
+
+TRUTH = "truth.json"
+# Ending of the empty forms: one left empty beside the data is no fault.
+TEMPLATE = "_template"
+TEXT, WORKBOOK, STATA, PARQUET = "text", "workbook", "stata", "parquet"
+SUFFIXES = {
+    ".csv": TEXT, ".txt": TEXT, ".tsv": TEXT, ".xlsx": WORKBOOK, ".xlsm": WORKBOOK,
+    ".dta": STATA, ".parquet": PARQUET,
+}  # fmt: skip
+REFUSED = {
+    ".xls": "Save it as .xlsx, and take this one out.",
+    ".xlsb": "Save it as .xlsx, and take this one out.",
+    ".ods": "Save it as .xlsx, and take this one out.",
+    ".et": "Save it as .xlsx, and take this one out.",
+    ".sav": "Save it as .dta or .csv, and take this one out.",
+}
+ARCHIVES = (".zip", ".gz", ".tgz", ".bz2", ".xz", ".tar", ".rar", ".7z")
+# Text files above this size are streamed by DuckDB; yearbooks only above the larger one.
+STREAMED_BYTES = 4 << 20
+STREAMED_YEARBOOK_BYTES = 256 << 20
+STREAMED_PARQUET_ROWS = 200_000
+SAMPLE_BYTES = 1 << 18
+
+
+def data_origin(folder: Path) -> str:
+    """Tell ``simulated`` files, which the simulator's truth lies beside, from ``supplied`` ones."""
+    return "simulated" if (folder / TRUTH).exists() else "supplied"
+
+
+@dataclass(frozen=True)
+class Source:
+    """One file or sheet that was recognized.
+
+    Attributes
+    ----------
+    path
+        The file.
+    grid
+        All its cells, or where ``is_streamed`` its beginning.
+    recognized
+        Table, layout, headers.
+    skipped_lines
+        Lines of a streamed text file before its first record.
+    """
+
+    path: Path
+    grid: Grid
+    recognized: Recognized
+    is_streamed: bool = False
+    skipped_lines: int = 0
+
+
+@dataclass
+class Folder:
+    """All files of a folder: used, not used, and faulty."""
+
+    sources: list[Source]
+    unused: list[Ignored]
+    problems: list[Problem]
+
+
+def open_folder(raw_dir: Path, out_dir: Path | None = None) -> Folder:
+    """Open every file below a folder, hidden ones and our own output left out."""
+    folder = Folder([], [], [])
+    files = _files(raw_dir, out_dir)
+    for path in files:
+        name = path.relative_to(raw_dir).as_posix()
+        suffix = path.suffix.casefold()
+        fault = _fault_of_place(path, raw_dir)
+        if fault is not None:
+            folder.problems.append(Problem(printable(name), fault.what, fault.remedy))
+        elif suffix in REFUSED:
+            folder.problems.append(
+                Problem(name, f"{suffix} files cannot be read.", REFUSED[suffix])
+            )
+        elif suffix in ARCHIVES:
+            try:
+                folder.unused.append(Ignored(name, judge_archive(path, files)))
+            except FileFault as fault:
+                folder.problems.append(Problem(name, fault.what, fault.remedy))
+        elif suffix not in SUFFIXES:
+            if path.name != TRUTH:
+                folder.unused.append(Ignored(name, "not a format of data"))
+        else:
+            try:
+                opened = _open(path, name, SUFFIXES[suffix])
+            except FileFault as fault:
+                folder.problems.append(Problem(name, fault.what, fault.remedy))
+                continue
+            except OSError as error:
+                folder.problems.append(
+                    Problem(name, f"the file cannot be opened ({error.strerror}).", "Check it.")
+                )
+                continue
+            except Exception as error:
+                # Libraries raise anything on damaged bytes; the other files are still looked at.
+                folder.problems.append(_unreadable(name, error))
+                continue
+            _sort_in(path, name, opened, folder)
+    return folder
+
+
+def _unreadable(name: str, error: Exception) -> Problem:
+    first = next(iter(str(error).splitlines()), "")[:120]
+    return Problem(
+        name,
+        f"the file cannot be read ({type(error).__name__}{': ' if first else ''}{first}).",
+        "Open it in the program that wrote it and save it again, as .csv or .xlsx.",
+    )
+
+
+def _fault_of_place(path: Path, raw_dir: Path) -> FileFault | None:
+    """Say what is wrong with where a file lies, or with its name."""
+    if printable(str(path)) != str(path):
+        return FileFault("its name is not UTF-8.", "Rename the file or its folder.")
+    if "\\" in str(path):
+        # DuckDB takes it for a sign of its own beside others.
+        return FileFault("its path holds a backslash.", "Rename the file or its folder.")
+    if not path.exists():
+        return FileFault("it is a link to something that is not there.", "Take it away.")
+    if raw_dir.resolve() not in path.resolve().parents:
+        return FileFault(
+            "it is a link to something outside the folder.",
+            "Copy the file itself into the folder.",
+        )
+    return None
+
+
+def printable(name: str) -> str:
+    """Return a path as text, bytes that are no UTF-8 written out."""
+    return name.encode("utf-8", "backslashreplace").decode()
+
+
+def _files(raw_dir: Path, out_dir: Path | None) -> list[Path]:
+    inside = None if out_dir is None else out_dir.resolve()
+    found = []
+    for path in sorted(raw_dir.rglob("*")):
+        parts = path.relative_to(raw_dir).parts
+        # `~$x.xlsx` is Excel's lock file of an open workbook.
+        is_wanted = path.is_file() or path.is_symlink()
+        if any(part.startswith((".", "~$")) for part in parts) or not is_wanted:
+            continue
+        if inside is not None and inside in path.resolve().parents:
+            continue
+        found.append(path)
+    return found
+
+
+def _sort_in(path: Path, name: str, opened: list[tuple[Grid, bool, int]], folder: Folder) -> None:
+    """File the sheets under used and not used; a workbook is faulty only if no sheet is used."""
+    used, rejected = [], []
+    for grid, found, is_streamed, lines in _with_pilots(opened):
+        if path.stem.endswith(TEMPLATE) and _is_empty(grid):
+            folder.unused.append(Ignored(grid.source, "an empty form"))
+        elif isinstance(found, Recognized) and (provincial := _provincial(grid, found)):
+            folder.unused.append(Ignored(grid.source, provincial))
+        elif isinstance(found, Recognized):
+            used.append(Source(path, grid, found, is_streamed, lines))
+        else:
+            rejected.append((grid, found))
+    folder.sources += used
+    for grid, found in rejected:
+        if found.missing == (ANY_SERIES,) and not used:
+            folder.problems.append(
+                Problem(
+                    grid.source,
+                    f"{found.reason}.",
+                    "Rename a column that is one; `make template` lists the headers of each.",
+                )
+            )
+        elif found.missing and not used:
+            for column in found.missing:
+                near = nearest_headers(found.table, column, found.headers)
+                hint = f"nearest: {', '.join(map(repr, near))}; " if near else ""
+                seen = ", ".join(found.headers[:12]) + (", ..." if found.headers[12:] else "")
+                folder.problems.append(
+                    Problem(
+                        grid.source,
+                        f"{found.table} needs a column `{column}` and has none ({hint}its "
+                        f"headers: {seen or 'none'}).",
+                        "Rename or add the column; `make template` lists accepted headers.",
+                    )
+                )
+        else:
+            folder.unused.append(Ignored(grid.source, found.reason))
+
+
+def _with_pilots(
+    opened: list[tuple[Grid, bool, int]],
+) -> Iterator[tuple[Grid, Recognized | Unrecognized, bool, int]]:
+    """Recognize sheets; other shapes and lists of pilots are brought into ours first."""
+    for grid, is_streamed, lines in opened:
+        shaped, misfit = ([], "") if is_streamed else reshape(grid)
+        if shaped:
+            for other in shaped:
+                yield other, recognize(other), False, 0
+            continue
+        found = recognize(grid)
+        if misfit and isinstance(found, Unrecognized):
+            found = replace(found, reason=misfit)
+        lists = [] if is_streamed else as_pilot_lists(grid)
+        made = [(pilots, recognize(pilots)) for pilots in lists]
+        is_pilots = isinstance(found, Recognized) and found.table == PILOTS
+        if not made and isinstance(found, Unrecognized) and (dummy := unnamed_dummy(grid)):
+            found = replace(
+                found,
+                reason=f"`{dummy}` dates pilots, and nothing names their policy: name it in the "
+                "header or the file name, such as 宽带中国 (seed pilot_aliases)",
+            )
+        # A panel of figures with a dummy of a policy is both.
+        if not made or (isinstance(found, Recognized) and not is_pilots):
+            yield grid, found, is_streamed, lines
+        for pilots, as_list in made:
+            yield pilots, as_list, False, 0
+
+
+def _provincial(grid: Grid, found: Recognized) -> str:
+    """Why a sheet is a table of provinces; empty where it is not."""
+    table = contract()[found.table]
+    if not table.row_is_city:
+        return ""
+    at: dict[str, list[int]] = {}
+    for position, header in enumerate(found.headers):
+        alias = None if header is None else find_alias(found.table, header)
+        if alias is not None:
+            at.setdefault(alias.column, []).append(position)
+    code = at.get("city_code", [None])[0]
+    # Beside a column of cities, one of provinces may be called `地区` too.
+    reasons = [
+        province_sheet(grid, found.data_start, code, name) for name in at.get(CITY_NAME, [None])
+    ]
+    return reasons[0] if all(reasons) else ""
+
+
+def _is_empty(grid: Grid) -> bool:
+    return len(list(islice(grid.filled_rows(), 2))) < 2
+
+
+def _open(path: Path, name: str, kind: str) -> list[tuple[Grid, bool, int]]:
+    """Grids of a file, whether each is only a beginning, and the lines before its data."""
+    if kind == WORKBOOK:
+        return [(grid, False, 0) for grid in read_workbook(path, name)]
+    if kind == STATA:
+        return [(read_stata(path, name), False, 0)]
+    if kind == PARQUET:
+        return [_open_parquet(path, name)]
+    if path.stat().st_size > STREAMED_BYTES:
+        grid, lines = _beginning_of_text(path, name)
+        found = recognize(grid)
+        if isinstance(found, Recognized) and _is_streamed(path, found):
+            return [(grid, True, lines[found.data_start])]
+    return [(read_delimited(path, name, score_records), False, 0)]
+
+
+def _is_streamed(path: Path, found: Recognized) -> bool:
+    if found.layout == LONG:
+        return False
+    return found.table != YEARBOOK or path.stat().st_size > STREAMED_YEARBOOK_BYTES
+
+
+def _beginning_of_text(path: Path, name: str) -> tuple[Grid, list[int]]:
+    """First records of a text file, and the lines before each of them."""
+    encoding = detect_encoding(path)
+    with path.open(encoding=encoding, newline="") as file:
+        text = file.read(SAMPLE_BYTES)
+    text = text[: text.rfind("\n") + 1] or text
+    delimiter = detect_delimiter(text, score_records)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    rows, lines = [], []
+    before = 0
+    for record in reader:
+        rows.append(record)
+        lines.append(before)
+        before = reader.line_num
+    grid = Grid(name, rows, "csv", encoding, DELIMITERS[delimiter], path.stem)
+    return grid, [*lines, before]
+
+
+def _open_parquet(path: Path, name: str) -> tuple[Grid, bool, int]:
+    if path.stat().st_size == 0:
+        raise FileFault("the file is empty.", "Write it again.")
+    try:
+        with pq.ParquetFile(path) as file:
+            if file.metadata.num_rows <= STREAMED_PARQUET_ROWS:
+                return read_small_parquet(path, name), False, 0
+            names = file.schema_arrow.names
+            batch = next(file.iter_batches(batch_size=2000))
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise FileFault(
+            f"the Parquet file is damaged or cut off ({str(error).splitlines()[0][:120]}).",
+            "Write or copy it again.",
+        ) from None
+    rows = [names, *[list(record.values()) for record in batch.to_pylist()]]
+    return Grid(name, rows, "parquet", title=path.stem, has_header_first=True), True, 0
+
+
+def contract_claims(sources: list[Source]) -> dict[str, list[Source]]:
+    """Group sources by table, in contract order."""
+    return {
+        table: found
+        for table in contract()
+        if (found := [source for source in sources if source.recognized.table == table])
+    }

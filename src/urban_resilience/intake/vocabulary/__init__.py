@@ -1,0 +1,1 @@
+"""Words of the trade: the contract, headers, units, cities and places, as the seeds have them."""

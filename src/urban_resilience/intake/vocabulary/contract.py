@@ -1,0 +1,134 @@
+"""The raw contract of ``models/staging/_raw__sources.yml`` and the units of its columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import yaml
+
+from urban_resilience.shared.problems import IntakeError, Problem
+from urban_resilience.shared.project import CONTRACT, seed_rows
+
+# What the intake itself writes beside the tables: part of the contract, but nobody's input.
+OWN_LISTS = ("unreadable_cells", "raw_files")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of the contract.
+
+    ``dimension`` and ``unit`` are empty for keys and texts. ``lowest_median`` and
+    ``highest_median`` bound what the median of many cities can be; None where nothing is known.
+    ``area_scope`` is ``city`` (whole city), ``urban`` (city proper) or empty.
+    """
+
+    name: str
+    data_type: str
+    is_key: bool
+    description: str
+    name_zh: str
+    dimension: str
+    unit: str
+    unit_zh: str
+    lowest_median: float | None
+    highest_median: float | None
+    area_scope: str
+
+    @property
+    def is_number(self) -> bool:
+        """Whether cells of the column must be numbers."""
+        return self.data_type != "varchar"
+
+
+@dataclass(frozen=True)
+class Table:
+    """One raw file of the contract.
+
+    ``row_is_city`` tells tables whose rows are whole cities from those whose rows are something
+    within one: a county is no city, but a firm in a county is a firm of its city.
+    """
+
+    name: str
+    description: str
+    is_required: bool
+    columns: tuple[Column, ...]
+    row_is_city: bool = False
+
+    def column(self, name: str) -> Column:
+        """Return the column of this name."""
+        return next(column for column in self.columns if column.name == name)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Column names in contract order."""
+        return tuple(column.name for column in self.columns)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Columns that must be there wherever the file is."""
+        return tuple(column.name for column in self.columns if column.is_key)
+
+    @property
+    def grain(self) -> tuple[str, ...]:
+        """Key columns that tell one row from another: no quantities, which may repeat."""
+        return tuple(
+            column.name for column in self.columns if column.is_key and not column.dimension
+        )
+
+
+@cache
+def contract() -> dict[str, Table]:
+    """Read the contract: every table by its name."""
+    document = yaml.safe_load(CONTRACT.read_text(encoding="utf-8"))
+    raw = next(source for source in document["sources"] if source["name"] == "raw")
+    facts = {(row["table_name"], row["column_name"]): row for row in seed_rows("raw_columns")}
+    return {
+        table["name"]: _table(table, facts)
+        for table in raw["tables"]
+        if table["name"] not in OWN_LISTS
+    }
+
+
+def _table(table: dict, facts: dict[tuple[str, str], dict[str, str]]) -> Table:
+    columns = []
+    for column in table["columns"]:
+        name = column["name"]
+        fact = facts.get((table["name"], name)) or facts.get(("any", name)) or {}
+        columns.append(
+            Column(
+                name=name,
+                data_type=column["data_type"],
+                is_key=bool(_meta(column).get("is_key", False)),
+                description=column.get("description", ""),
+                name_zh=fact.get("name_zh", ""),
+                dimension=fact.get("dimension", ""),
+                unit=fact.get("unit", ""),
+                unit_zh=fact.get("unit_zh", ""),
+                lowest_median=_bound(fact, "lowest_median"),
+                highest_median=_bound(fact, "highest_median"),
+                area_scope=fact.get("area_scope", ""),
+            )
+        )
+    return Table(
+        table["name"],
+        table.get("description", ""),
+        bool(_meta(table).get("required", False)),
+        tuple(columns),
+        bool(_meta(table).get("row_is_city", False)),
+    )
+
+
+def _meta(node: dict) -> dict:
+    return node.get("config", {}).get("meta", {})
+
+
+def _bound(fact: dict[str, str], name: str) -> float | None:
+    text = fact.get(name, "")
+    try:
+        return float(text) if text else None
+    except ValueError:
+        what = f"`{fact['column_name']}`: {name} is {text!r}, not a number."
+        raise IntakeError(
+            [Problem("seeds/reference/raw_columns.csv", what, "Correct it.")]
+        ) from None

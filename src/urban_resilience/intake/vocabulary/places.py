@@ -1,0 +1,297 @@
+"""Places as people write them: cities of the study, and everything that is no city of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cache
+
+from urban_resilience.intake.cells.text import clean_header
+from urban_resilience.shared.project import seed_rows
+
+# A city of the study; one that is no more; leagues, regions and autonomous prefectures; counties,
+# districts and county-level cities; provinces; totals and parts of the country.
+CITY, FORMER, PREFECTURE, COUNTY, PROVINCE, TOTAL = (
+    "city", "former", "prefecture", "county", "province", "total",
+)  # fmt: skip
+NO_PLACE = "000000"
+MUNICIPALITIES = ("11", "12", "31", "50")
+# Counties and county-level cities directly under a province: 4290xx, 4690xx, 6590xx.
+DIRECT_COUNTIES = "90"
+_CITY_SUFFIXES = ("市", "地区", "自治州", "盟")
+_COUNTY_SUFFIXES = ("自治县", "自治旗", "林区", "新区", "市", "县", "区", "旗")
+_PROVINCE_SUFFIX = re.compile(
+    r"(?:壮族|回族|维吾尔)?自治区$|省$|市$|\s+province$"
+    r"|\s+(?:(?:zhuang|hui|uygh?ur)\s+)?autonomous region$|\s+municipality$"
+)
+_LETTERS = re.compile(r"[\s'’`\-·]+")
+_ENGLISH_SUFFIX = re.compile(
+    r"^city\s+of\s+|\s+(?:(?:[a-z]+\s+)*autonomous\s+prefecture|prefecture(?:-level)?\s+city"
+    r"|city|shi|municipality|prefecture|league)$"
+)
+_LATIN = re.compile(r"[A-Za-zÀ-ž'’]+")
+_PARTS = re.compile(r"[\s,;/_()\->·]+")
+_TOTAL = re.compile(
+    r".*(?:合计|总计|小计|总和|平均|平均值|平均水平|均值|中位数|城市群|都市圈|经济圈|经济区|经济带|三角洲)"
+    r"|全国|全省|全区|中国|长三角|珠三角|京津冀|成渝|环渤海|其[他它](?:城市|地区)?"
+    r"|(?:东部|中部|西部|东北|东北部)(?:地区)?|(?:national)?(?:total|sum|average|mean)|china|nation"
+    r"|(?:eastern|central|western|northeastern)(?:region|china)?|others?"
+)
+# The whole of a city, and the part of it that its districts are (codes ending in 01).
+_WHOLE, _PROPER = ("全市", "全域"), ("市辖区", "辖区", "市区")
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place with its six-digit code, its kind and its full Chinese name."""
+
+    code: str
+    kind: str
+    name: str
+
+    @property
+    def province(self) -> str:
+        """Two digits."""
+        return self.code[:2]
+
+
+@dataclass
+class _Index:
+    by_code: dict[str, Place] = field(default_factory=dict)
+    # Codes of earlier years to the city of today.
+    mapped: dict[str, Place] = field(default_factory=dict)
+    full: dict[str, dict[Place, None]] = field(default_factory=dict)
+    short: dict[str, dict[Place, None]] = field(default_factory=dict)
+    counties: dict[str, dict[Place, None]] = field(default_factory=dict)
+    provinces: dict[str, str] = field(default_factory=dict)
+
+
+def _plain(text: object) -> str:
+    return _LETTERS.sub("", _ENGLISH_SUFFIX.sub("", clean_header(text)))
+
+
+def _without(name: str, suffixes: Iterable[str]) -> str:
+    """Cut a suffix off; two characters must remain: 沙市 would become 沙."""
+    for suffix in suffixes:
+        if name.endswith(suffix) and len(name) - len(suffix) >= 2:
+            return name[: -len(suffix)]
+    return name
+
+
+@cache
+def _index() -> _Index:
+    index = _Index()
+
+    def learn(names: dict[str, dict[Place, None]], name: str, place: Place) -> None:
+        names.setdefault(name, {})[place] = None
+
+    def learn_english(name: str, place: Place) -> None:
+        learn(index.short, _plain(name), place)
+        # `Suzhou (Anhui)`: alone the name says nothing.
+        learn(index.short, _plain(name.split("(")[0]), place)
+
+    for row in seed_rows("provinces"):
+        code, name = row["province_code"], row["province_name_zh"]
+        short = _PROVINCE_SUFFIX.sub("", name)
+        for spelling in (name, short, row["province_name_en"]):
+            index.provinces[_plain(spelling)] = code
+        if code not in MUNICIPALITIES:
+            place = Place(code + "0000", PROVINCE, name)
+            index.by_code[place.code] = place
+            learn(index.full, _plain(name), place)
+            learn(index.short, short, place)
+            learn_english(row["province_name_en"], place)
+    for row in seed_rows("cities"):
+        place = Place(row["city_code"], CITY, row["city_name_zh"])
+        index.by_code[place.code] = place
+        learn(index.full, _plain(place.name), place)
+        learn(index.short, _without(_plain(place.name), _CITY_SUFFIXES), place)
+        learn_english(row["city_name_en"], place)
+    for row in seed_rows("city_changes"):
+        old, name = row["old_code"], row["old_name_zh"]
+        if row["decision"] == "map":
+            place = index.by_code[row["new_code"]]
+            if old != place.code:
+                index.mapped[old] = place
+        else:
+            place = Place(old, FORMER, name)
+            index.by_code[old] = place
+        full, short = _plain(name), _without(_plain(name), _CITY_SUFFIXES)
+        # 南宁地区 was not the city of 南宁: the full name goes first.
+        learn(index.full, full, place)
+        if short not in index.short:
+            learn(index.short, short, place)
+    for row in seed_rows("other_places"):
+        place = Place(row["place_code"], row["kind"], row["place_name_zh"])
+        if place.code not in index.mapped:
+            index.by_code[place.code] = place
+        name = _plain(place.name)
+        if place.kind == COUNTY:
+            learn(index.counties, name, place)
+            learn(index.counties, _without(name, _COUNTY_SUFFIXES), place)
+        else:
+            learn(index.full, name, place)
+            learn_english(row["place_name_en"], place)
+    for row in seed_rows("place_aliases"):
+        place = index.by_code[row["place_code"]]
+        learn(index.short, _plain(row["alias"]), place)
+        if place.code.endswith("0000"):
+            index.provinces[_plain(row["alias"])] = place.province
+    return index
+
+
+def place_of_code(digits: str) -> Place | None:
+    """Return the place of a code of 2 to 12 digits, None where no place can have it.
+
+    Codes of 9 and 12 digits are of townships and streets unless they end in zeros; those of 4 and 2
+    digits are of prefectures and provinces.
+    """
+    index = _index()
+    if len(digits) in (2, 4):
+        digits += "0" * (6 - len(digits))
+    code, rest = digits[:6], digits[6:]
+    if len(code) != 6 or code[:2] not in index.provinces.values():
+        return None
+    within_county = bool(rest.strip("0")) or code[4:] != "00"
+    if code in index.mapped and not rest.strip("0"):
+        return index.mapped[code]
+    if code in index.by_code and not rest.strip("0"):
+        return index.by_code[code]
+    if code[:2] in MUNICIPALITIES and code[2:] == "0100" and not within_county:
+        # The districts of a municipality: its own code in lists of prefectures.
+        return index.by_code.get(code[:2] + "0000")
+    in_counties = code[:2] in MUNICIPALITIES and code[2:] == "0200"
+    if within_county or code[2:4] == DIRECT_COUNTIES or in_counties:
+        known = index.by_code.get(code)
+        return Place(code, COUNTY, known.name if known is not None and known.kind == COUNTY else "")
+    return None
+
+
+def city_around(place: Place) -> Place | None:
+    """Return the city that a county lies in by its code, None where there is none."""
+    index = _index()
+    code = place.code[:4] + "00"
+    if place.province in MUNICIPALITIES:
+        code = place.province + "0000"
+    found = index.mapped.get(code) or index.by_code.get(code)
+    return found if found is not None and found.kind in (CITY, FORMER) else None
+
+
+def province_of(text: object) -> str | None:
+    """Return the two digits of the province that a cell names, None where it names none."""
+    plain = clean_header(text)
+    digits = re.fullmatch(r"(\d{2})(?:0000)?(?:\.0)?", plain)
+    provinces = _index().provinces
+    if digits:
+        return digits.group(1) if digits.group(1) in provinces.values() else None
+    stripped = _LETTERS.sub("", plain)
+    return provinces.get(stripped) or provinces.get(
+        _LETTERS.sub("", _PROVINCE_SUFFIX.sub("", plain))
+    )
+
+
+def is_city_proper(name: object) -> bool:
+    """Whether a name, beside the code of a city, is of its districts alone."""
+    return _plain(name) in _PROPER
+
+
+def is_total(name: object) -> bool:
+    """Whether a name is of a total, a mean or a part of the country."""
+    return bool(_TOTAL.fullmatch(_LETTERS.sub("", clean_header(name))))
+
+
+@cache
+def places_named(name: str, province: str | None = None) -> tuple[Place, ...]:
+    """Return the places that a name can mean: one, none, or several that share it.
+
+    Parameters
+    ----------
+    name
+        Chinese or English, in full or short, with its province or its city before it.
+    province
+        Two digits; places elsewhere are left out.
+    """
+    if is_total(name):
+        return (Place(NO_PLACE, TOTAL, str(name).strip()),)
+    plain = _plain(name)
+    if not plain:
+        return ()
+    index = _index()
+    for names in (index.full, index.short, index.counties):
+        found = [p for p in names.get(plain, ()) if province in (None, p.province)]
+        if found:
+            return _most_likely(found)
+    return (
+        _after_province(str(name), province)
+        or _within_city(plain, province)
+        or _in_one_script(str(name), province)
+        or _in_parts(str(name), province)
+    )
+
+
+def _most_likely(found: list[Place]) -> tuple[Place, ...]:
+    """Of a city and a county of one name, such as 随州市 before 2000, the city is meant."""
+    larger = [place for place in found if place.kind != COUNTY]
+    return tuple(dict.fromkeys(larger or found))
+
+
+def _after_province(name: str, province: str | None) -> tuple[Place, ...]:
+    """Read 江苏省苏州市, 安徽安庆, `Suzhou, Jiangsu`, 苏州(江苏)."""
+    parts = [part for part in _PARTS.split(clean_header(name)) if part]
+    for place, others in ((parts[:1], parts[1:]), (parts[-1:], parts[:-1])):
+        stated = province_of(place[0]) if others else None
+        if stated is not None and province in (None, stated):
+            return places_named(" ".join(others), stated)
+    plain = _plain(name)
+    for spelling, stated in sorted(_index().provinces.items(), key=lambda item: -len(item[0])):
+        rest = plain.removeprefix(spelling)
+        if rest != plain and len(rest) >= 2 and province in (None, stated):
+            return places_named(rest, stated)
+    return ()
+
+
+def _in_one_script(name: str, province: str | None) -> tuple[Place, ...]:
+    """Read 北京市 Beijing by its Chinese half."""
+    chinese = _LATIN.sub("", name).strip()
+    return places_named(chinese, province) if len(chinese) >= 2 and chinese != name else ()
+
+
+def _in_parts(name: str, province: str | None) -> tuple[Place, ...]:
+    """Read 苏州(市) as one name, and 襄阳(襄樊) as two names of one place."""
+    parts = [part for part in _PARTS.split(clean_header(name)) if part]
+    if len(parts) < 2:
+        return ()
+    whole = "".join(parts)
+    found = places_named(whole, province) if whole != _plain(name) else ()
+    if found:
+        return found
+    readings = {places_named(part, province) for part in parts}
+    return readings.pop() if len(readings) == 1 else ()
+
+
+def _within_city(plain: str, province: str | None) -> tuple[Place, ...]:
+    """Read 苏州市昆山市 as the county, 苏州市区 as the districts, 苏州全市 as the city.
+
+    What else follows the full name of a city, such as a township or a street, is a part of it.
+    """
+    index = _index()
+    for length in range(len(plain) - 2, 1, -1):
+        head, rest = plain[:length], plain[length:]
+        around = [
+            place
+            for names in (index.full, index.short)
+            for place in names.get(head, ())
+            if place.kind == CITY and province in (None, place.province)
+        ]
+        for city in dict.fromkeys(around):
+            if rest in _WHOLE:
+                return (city,)
+            if rest in _PROPER:
+                return (Place(city.code[:4] + "01", COUNTY, f"{city.name}市辖区"),)
+            inside = [p for p in index.counties.get(rest, ()) if city_around(p) == city]
+            if inside:
+                return tuple(inside[:1])
+            if head.endswith("市") and not rest[0].isascii():
+                return (Place(city.code[:4] + "01", COUNTY, plain),)
+    return ()

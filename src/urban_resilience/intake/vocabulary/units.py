@@ -1,0 +1,77 @@
+"""Units of measurement in headers, and exact factors between them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache
+
+from urban_resilience.intake.cells.numbers import Conversion
+from urban_resilience.intake.cells.text import clean_header
+from urban_resilience.shared.problems import IntakeError, Problem
+from urban_resilience.shared.project import seed_rows
+
+_GROUPED = re.compile(r"(?<=\d)[ ,](?=\d{3})")
+_NOISE = re.compile(r"[\s_.]+")
+_LABEL = re.compile(r"^(计量)?单位[:：]?|^units?[:：]?\s*|^in ")
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A unit of the seed ``unit_conversions``; ``factor`` is in base units of the dimension."""
+
+    text: str
+    dimension: str
+    factor: Fraction
+    offset: int
+    is_customary: bool
+
+
+def unit_key(text: object) -> str:
+    """Spell a unit in one way: ``10,000 persons`` and ``10 000Persons`` are one unit."""
+    plain = _LABEL.sub("", clean_header(text).strip("() "))
+    return _NOISE.sub("", _GROUPED.sub("", plain))
+
+
+@cache
+def units() -> dict[str, dict[str, Unit]]:
+    """Read the units: dimension by dimension, by their key."""
+    found: dict[str, dict[str, Unit]] = {}
+    for row in seed_rows("unit_conversions"):
+        try:
+            factor, offset = Fraction(row["factor"]), int(row["offset_to_index"])
+        except (ValueError, ZeroDivisionError):
+            what = f"unit `{row['unit']}`: factor and offset_to_index must be numbers."
+            raise IntakeError([Problem(row.seed, what, "Correct the row.")]) from None
+        unit = Unit(row["unit"], row["dimension"], factor, offset, row["is_customary"] == "true")
+        found.setdefault(unit.dimension, {}).setdefault(unit_key(unit.text), unit)
+    return found
+
+
+@cache
+def unit_keys() -> frozenset[str]:
+    """Every spelling of every unit."""
+    return frozenset(key for by_key in units().values() for key in by_key)
+
+
+def is_unit(text: object) -> bool:
+    """Whether the text is a unit of any dimension."""
+    return unit_key(text) in unit_keys()
+
+
+def find_unit(dimension: str, text: str) -> Unit | None:
+    """Look a spelling up in one dimension; 万 is persons here and yuan there."""
+    return units().get(dimension, {}).get(unit_key(text))
+
+
+def conversion(source: Unit, target: Unit) -> Conversion:
+    """Return how values of one unit become values of another of the same dimension."""
+    if source.offset:
+        return Conversion(Fraction(1), source.offset)
+    return Conversion(source.factor / target.factor)
+
+
+def customary_units(dimension: str) -> list[Unit]:
+    """Units worth trying where a header states none."""
+    return [unit for unit in units().get(dimension, {}).values() if unit.is_customary]

@@ -1,0 +1,165 @@
+"""Conditions in SQL that a seed row brings, and that must not do anything else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from functools import cache
+
+import duckdb
+import numpy as np
+import pandas as pd
+
+# Parts of an expression that compare, combine and compute. What is not here (subqueries, windows,
+# lambdas, table functions) has no place in a condition on one row.
+EXPRESSIONS = frozenset(
+    [
+        "BETWEEN",
+        "CASE",
+        "CAST",
+        "COLUMN_REF",
+        "COMPARISON",
+        "CONJUNCTION",
+        "CONSTANT",
+        "FUNCTION",
+        "OPERATOR",
+        "TYPE",
+    ]
+)
+# The signs are functions to DuckDB: ~~ is LIKE, its variants are NOT LIKE and ILIKE.
+FUNCTIONS = frozenset(
+    [
+        "+",
+        "-",
+        "*",
+        "/",
+        "//",
+        "%",
+        "~~",
+        "!~~",
+        "~~*",
+        "!~~*",
+        "abs",
+        "ceil",
+        "contains",
+        "ends_with",
+        "exp",
+        "floor",
+        "greatest",
+        "least",
+        "left",
+        "length",
+        "ln",
+        "log10",
+        "lower",
+        "pow",
+        "right",
+        "round",
+        "sign",
+        "sqrt",
+        "starts_with",
+        "substring",
+        "trim",
+        "upper",
+    ]
+)
+
+
+class ConditionError(ValueError):
+    """A text is not a condition over the rows; the message says why.
+
+    Most are found before a build. Text read as a number shows only on the rows themselves.
+    """
+
+
+def select_rows(panel: pd.DataFrame, condition: str) -> pd.DataFrame:
+    """Rows of the panel that satisfy a SQL condition, in city and year order.
+
+    Raises
+    ------
+    ConditionError
+        As :func:`satisfied` does.
+    """
+    rows = panel[satisfied(panel, condition)] if condition else panel
+    keys = [name for name in ("city_code", "year") if name in rows.columns]
+    return rows.sort_values(keys, ignore_index=True) if keys else rows.reset_index(drop=True)
+
+
+def satisfied(panel: pd.DataFrame, condition: str) -> np.ndarray:
+    """Tell for each row of the panel whether it satisfies a SQL condition.
+
+    The condition is parsed first (:func:`check_condition`) and runs in a database of its own that
+    can reach no file and holds only the panel.
+
+    Raises
+    ------
+    ConditionError
+        It is not a condition, or does not work on the panel.
+    """
+    # What a cursor registers is its own: other threads have their panels.
+    with _database().cursor() as connection:
+        check_condition(connection, condition)
+        connection.register("panel", panel)
+        return _answers(connection, condition)
+
+
+@cache
+def _database() -> duckdb.DuckDBPyConnection:
+    """Open the database of all conditions once: opening one takes longer than any filter."""
+    return duckdb.connect(config={"enable_external_access": False})
+
+
+def check_condition(connection: duckdb.DuckDBPyConnection, condition: str) -> None:
+    """Allow one expression of columns, constants, comparisons and a short list of functions.
+
+    Raises
+    ------
+    ConditionError
+        Naming the first part that is not allowed.
+    """
+    query = f"select ({condition}\n) from panel"
+    parsed = json.loads(
+        connection.execute("select json_serialize_sql(?)", [query]).fetchall()[0][0]
+    )
+    if parsed["error"]:
+        raise ConditionError(parsed["error_message"].splitlines()[0])
+    # Brackets that close early can make it a list, or a union of two queries.
+    expressions = [
+        expression
+        for statement in parsed["statements"]
+        for expression in statement["node"].get("select_list", ())
+    ]
+    if len(expressions) != 1:
+        raise ConditionError("it is not one expression")
+    for part in _parts(expressions[0]):
+        if part["class"] not in EXPRESSIONS:
+            raise ConditionError(f"{part['class'].lower()} is not allowed in a condition")
+        function = part.get("function_name")
+        if part["class"] == "FUNCTION" and function not in FUNCTIONS:
+            known = ", ".join(sorted(name for name in FUNCTIONS if name.isidentifier()))
+            raise ConditionError(f"function {function} is not allowed (allowed: {known})")
+
+
+def _parts(node: object) -> Iterator[dict]:
+    if isinstance(node, dict):
+        if "class" in node:
+            yield node
+        node = list(node.values())
+    if isinstance(node, list):
+        for item in node:
+            yield from _parts(item)
+
+
+def _answers(connection: duckdb.DuckDBPyConnection, condition: str) -> np.ndarray:
+    # On the rows themselves: some faults, such as text read as a number, show only there.
+    try:
+        answers = connection.execute(f"select ({condition}\n) as answer from panel")
+        kind = str(answers.description[0][1])
+        if kind != "BOOLEAN":
+            raise ConditionError(f"it gives {kind}, not true or false")
+        return answers.df()["answer"].astype("boolean").fillna(False).to_numpy(bool)
+    except duckdb.Error as error:
+        # The line after an unknown column names those that look like it.
+        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+        candidates = [line for line in lines[1:] if line.startswith("Candidate")]
+        raise ConditionError(" ".join([*lines[:1], *candidates])) from error

@@ -1,0 +1,64 @@
+"""Where the contract and the seeds lie."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+from urban_resilience.shared.problems import IntakeError, Problem
+
+ROOT = Path(__file__).resolve().parents[3]
+CONTRACT = ROOT / "models" / "staging" / "_raw__sources.yml"
+
+
+def check_seeds() -> None:
+    """Read every seed once.
+
+    Raises
+    ------
+    IntakeError
+        With every seed that is no table: dbt would stop without a word on which one it is.
+    """
+    problems: list[Problem] = []
+    for path in sorted((ROOT / "seeds").glob("*/*.csv")):
+        try:
+            seed_rows(path.stem)
+        except IntakeError as error:
+            problems += error.problems
+    if problems:
+        raise IntakeError(problems)
+
+
+class SeedRow(dict[str, str]):
+    """A row of a seed by column; asked for a column that the seed lacks, it says so."""
+
+    def __init__(self, seed: str, values: dict[str, str]):
+        super().__init__(values)
+        self.seed = seed
+
+    def __missing__(self, column: str) -> str:
+        what = f"there is no column `{column}`; it has: {', '.join(self)}."
+        raise IntakeError([Problem(self.seed, what, "Put the column back.")])
+
+
+def seed_rows(name: str) -> list[SeedRow]:
+    """Rows of a reference or study seed as text.
+
+    Raises
+    ------
+    IntakeError
+        The seed is absent, is no CSV in UTF-8, or a row has not the columns of its header.
+    """
+    path = next((ROOT / "seeds").glob(f"*/{name}.csv"), ROOT / "seeds" / f"{name}.csv")
+    seed = path.relative_to(ROOT).as_posix()
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            header, *rows = [row for row in csv.reader(file) if row]
+    except (OSError, ValueError, csv.Error) as error:
+        what = f"it cannot be read as CSV in UTF-8 ({str(error).splitlines()[0][:120]})."
+        raise IntakeError([Problem(seed, what, "Restore the seed.")]) from None
+    for number, row in enumerate(rows, 2):
+        if len(row) != len(header):
+            what = f"record {number} has {len(row)} cells, the header has {len(header)}."
+            raise IntakeError([Problem(seed, what, "Complete the row, or restore the seed.")])
+    return [SeedRow(seed, dict(zip(header, row, strict=True))) for row in rows]

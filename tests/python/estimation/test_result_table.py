@@ -1,0 +1,45 @@
+"""Fits laid out as one typed table."""
+
+import pyarrow as pa
+
+from support.panels import make_panel, make_spec
+from urban_resilience.estimation.fit import Fit
+from urban_resilience.estimation.fixed_effects import fit_specification
+from urban_resilience.estimation.tables.coefficients import SCHEMA, to_table
+
+FAILED = Fit(status="not_estimable", reason="no value in the sample: x")
+
+
+def test_one_row_per_term_under_the_spec_id():
+    spec = make_spec(spec_id="mine")
+    fit = fit_specification(spec, make_panel())
+    rows = to_table([(spec, fit)]).to_pylist()
+    assert [row["term"] for row in rows] == ["x", "z"]
+    assert {row["spec_id"] for row in rows} == {"mine"}
+    assert {row["controls"] for row in rows} == {"z"}
+    assert {row["fixed_effects"] for row in rows} == {"year city_code"}
+    assert [row["estimate"] for row in rows] == [term.estimate for term in fit.coefficients]
+    assert all("pyfixest" in row["library_versions"] for row in rows)
+
+
+def test_a_failed_fit_is_one_row_without_a_term():
+    rows = to_table([(make_spec(), FAILED)]).to_pylist()
+    assert len(rows) == 1
+    assert rows[0]["status"] == "not_estimable"
+    assert rows[0]["reason"] == FAILED.reason
+    assert rows[0]["term"] is None
+
+
+def test_columns_are_typed_where_every_value_is_missing():
+    """DuckDB would make of an untyped column one of type NULL, which no model can read."""
+    table = to_table([(make_spec(), FAILED)])
+    assert table.schema == SCHEMA
+    assert pa.null() not in table.schema.types
+    for name in ("estimate", "std_error", "r2"):
+        assert table.schema.field(name).type == pa.float64()
+
+
+def test_nothing_to_fit_is_an_empty_typed_table():
+    table = to_table([])
+    assert table.num_rows == 0
+    assert table.schema == SCHEMA

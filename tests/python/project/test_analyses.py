@@ -1,0 +1,45 @@
+"""Each policy question in analyses/ compiles and has an answer."""
+
+import pytest
+
+from support.dbt import ROOT, run_dbt
+
+ANALYSES = sorted(path.stem for path in (ROOT / "analyses").glob("*.sql"))
+# Nothing is revised in a first build: test_revisions.py asks it after a second one.
+ABOUT_REVISIONS = "revisions_and_ranks"
+
+
+@pytest.fixture(scope="module")
+def compiled(data_set, request, tmp_path_factory):
+    """The SQL of the analyses, compiled against a copy of the warehouse of the data set."""
+    workspace = tmp_path_factory.mktemp("analyses")
+    request.getfixturevalue(f"{data_set}_run").copied_to(workspace)
+    finished = run_dbt(
+        *("compile", "--select", "resource_type:analysis"),
+        raw=request.getfixturevalue(f"{data_set}_raw"),
+        workspace=workspace,
+    )
+    return finished.target / "compiled" / "urban_resilience" / "analyses"
+
+
+def test_there_are_analyses():
+    assert len(ANALYSES) >= 4
+
+
+@pytest.mark.parametrize("analysis", ANALYSES)
+def test_analysis_returns_rows(warehouse, compiled, analysis):
+    query = (compiled / f"{analysis}.sql").read_text(encoding="utf-8")
+    rows = warehouse.frame(query.strip().rstrip(";"))
+    if analysis == ABOUT_REVISIONS:
+        assert rows.empty
+        return
+    assert len(rows) > 0
+    # A column of nothing but nulls answers no question.
+    assert not rows.isna().all(axis=0).any(), rows.columns[rows.isna().all(axis=0)].tolist()
+
+
+@pytest.mark.parametrize("analysis", ANALYSES)
+def test_analysis_opens_with_its_question(analysis):
+    text = (ROOT / "analyses" / f"{analysis}.sql").read_text(encoding="utf-8").lstrip()
+    assert text.startswith(("{#", "--", "/*"))
+    assert "?" in text.partition("\nwith ")[0]

@@ -1,0 +1,112 @@
+"""Every model and every column of a mart says what it is."""
+
+import json
+
+import pytest
+import yaml
+
+from support.dbt import ROOT
+from support.warehouse import Warehouse
+
+MART_SCHEMAS = ("reference", "panel", "indices", "results", "quality")
+
+
+@pytest.fixture(scope="module")
+def manifest(simulated_run) -> dict:
+    return json.loads((simulated_run.target / "manifest.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def models(manifest) -> dict[str, dict]:
+    found = {n["name"]: n for n in manifest["nodes"].values() if n["resource_type"] == "model"}
+    assert len(found) > 50
+    return found
+
+
+def marts(models):
+    return {name: m for name, m in models.items() if m["path"].startswith("marts/")}
+
+
+def test_every_model_states_its_grain(models):
+    without = [name for name, model in models.items() if "Grain:" not in model["description"]]
+    assert without == []
+
+
+def test_every_mart_column_is_described(models, simulated_warehouse):
+    warehouse = Warehouse(simulated_warehouse)
+    undescribed = []
+    for name, model in marts(models).items():
+        described = {c["name"] for c in model["columns"].values() if c["description"].strip()}
+        built = warehouse.columns(f"{model['schema']}.{name}")
+        undescribed += [f"{name}.{column}" for column in built if column not in described]
+    assert undescribed == []
+
+
+def test_no_description_of_a_column_that_does_not_exist(models, simulated_warehouse):
+    warehouse = Warehouse(simulated_warehouse)
+    unknown = []
+    for name, model in models.items():
+        built = set(warehouse.columns(f"{model['schema']}.{name}"))
+        unknown += [f"{name}.{column}" for column in model["columns"] if column not in built]
+    assert unknown == []
+
+
+def test_every_mart_enforces_its_contract(models):
+    loose = [n for n, m in marts(models).items() if not m["config"]["contract"]["enforced"]]
+    assert loose == []
+
+
+def test_the_grain_of_every_mart_is_tested(models, manifest):
+    tests = [n for n in manifest["nodes"].values() if n["resource_type"] == "test"]
+    guarded = {
+        test["attached_node"].split(".")[-1]
+        for test in tests
+        if (test.get("test_metadata") or {}).get("name") in ("unique", "unique_combination")
+    }
+    assert sorted(set(marts(models)) - guarded) == []
+
+
+def test_every_seed_and_seed_column_is_described(manifest, simulated_warehouse):
+    warehouse = Warehouse(simulated_warehouse)
+    undescribed = []
+    for seed in (n for n in manifest["nodes"].values() if n["resource_type"] == "seed"):
+        undescribed += [] if seed["description"].strip() else [seed["name"]]
+        described = {c["name"] for c in seed["columns"].values() if c["description"].strip()}
+        built = warehouse.columns(f"{seed['schema']}.{seed['name']}")
+        undescribed += [f"{seed['name']}.{c}" for c in built if c not in described]
+    assert undescribed == []
+
+
+def test_every_raw_column_is_described(manifest):
+    for source in manifest["sources"].values():
+        assert source["description"], source["name"]
+        for column in source["columns"].values():
+            assert column["description"], f"{source['name']}.{column['name']}"
+
+
+def test_descriptions_reach_the_catalogue(simulated_warehouse):
+    """Someone who opens the file with any DuckDB client finds the descriptions there."""
+    warehouse = Warehouse(simulated_warehouse)
+    listed = ", ".join(f"'{schema}'" for schema in MART_SCHEMAS)
+    silent = warehouse.frame(
+        "select table_name, column_name from duckdb_columns() "
+        f"where schema_name in ({listed}) and coalesce(comment, '') = '' and not internal"
+    )
+    assert silent.to_dict("records") == []
+
+
+def test_variables_of_the_project_have_a_comment():
+    """A knob without an explanation above it is a trap for the next reader."""
+    text = (ROOT / "dbt_project.yml").read_text()
+    variables = yaml.safe_load(text)["vars"]
+    lines = text.splitlines()
+    bare = []
+    for name in variables:
+        position = next(i for i, line in enumerate(lines) if line.startswith(f"  {name}:"))
+        above = position - 1
+        # Names under one comment share it.
+        while lines[above].startswith("  ") and not lines[above].startswith("  #"):
+            above -= 1
+        if not lines[above].startswith("  #"):
+            bare.append(name)
+    assert bare == []
