@@ -21,8 +21,7 @@ ROUNDS, QUICK_ROUNDS = 3, 1
 # The suites: what only exists to judge, and its tests.
 SUITES = (
     "resource_type:snapshot",
-    "python_models/quality",
-    "models/intermediate/audit",
+    "models/gates",
     "fct_raw_profiles",
     "fct_raw_columns",
     "fct_variable_profiles",

@@ -125,7 +125,7 @@ def _check_names(expectation: Expectation, columns: Mapping[str, Collection[str]
         raise ExpectationError(
             f"{place}: layer {expectation.layer} does not audit '{expectation.relation}'."
             f" It audits: {known}."
-            f" Add the relation to python_models/quality/dq_{expectation.layer}.py."
+            f" Add the relation to models/gates/dq_{expectation.layer}.py."
         )
     present = columns[expectation.relation]
     for name in (*expectation.columns, *expectation.key_columns):

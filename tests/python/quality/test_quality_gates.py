@@ -53,7 +53,7 @@ def models_in(folder):
 
 
 def test_whatever_is_made_of_raw_rows_is_behind_the_raw_gate(parents):
-    for name in models_in("intermediate") | models_in("marts"):
+    for name in models_in("intermediate") | models_in("gates") | models_in("marts"):
         above = ancestors(parents, name)
         if any(parent.startswith("stg_") for parent in above) and name not in BEFORE_THE_RAW_GATE:
             assert "dq_raw" in above, name
