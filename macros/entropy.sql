@@ -22,28 +22,34 @@
     end
 {%- endmacro %}
 
-{# Rows that have every used indicator of the index: the population of bounds, weights and scores. #}
-{% macro index_population(indicators) %}
+{# One row that says of every indicator whether it is used; one that coverage does not know is not.
+   `coverage` has rows of int_indicator_coverage. #}
+{% macro used_indicators(coverage, indicators) %}
     select
-        indicator_values.city_code,
-        indicator_values.year,
         {%- for indicator in indicators %}
-        indicator_values.{{ indicator.indicator_id }}{{ ',' if not loop.last }}
+        coalesce(bool_or(is_used) filter (where indicator_id = '{{ indicator.indicator_id }}'), false)
+            as {{ indicator.indicator_id }}{{ ',' if not loop.last }}
         {%- endfor %}
-    from indicator_values
-    cross join used
-    where
-        {%- for indicator in indicators %}
-        {{ 'and ' if not loop.first }}(not used.{{ indicator.indicator_id }} or indicator_values.{{ indicator.indicator_id }} is not null)
-        {%- endfor %}
+    from {{ coverage }}
 {% endmacro %}
 
-{# CTEs <index>_population ... <index>_weights; needs CTEs indicator_values and used. #}
+{# Condition: a row of `values` has every indicator that is used; `used` is the row of used_indicators. #}
+{% macro has_every_used(indicators, values) -%}
+    {% for indicator in indicators -%}
+    {{ 'and ' if not loop.first }}(not used.{{ indicator.indicator_id }} or {{ values }}.{{ indicator.indicator_id }} is not null)
+    {% endfor %}
+{%- endmacro %}
+
+{# CTEs <index>_population ... <index>_weights; needs CTEs population (rows of int_index_population) and
+   coverage (of int_indicator_coverage). #}
 {% macro entropy_weight_ctes(index, indicators) %}
 {% set id = index.index_id %}
 {% set scope = 'year' if index.scope == 'by_year' else 'null::integer' %}
 {{ id }}_population as (
-    {{ index_population(indicators) }}
+
+    select * from population
+    where indicator_set = '{{ index.indicator_set }}'
+
 ),
 
 {{ id }}_bounds as (
@@ -102,18 +108,18 @@
         '{{ column }}' as indicator_id,
         '{{ indicator.dimension }}' as dimension,
         '{{ direction_of(index, indicator) }}' as direction,
-        used.{{ column }} as is_used,
+        coalesce(coverage.is_used, false) as is_used,
         bounds.city_years,
         bounds.{{ column }}_min as lower_bound,
         bounds.{{ column }}_max as upper_bound,
         -- Of a constant or unused indicator there is nothing to weigh.
         case
-            when used.{{ column }} and bounds.city_years > 1 and bounds.{{ column }}_max > bounds.{{ column }}_min
+            when coverage.is_used and bounds.city_years > 1 and bounds.{{ column }}_max > bounds.{{ column }}_min
                 then -(sums.{{ column }}_sum_log / sums.{{ column }}_sum - ln(sums.{{ column }}_sum)) / ln(bounds.city_years)
         end as entropy
     from {{ id }}_sums as sums
     inner join {{ id }}_bounds as bounds on sums.scope_year is not distinct from bounds.scope_year
-    cross join used
+    left join coverage on coverage.indicator_id = '{{ column }}'
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
 

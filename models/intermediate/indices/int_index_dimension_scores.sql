@@ -1,24 +1,9 @@
 {# Score of each dimension of each index: the within-dimension weighted mean of the min-max scores. #}
 -- depends_on: {{ ref('resilience_indicators') }}
 -- depends_on: {{ ref('index_definitions') }}
-with indicator_values as (
+with population as (
 
-    select indicator_values.*
-    from {{ ref('int_indicators_computed') }} as indicator_values
-    inner join {{ ref('int_sample_decisions') }} as decisions
-        on indicator_values.city_code = decisions.city_code and decisions.is_kept
-    where {{ in_study_years() }}
-
-),
-
-used as (
-
-    select
-        {%- for indicator in indicators() %}
-        coalesce(max(is_used::integer) filter (where indicator_id = '{{ indicator.indicator_id }}'), 0) = 1
-            as {{ indicator.indicator_id }}{{ ',' if not loop.last }}
-        {%- endfor %}
-    from {{ ref('int_indicator_coverage') }}
+    select * from {{ ref('int_index_population') }}
 
 ),
 
@@ -30,10 +15,6 @@ weights as (
 
 {% for index in indices() %}
 {% set index_indicators = indicators(index.indicator_set) %}
-{{ index.index_id }}_population as (
-    {{ index_population(index_indicators) }}
-),
-
 {{ index.index_id }}_weights as (
 
     select
@@ -66,9 +47,10 @@ weights as (
             direction_of(index, indicator)
         ) }}, 0)
         {%- endfor %} as score
-    from {{ index.index_id }}_population as population
+    from population
     inner join {{ index.index_id }}_weights as weights
         on {{ 'population.year = weights.scope_year' if index.scope == 'by_year' else 'true' }}
+    where population.indicator_set = '{{ index.indicator_set }}'
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
 

@@ -2,6 +2,7 @@
    indicator; `vagg` needs a member count and digital coefficients. #}
 -- depends_on: {{ ref('resilience_indicators') }}
 {% set computed_controls = sample_candidates() | reject('in', ['resi', 'vagg']) | list %}
+{% set resilience_indicators = indicators('resilience') %}
 with controls as (
 
     select * from {{ ref('int_controls_computed') }}
@@ -15,20 +16,31 @@ indicator_values as (
 
 ),
 
-used as (
+coverage as (
 
-    select
-        {%- for indicator in indicators('resilience') %}
-        max(is_used::integer) filter (where indicator_id = '{{ indicator.indicator_id }}') = 1
-            as {{ indicator.indicator_id }}{{ ',' if not loop.last }}
-        {%- endfor %}
-    from {{ ref('int_indicator_coverage') }}
+    select * from {{ ref('int_indicator_coverage') }}
 
 ),
 
-coefficients as (
+members as (
 
-    select distinct year from {{ ref('int_digital_coefficients') }}
+    select * from {{ ref('int_city_members') }}
+
+),
+
+digital_coefficients as (
+
+    select * from {{ ref('int_digital_coefficients') }}
+
+),
+
+used as (
+    {{ used_indicators('coverage', resilience_indicators) }}
+),
+
+coefficient_years as (
+
+    select distinct year from digital_coefficients
 
 ),
 
@@ -38,25 +50,22 @@ final as (
         controls.city_code,
         controls.year,
         (
-            {%- for indicator in indicators('resilience') %}
-            {%- set column = indicator.indicator_id %}
-            {{ 'and ' if not loop.first }}(not used.{{ column }} or indicator_values.{{ column }} is not null)
-            {%- endfor %}
+            {{ has_every_used(resilience_indicators, 'indicator_values') }}
         ) and (
-            {%- for indicator in indicators('resilience') %}
+            {%- for indicator in resilience_indicators %}
             {{ 'or ' if not loop.first }}used.{{ indicator.indicator_id }}
             {%- endfor %}
         ) as has_resi,
-        members.members is not null and coefficients.year is not null as has_vagg,
+        members.members is not null and coefficient_years.year is not null as has_vagg,
         {%- for variable in computed_controls %}
         controls.{{ variable }} is not null as has_{{ variable }}{{ ',' if not loop.last }}
         {%- endfor %}
     from controls
     cross join used
-    left join coefficients on controls.year = coefficients.year
+    left join coefficient_years on controls.year = coefficient_years.year
     left join indicator_values
         on controls.city_code = indicator_values.city_code and controls.year = indicator_values.year
-    left join {{ ref('int_city_members') }} as members
+    left join members
         on controls.city_code = members.city_code and controls.year = members.year
 
 )

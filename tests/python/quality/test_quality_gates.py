@@ -59,6 +59,13 @@ def test_whatever_is_made_of_raw_rows_is_behind_the_raw_gate(parents):
             assert "dq_raw" in above, name
 
 
+def test_marts_do_not_feed_the_intermediate_layer(parents):
+    """What judges marts, or is judged between two of them, lies in models/gates."""
+    marts = models_in("marts")
+    climbing = {name: parents[name] & marts for name in models_in("intermediate")}
+    assert {name: read for name, read in climbing.items() if read} == {}
+
+
 def test_the_panel_is_behind_the_indices_gate(parents):
     for name in models_in("marts/panel") - {"fct_imputations", "fct_sample_decisions"}:
         assert "dq_indices" in ancestors(parents, name), name
