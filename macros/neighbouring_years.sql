@@ -61,7 +61,8 @@
 {%- endmacro %}
 
 {# Common table expressions of judge_rows: `slipped` has the city-years most of whose cells are the
-   same power of ten away from the city's own neighbouring years. #}
+   same power of ten away from the city's own neighbouring years. These are cells of rows that are still to be
+   accepted: those of accepted rows, or of an earlier day, are int_yearbook_cells. #}
 {% macro slipped_city_years(relation) -%}
 sound as (
 

@@ -1,30 +1,19 @@
 {{ behind_gate('raw') }}
-with city_years as (
+with cells as (
 
-    select * from {{ ref('int_yearbook_supplied') }}
-
-),
-
-cities as (
-
-    select distinct city_code from city_years
-
-),
-
-years as (
-
-    select unnest(range(min(year), max(year) + 1))::integer as year from city_years
+    select
+        city_code,
+        year
+    from {{ ref('int_yearbook_cells') }}
 
 ),
 
 final as (
 
-    -- A city-year the yearbook leaves out is a missing row like any other missing cell.
-    select
-        cities.city_code,
-        years.year
-    from cities
-    cross join years
+    select distinct
+        city_code,
+        year
+    from cells
 
 )
 

@@ -1,21 +1,14 @@
 {{ behind_gate('raw') }}
-with yearbook as (
+with supplied as (
 
-    select
-        spine.city_code,
-        spine.year,
-        {%- for series in yearbook_series() %}
-        yearbook.{{ series }}{{ ',' if not loop.last }}
-        {%- endfor %}
-    from {{ ref('int_city_years_spined') }} as spine
-    left join {{ ref('int_yearbook_supplied') }} as yearbook
-        on spine.city_code = yearbook.city_code and spine.year = yearbook.year
+    select * from {{ ref('int_yearbook_cells') }}
 
 ),
 
-supplied as (
+decided as (
 
-    {{ unpivot_columns('yearbook', ['city_code', 'year'], yearbook_series(), 'series', 'supplied_value') }}
+    select * from {{ ref('int_yearbook_cells_judged') }}
+    where action in ('blank', 'replace')
 
 ),
 
@@ -28,11 +21,10 @@ cells as (
         decided.decision_reason,
         case when decided.action is null then supplied.supplied_value else decided.used_value end as observed_value
     from supplied
-    left join {{ ref('int_yearbook_cells_judged') }} as decided
+    left join decided
         on supplied.city_code = decided.city_code
             and supplied.year = decided.year
             and supplied.series = decided.series
-            and decided.action in ('blank', 'replace')
 
 ),
 

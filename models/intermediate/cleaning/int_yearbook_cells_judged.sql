@@ -4,16 +4,21 @@ with city_years as (
 
 ),
 
+cells as (
+
+    select
+        city_code,
+        year,
+        series,
+        supplied_value as value
+    from {{ ref('int_yearbook_cells') }}
+
+),
+
 decisions as (
 
     select * from {{ ref('cell_decisions') }}
     where applies_to = {{ data_origin() }}
-
-),
-
-cells as (
-
-    {{ unpivot_columns('city_years', ['city_code', 'year'], yearbook_series(), 'series', 'value') }}
 
 ),
 

@@ -18,6 +18,7 @@ BEFORE_THE_RAW_GATE = {
     "int_raw_identities",
     "int_raw_joins",
     "int_raw_keys",
+    "int_yearbook_cells",
     "int_yearbook_cells_judged",
     "int_yearbook_supplied",
     "rpt_freshness",
