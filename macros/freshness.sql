@@ -27,14 +27,15 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# Every raw file with its time: table_name, source_file, modified_at (UTC, whole seconds). Of files that
+{# Every raw file with its time: table_name, source_file, modified_at (UTC, whole seconds). Needs CTE
+   `raw_files`, the source of that name. Of files that
    the intake converted it hands on the time; files already in the contract are asked themselves. #}
 {% macro raw_file_times() -%}
     select
         table_name,
         source_file,
         modified_at
-    from {{ source('raw', 'raw_files') }}
+    from raw_files
     where modified_at is not null
     {% for table, path in contract_files().items() if table in raw_tables() %}
     union all
@@ -43,7 +44,7 @@
         '{{ path.split('/')[-1] | replace("'", "''") }}' as source_file,
         {{ file_modified_at() }} as modified_at
     from {{ file_facts(path) }}
-    where '{{ table }}' not in (select table_name from {{ source('raw', 'raw_files') }} where modified_at is not null)
+    where '{{ table }}' not in (select table_name from raw_files where modified_at is not null)
     {% endfor %}
 {%- endmacro %}
 

@@ -43,5 +43,5 @@
 
 {# For `codes` of judge_rows. #}
 {% macro industry_codes() %}
-    {{ return({'relation': ref('stg_codes__industries'), 'code': 'industry_code', 'of_column': false}) }}
+    {{ return({'model': 'stg_codes__industries', 'code': 'industry_code', 'of_column': false}) }}
 {% endmacro %}

@@ -8,22 +8,70 @@
    grain        columns that name a row: equal copies are rejected but the first, rows that contradict
                 each other are all rejected; [] where rows may repeat
    unknown      dict column -> condition that its value is unknown
-   codes        dict column -> relation that says what its codes mean, a model of staging/codes: the code
-                that it stands for, or the rule that it breaks and why
+   codes        dict column -> what its codes mean, as industry_codes() and sector_codes() say it: a model of
+                staging/codes with the code that each stands for, or the rule that it breaks and why
+   aliases      translate words of the raw table with seed pilot_aliases
    only_odd     keep only rows that are rejected, and all rows whose key stands more than once: for
                 files too large to be stored twice
    unit_slips   reject a city-year most of whose cells slip by the same power of ten #}
-{% macro judge_rows(table_name, grain=[], unknown={}, codes={}, only_odd=false, unit_slips=false) -%}
+{% macro judge_rows(table_name, grain=[], unknown={}, codes={}, aliases=false, only_odd=false, unit_slips=false) -%}
 {%- set columns = raw_columns(table_name) -%}
-{#- Called here, not where they are used: dbt must see their refs before it knows the columns. -#}
 {%- set reasons = {'city_code': unknown_city_reason() if 'city_code' in unknown else ''} -%}
 {%- set rules = code_rules(codes, ['no_sector']) + row_rules(columns, unknown, reasons, codes) -%}
-with source as (
+with source as {{ 'not materialized ' if only_odd }}(
 
+    -- A large file is read twice: shared it would be buffered, all columns of all rows.
     select * from {{ source('raw', table_name) }}
 
 ),
 
+cells_not_read as (
+
+    select * from {{ source('raw', 'unreadable_cells') }}
+    where table_name = '{{ table_name }}'
+
+),
+
+{% if 'city_code' in unknown %}
+cities as (
+
+    select * from {{ ref('cities') }}
+
+),
+
+provinces as (
+
+    select * from {{ ref('provinces') }}
+
+),
+
+other_places as (
+
+    select * from {{ ref('other_places') }}
+
+),
+
+city_changes as (
+
+    select * from {{ ref('city_changes') }}
+
+),
+{%- endif %}
+{% if aliases %}
+pilot_aliases as (
+
+    select * from {{ ref('pilot_aliases') }}
+
+),
+{%- endif %}
+{% for name, meanings in codes.items() %}
+{{ name }}_codes as (
+
+    select * from {{ ref(meanings.model) }}
+    where table_name = '{{ table_name }}' {%- if meanings.of_column %} and column_name = '{{ name }}' {%- endif %}
+
+),
+{% endfor %}
 unreadable_cells as (
 
     select
@@ -36,8 +84,7 @@ unreadable_cells as (
                 || coalesce(reason, 'cannot be read'),
             '; ' order by column_name
         ) as cells
-    from {{ source('raw', 'unreadable_cells') }}
-    where table_name = '{{ table_name }}'
+    from cells_not_read
     group by source_file, source_row
 
 ),
@@ -60,10 +107,7 @@ cleaned as (
         concat_ws('; ', unreadable_cells.cells, source.unreadable) as unreadable
     from source
     {%- for name, meanings in codes.items() %}
-    left join {{ meanings.relation }} as {{ name }}_codes
-        on nullif(trim(source.{{ name }}), '') = {{ name }}_codes.given_code
-            and {{ name }}_codes.table_name = '{{ table_name }}'
-            {%- if meanings.of_column %} and {{ name }}_codes.column_name = '{{ name }}'{% endif %}
+    left join {{ name }}_codes on nullif(trim(source.{{ name }}), '') = {{ name }}_codes.given_code
     {%- endfor %}
     left join unreadable_cells
         on source.source_file = unreadable_cells.source_file and source.source_row = unreadable_cells.source_row
@@ -84,10 +128,9 @@ tested as (
 
 repeated_keys as (
 
-    -- Hashes take less memory than keys; keys that merely collide are sorted out below. The file is
-    -- read again: a shared expression would be buffered, all columns of all rows.
+    -- Hashes take less memory than keys; keys that merely collide are sorted out below.
     select hash({{ cleaned_key }}) as key_hash
-    from {{ source('raw', table_name) }}
+    from source
     group by hash({{ cleaned_key }})
     having count(*) > 1
 
@@ -323,10 +366,12 @@ select * from final
     {{ setting('latest_year') or run_started_at.year }}
 {%- endmacro %}
 
+{# Condition: the code is no city's. Needs CTE `cities`, the seed of that name. #}
 {% macro unknown_city(column='city_code') -%}
-    {{ column }} not in (select city_code from {{ ref('cities') }})
+    {{ column }} not in (select city_code from cities)
 {%- endmacro %}
 
+{# The same in words, as SQL text. #}
 {% macro unknown_city_reason(column='city_code') -%}
     'city_code ''' || {{ column }} || ''' is not in seed cities, nor is it another place that is known. '
         || 'Correct the code.'

@@ -2,7 +2,8 @@
    right about them. #}
 
 {# Common table expression of judge_rows: `outside` has the codes in `relation` that are of such places,
-   with the reason. Only codes that are no city's are looked at. #}
+   with the reason. Only codes that are no city's are looked at. Needs CTEs `cities`, `provinces`,
+   `other_places` and `city_changes`, the seeds of these names. #}
 {% macro codes_outside(relation) -%}
 named_places as (
 
@@ -10,13 +11,13 @@ named_places as (
         place_code,
         string_agg(place_name_zh, ' / ') || case when min(kind) = 'county' then ', a county or district'
             else ', a league, region or autonomous prefecture' end as place
-    from {{ ref('other_places') }}
+    from other_places
     group by place_code
     union all
     select
         province_code || '0000' as place_code,
         province_name_zh || ', a province' as place
-    from {{ ref('provinces') }}
+    from provinces
 
 ),
 
@@ -25,7 +26,7 @@ former_cities as (
     select
         cast(old_code as varchar) as place_code,
         string_agg(old_name_zh || ' (' || kind || ' in ' || year || ')', ' / ') as place
-    from {{ ref('city_changes') }}
+    from city_changes
     where decision = 'keep'
     group by old_code
 
@@ -35,7 +36,7 @@ foreign_codes as (
 
     select distinct city_code
     from {{ relation }}
-    where rule_number is not null and city_code not in (select city_code from {{ ref('cities') }})
+    where rule_number is not null and city_code not in (select city_code from cities)
 
 ),
 
@@ -57,7 +58,7 @@ outside as (
         from foreign_codes as codes
         left join named_places on codes.city_code = named_places.place_code
         left join former_cities on codes.city_code = former_cities.place_code
-        left join {{ ref('cities') }} as city_around
+        left join cities as city_around
             on codes.city_code <> city_around.city_code
                 and {{ is_within_city('codes.city_code') }}
                 and (
@@ -79,7 +80,7 @@ outside as (
 {% macro is_within_city(column) -%}
     (
         regexp_full_match({{ column }}, '[0-9]{6}')
-        and left({{ column }}, 2) in (select province_code from {{ ref('provinces') }})
+        and left({{ column }}, 2) in (select province_code from provinces)
         and (right({{ column }}, 2) <> '00' or substr({{ column }}, 3, 2) = '90' or {{ column }} = '500200')
     )
 {%- endmacro %}

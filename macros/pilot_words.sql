@@ -9,12 +9,12 @@
 {%- endmacro %}
 
 {# A cell of raw table `policy_pilots` as seed pilot_aliases reads it; one that no row knows stays as it
-   is, a number loses its `.0`. #}
+   is, a number loses its `.0`. Needs CTE `pilot_aliases`, the seed of that name. #}
 {% macro aliased(column) -%}
     coalesce(
         (
             select min(aliases.value)
-            from {{ ref('pilot_aliases') }} as aliases
+            from pilot_aliases as aliases
             where aliases.column_name = '{{ column }}'
                 and {{ word_key('aliases.alias') }} = {{ word_key(whole_number_text(column)) }}
         ),

@@ -17,7 +17,47 @@
     ('city_permutation', 'p of the difference: city labels shuffled, two-sided', 'p_two_sided'),
     ('interacted', 'p of the difference: fully interacted model, two-sided', 'p_two_sided'),
 ] %}
-with fits as (
+with model_fits as (
+
+    select
+        spec_id,
+        table_id,
+        column_id,
+        outcome,
+        treatment,
+        note,
+        controls,
+        fixed_effects,
+        status,
+        reason,
+        n_obs,
+        n_clusters,
+        r2,
+        r2_within
+    from {{ ref('fct_model_fits') }}
+    where table_id = '{{ table_id }}'
+
+),
+
+diagnostics as (
+
+    select * from {{ ref('fct_fit_diagnostics') }}
+
+),
+
+coefficients as (
+
+    select * from {{ ref('fct_coefficients') }}
+
+),
+{% if has_differences %}
+differences as (
+
+    select * from {{ ref('fct_group_differences') }}
+
+),
+{% endif %}
+fits as (
 
     select
         model_fits.*,
@@ -26,27 +66,10 @@ with fits as (
         diagnostics.remark,
         regexp_extract(model_fits.column_id, '^[A-Z]*') as panel,
         regexp_extract(model_fits.column_id, '[0-9]+$') as printed_column
-    from (
-        select
-            spec_id,
-            table_id,
-            column_id,
-            outcome,
-            treatment,
-            note,
-            controls,
-            fixed_effects,
-            status,
-            reason,
-            n_obs,
-            n_clusters,
-            r2,
-            r2_within
-        from {{ ref('fct_model_fits') }}
-    ) as model_fits
-    left join {{ ref('fct_fit_diagnostics') }} as diagnostics on model_fits.spec_id = diagnostics.spec_id
+    from model_fits
+    left join diagnostics on model_fits.spec_id = diagnostics.spec_id
     -- Comparisons that stand beside the table have a name, not a printed column.
-    where model_fits.table_id = '{{ table_id }}' and regexp_matches(model_fits.column_id, '^[A-Z]?[0-9]+$')
+    where regexp_matches(model_fits.column_id, '^[A-Z]?[0-9]+$')
 
 ),
 
@@ -62,7 +85,7 @@ treatment_rows as (
         coefficients.p_value,
         {{ thousands('min(coefficients.std_error) over (partition by fits.panel, fits.treatment)') }} as exponent
     from fits
-    left join {{ ref('fct_coefficients') }} as coefficients
+    left join coefficients
         on fits.spec_id = coefficients.spec_id and fits.treatment = coefficients.term
 
 ),
@@ -136,9 +159,9 @@ cells as (
         '{{ label }}' as row_label,
         split_part(compared.column_id, '_', 2) as printed_column,
         printf('%.3f', {{ p_value }}) || {{ stars(p_value) }} as cell
-    from {{ ref('fct_group_differences') }} as differences
-    inner join {{ ref('fct_model_fits') }} as compared on differences.spec_id = compared.spec_id
-    where differences.method = '{{ method }}' and compared.table_id = '{{ table_id }}'
+    from differences
+    inner join model_fits as compared on differences.spec_id = compared.spec_id
+    where differences.method = '{{ method }}'
     {%- endfor %}
     {%- endif %}
 

@@ -3,7 +3,9 @@
    seed sector_codes where it has the code, else the `nearest` sectors.
 
    A code is compared without regard to case and signs (62_63, 62-63 and 62T63 are one), and without
-   its prefixes of seed sector_codes (TTL_, CHN_). What follows a colon is a label. #}
+   its prefixes of seed sector_codes (TTL_, CHN_). What follows a colon is a label.
+
+   Needs CTEs `sectors` and `sector_codes`, the seeds of these names. #}
 {% macro sector_meanings(relation) -%}
 spelled_codes as (
 
@@ -21,7 +23,7 @@ known_codes as (
         sector,
         'sector' as kind,
         null::varchar as meaning
-    from {{ ref('sectors') }}
+    from sectors
     union all
     -- The same without the letter D: what is left behind a prefix.
     select
@@ -29,7 +31,7 @@ known_codes as (
         sector,
         'sector' as kind,
         null::varchar as meaning
-    from {{ ref('sectors') }}
+    from sectors
     where regexp_matches(sector, '^D[0-9]')
     union all
     select
@@ -37,7 +39,7 @@ known_codes as (
         sector,
         kind,
         meaning
-    from {{ ref('sector_codes') }}
+    from sector_codes
     where kind <> 'prefix'
 
 ),
@@ -45,7 +47,7 @@ known_codes as (
 code_prefixes as (
 
     select {{ sector_spelling('code') }} as prefix
-    from {{ ref('sector_codes') }}
+    from sector_codes
     where kind = 'prefix'
 
 ),
@@ -92,7 +94,7 @@ nearest_sectors as (
             sectors.sector,
             jaro_winkler_similarity(spelled_codes.spelling, {{ sector_spelling('sectors.sector') }}) as likeness
         from spelled_codes
-        cross join {{ ref('sectors') }} as sectors
+        cross join sectors
         where spelled_codes.given_code not in (select given_code from found_codes)
         qualify row_number() over (partition by spelled_codes.given_code order by likeness desc, sectors.sector) <= 3
     ) as alike
@@ -130,7 +132,7 @@ sector_meanings as (
 
 {# For `codes` of judge_rows. #}
 {% macro sector_codes() %}
-    {{ return({'relation': ref('stg_codes__sectors'), 'code': 'sector', 'of_column': true}) }}
+    {{ return({'model': 'stg_codes__sectors', 'code': 'sector', 'of_column': true}) }}
 {% endmacro %}
 
 {# Columns of raw tables that hold sector codes. #}

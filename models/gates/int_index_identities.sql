@@ -5,6 +5,24 @@ with weights as (
 
 ),
 
+resilience as (
+
+    select * from {{ ref('fct_resilience') }}
+
+),
+
+quotients as (
+
+    select * from {{ ref('fct_location_quotients') }}
+
+),
+
+misallocation as (
+
+    select * from {{ ref('fct_resource_misallocation') }}
+
+),
+
 dimensions as (
 
     select
@@ -76,7 +94,7 @@ identities as (
         + coalesce(weights.adaptation_regulation * resilience.adaptation_regulation, 0)
         + coalesce(weights.transformation_development * resilience.transformation_development, 0)
             as right_value
-    from {{ ref('fct_resilience') }} as resilience
+    from resilience
     cross join dimensions_of_resi as weights
     union all
     select
@@ -86,7 +104,7 @@ identities as (
         city_code || ' ' || year as subject,
         sum(national_share * lq) as left_value,
         1.0 as right_value
-    from {{ ref('fct_location_quotients') }}
+    from quotients
     where city_members > 0
     group by city_code, year
     union all
@@ -97,7 +115,7 @@ identities as (
         city_code || ' ' || year as subject,
         sum(national_share) as left_value,
         1.0 as right_value
-    from {{ ref('fct_location_quotients') }}
+    from quotients
     where city_members > 0
     group by city_code, year
     {%- for share in ('output_share', 'capital_share', 'labour_share') %}
@@ -109,7 +127,7 @@ identities as (
         cast(year as varchar) as subject,
         sum({{ share }}) as left_value,
         1.0 as right_value
-    from {{ ref('fct_resource_misallocation') }}
+    from misallocation
     group by year
     having count({{ share }}) > 0
     {%- endfor %}

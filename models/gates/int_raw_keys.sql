@@ -11,27 +11,9 @@ gross_output as (
 
 ),
 
-flow_years as (
+city_years as (
 
-    select distinct year from flows
-
-),
-
-users as (
-
-    select distinct
-        year,
-        using_sector
-    from flows
-
-),
-
-yearbook as (
-
-    select distinct
-        city_code,
-        year
-    from {{ ref('stg_yearbook__city_years') }}
+    select * from {{ ref('stg_yearbook__city_years') }}
 
 ),
 
@@ -54,12 +36,72 @@ sector_codes as (
 
 ),
 
+member_industries as (
+
+    select * from {{ ref('stg_platform__industries') }}
+
+),
+
+member_cities as (
+
+    select * from {{ ref('stg_platform__cities') }}
+
+),
+
+pilots as (
+
+    select * from {{ ref('stg_policy__pilots') }}
+
+),
+
+national_series as (
+
+    select * from {{ ref('stg_national__series') }}
+
+),
+
+digital as (
+
+    select * from {{ ref('digital_industries') }}
+
+),
+
+mapped as (
+
+    select * from {{ ref('int_industries_mapped') }}
+
+),
+
+yearbook as (
+
+    select distinct
+        city_code,
+        year
+    from city_years
+
+),
+
+flow_years as (
+
+    select distinct year from flows
+
+),
+
+users as (
+
+    select distinct
+        year,
+        using_sector
+    from flows
+
+),
+
 industries as (
 
     select
         'platform_members' as table_name,
         industry_code
-    from {{ ref('stg_platform__industries') }}
+    from member_industries
     union
     select
         'platform_member_counts' as table_name,
@@ -78,7 +120,7 @@ cities as (
     select
         'platform_members' as table_name,
         city_code
-    from {{ ref('stg_platform__cities') }}
+    from member_cities
     union
     select
         'platform_member_counts' as table_name,
@@ -93,7 +135,7 @@ cities as (
     select
         'policy_pilots' as table_name,
         city_code
-    from {{ ref('stg_policy__pilots') }}
+    from pilots
 
 ),
 
@@ -123,7 +165,7 @@ years as (
         min(first_joined_year) as year,
         {{ setting('earliest_year') }} as first_year,
         {{ setting('study_end_year') }} as last_year
-    from {{ ref('stg_platform__cities') }}
+    from member_cities
     having min(first_joined_year) is not null
     union
     -- The instrument takes internet users of the year before.
@@ -133,7 +175,7 @@ years as (
         year,
         {{ setting('study_start_year') }} - 1 as first_year,
         {{ setting('study_end_year') }} as last_year
-    from {{ ref('stg_national__series') }}
+    from national_series
     union
     -- A table is carried forward, never back.
     select
@@ -191,7 +233,7 @@ final as (
             select flows.supplying_sector from flows
             where flows.year = flow_years.year
         ) as is_matched
-    from {{ ref('digital_industries') }} as digital
+    from digital
     cross join flow_years
     union all
     select
@@ -234,7 +276,7 @@ final as (
         mapped.sector as key,
         mapped.sector in (select gross_output.sector from gross_output) as is_matched
     from industries
-    inner join {{ ref('int_industries_mapped') }} as mapped on industries.industry_code = mapped.industry_code
+    inner join mapped on industries.industry_code = mapped.industry_code
     where mapped.sector is not null and exists (select 1 from gross_output)
     union all
     select

@@ -1,5 +1,11 @@
 {# A decision about a cell that does not exist decides nothing: each is named with its row. #}
-with decisions as (
+with cities as (
+
+    select * from {{ ref('cities') }}
+
+),
+
+decisions as (
 
     select
         *,

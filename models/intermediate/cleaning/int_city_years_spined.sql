@@ -1,10 +1,7 @@
 {{ behind_gate('raw') }}
 with cells as (
 
-    select
-        city_code,
-        year
-    from {{ ref('int_yearbook_cells') }}
+    select * from {{ ref('int_yearbook_cells') }}
 
 ),
 

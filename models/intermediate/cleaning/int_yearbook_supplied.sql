@@ -1,14 +1,18 @@
 {% set as_of = as_of_time() %}
+{% if as_of -%}
 with supplied as (
 
-    {% if as_of -%}
     select * from {{ ref('snapshot_yearbook') }}
     where data_origin = {{ data_origin() }} and {{ valid_at(as_of) }}
-    {%- else -%}
-    select * from {{ ref('stg_yearbook__city_years') }}
-    {%- endif %}
 
 ),
+{%- else -%}
+with supplied as (
+
+    select * from {{ ref('stg_yearbook__city_years') }}
+
+),
+{%- endif %}
 
 final as (
 

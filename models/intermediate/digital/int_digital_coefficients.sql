@@ -14,10 +14,7 @@ gross_output as (
 
 definitions as (
 
-    select
-        definition,
-        sector
-    from {{ ref('digital_industries') }}
+    select * from {{ ref('digital_industries') }}
 
 ),
 

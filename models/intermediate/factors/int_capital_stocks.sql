@@ -1,14 +1,26 @@
 {# Capital by perpetual inventory: K_t = (1 - delta) K_{t-1} + I_t, written in closed form
    K_t = (1 - delta)^(t - t0) K_0 + sum of (1 - delta)^(t - s) I_s over t0 < s <= t. #}
 {% set survival = '(1 - ' ~ setting('depreciation_rate') ~ ')' %}
-with investment as (
+with yearbook as (
+
+    select * from {{ ref('int_yearbook_cleaned') }}
+
+),
+
+prices as (
+
+    select * from {{ ref('int_real_output') }}
+
+),
+
+investment as (
 
     select
         yearbook.city_code,
         yearbook.year,
         yearbook.fixed_asset_investment_100m_yuan / prices.price_chain as real_investment
-    from {{ ref('int_yearbook_cleaned') }} as yearbook
-    inner join {{ ref('int_real_output') }} as prices
+    from yearbook
+    inner join prices
         on yearbook.city_code = prices.city_code and yearbook.year = prices.year
 
 ),

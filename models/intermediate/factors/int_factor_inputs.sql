@@ -1,4 +1,34 @@
-with final as (
+with output as (
+
+    select * from {{ ref('int_real_output') }}
+
+),
+
+decisions as (
+
+    select * from {{ ref('int_sample_decisions') }}
+
+),
+
+cities as (
+
+    select * from {{ ref('cities') }}
+
+),
+
+yearbook as (
+
+    select * from {{ ref('int_yearbook_cleaned') }}
+
+),
+
+capital as (
+
+    select * from {{ ref('int_capital_stocks') }}
+
+),
+
+final as (
 
     select
         output.city_code,
@@ -8,13 +38,13 @@ with final as (
         capital.capital_100m_yuan,
         yearbook.employed_persons_10k,
         yearbook.average_wage_yuan / output.price_chain as real_wage_yuan
-    from {{ ref('int_real_output') }} as output
-    inner join {{ ref('int_sample_decisions') }} as decisions
+    from output
+    inner join decisions
         on output.city_code = decisions.city_code and decisions.is_kept
-    inner join {{ ref('cities') }} as cities on output.city_code = cities.city_code
-    inner join {{ ref('int_yearbook_cleaned') }} as yearbook
+    inner join cities on output.city_code = cities.city_code
+    inner join yearbook
         on output.city_code = yearbook.city_code and output.year = yearbook.year
-    inner join {{ ref('int_capital_stocks') }} as capital
+    inner join capital
         on output.city_code = capital.city_code and output.year = capital.year
     -- Without all three factors there is no production function: such city-years stay out.
     where {{ in_study_years('output.year') }}

@@ -1,5 +1,11 @@
 {# Real output and a price chain per city, both from the first raw year. #}
-with yearbook as (
+with cleaned as (
+
+    select * from {{ ref('int_yearbook_cleaned') }}
+
+),
+
+yearbook as (
 
     select
         city_code,
@@ -9,7 +15,7 @@ with yearbook as (
         case when gdp_index_prev_year_100 > 0 then gdp_index_prev_year_100 end as gdp_index_prev_year_100,
         case when cpi_prev_year_100 > 0 then cpi_prev_year_100 end as cpi_prev_year_100,
         year = min(year) over () as is_base_year
-    from {{ ref('int_yearbook_cleaned') }}
+    from cleaned
 
 ),
 

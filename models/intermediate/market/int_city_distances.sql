@@ -1,11 +1,23 @@
-with cities as (
+with seed as (
+
+    select * from {{ ref('cities') }}
+
+),
+
+decisions as (
+
+    select * from {{ ref('int_sample_decisions') }}
+
+),
+
+cities as (
 
     select
         seed.city_code,
         seed.longitude,
         seed.latitude
-    from {{ ref('cities') }} as seed
-    inner join {{ ref('int_sample_decisions') }} as decisions
+    from seed
+    inner join decisions
         on seed.city_code = decisions.city_code and decisions.is_kept
 
 ),

@@ -4,6 +4,18 @@ with sizes as (
 
 ),
 
+yearbook as (
+
+    select * from {{ ref('int_yearbook_cleaned') }}
+
+),
+
+distances as (
+
+    select * from {{ ref('int_city_distances') }}
+
+),
+
 -- With markets in few cities only, the sum over "the others" would not be a market potential.
 coverage as (
 
@@ -24,7 +36,7 @@ own_distances as (
         city_code,
         year,
         2.0 / 3 * sqrt(land_area_km2 / pi()) as own_distance_km
-    from {{ ref('int_yearbook_cleaned') }}
+    from yearbook
 
 ),
 
@@ -35,7 +47,7 @@ other_markets as (
         sizes.year,
         sizes.definition,
         sum(sizes.market_size / distances.distance_km) as other_market_potential
-    from {{ ref('int_city_distances') }} as distances
+    from distances
     inner join sizes
         on distances.other_city_code = sizes.city_code and sizes.is_fixed_market
     group by distances.city_code, sizes.year, sizes.definition

@@ -1,13 +1,25 @@
 {# Market size of a city by definition, and whether the city belongs to the fixed set of markets:
    a market that appears or vanishes over time would make every other city's potential jump. #}
-with yearbook as (
+with cleaned as (
+
+    select * from {{ ref('int_yearbook_cleaned') }}
+
+),
+
+decisions as (
+
+    select * from {{ ref('int_sample_decisions') }}
+
+),
+
+yearbook as (
 
     select
         yearbook.*,
         yearbook.broadband_subscribers_10k / nullif(yearbook.registered_population_10k, 0)
             as internet_share
-    from {{ ref('int_yearbook_cleaned') }} as yearbook
-    inner join {{ ref('int_sample_decisions') }} as decisions
+    from cleaned as yearbook
+    inner join decisions
         on yearbook.city_code = decisions.city_code and decisions.is_kept
     where {{ in_study_years('yearbook.year') }}
 

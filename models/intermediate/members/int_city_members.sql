@@ -6,6 +6,12 @@ with stocks as (
 
 ),
 
+spine as (
+
+    select * from {{ ref('int_city_years_spined') }}
+
+),
+
 city_totals as (
 
     select
@@ -35,7 +41,7 @@ final as (
             when source_kind.member_source = 'platform_members' then 0
         end as members,
         case when source_kind.member_source = 'platform_members' then coalesce(city_totals.joiners, 0) end as joiners
-    from {{ ref('int_city_years_spined') }} as spine
+    from spine
     cross join source_kind
     left join city_totals
         on spine.city_code = city_totals.city_code and spine.year = city_totals.year

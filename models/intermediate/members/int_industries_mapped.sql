@@ -1,25 +1,40 @@
-with codes as (
+with sectors as (
 
-    select industry_code from {{ ref('stg_platform__industries') }}
-    union
-    select industry_code from {{ ref('stg_platform__member_counts') }}
-    union
-    select industry_code from {{ ref('stg_census__employment') }}
+    select * from {{ ref('sectors') }}
 
 ),
 
-sectors as (
+member_industries as (
 
-    select sector from {{ ref('sectors') }}
+    select * from {{ ref('stg_platform__industries') }}
+
+),
+
+member_counts as (
+
+    select * from {{ ref('stg_platform__member_counts') }}
+
+),
+
+census as (
+
+    select * from {{ ref('stg_census__employment') }}
 
 ),
 
 divisions as (
 
-    select
-        industry_code,
-        sector
-    from {{ ref('industries') }}
+    select * from {{ ref('industries') }}
+
+),
+
+codes as (
+
+    select industry_code from member_industries
+    union
+    select industry_code from member_counts
+    union
+    select industry_code from census
 
 ),
 

@@ -1,12 +1,30 @@
 {{ behind_gate('raw') }}
-with internet_users as (
+with seed as (
+
+    select * from {{ ref('national_series') }}
+
+),
+
+supplied as (
+
+    select * from {{ ref('stg_national__series') }}
+
+),
+
+members as (
+
+    select * from {{ ref('int_city_members') }}
+
+),
+
+internet_users as (
 
     -- A supplied year replaces the seed's.
     select
         coalesce(supplied.year, seed.year) as year,
         coalesce(supplied.internet_users_million, seed.internet_users_million) as internet_users_million
-    from {{ ref('national_series') }} as seed
-    full outer join {{ ref('stg_national__series') }} as supplied on seed.year = supplied.year
+    from seed
+    full outer join supplied on seed.year = supplied.year
 
 ),
 
@@ -15,7 +33,7 @@ base_members as (
     select
         city_code,
         members as base_year_members
-    from {{ ref('int_city_members') }}
+    from members
     where year = {{ setting('instrument_base_year') }} and members is not null
 
 ),

@@ -2,13 +2,49 @@
    grouping and cumulating by text codes took twice as long. Counts are summed as doubles, exact for
    whole numbers, because the sum of an integer is a 128-bit integer in DuckDB. #}
 {{ behind_gate('raw') }}
-with industry_sectors as (
+with industries as (
+
+    select * from {{ ref('stg_platform__industries') }}
+
+),
+
+mapped as (
+
+    select * from {{ ref('int_industries_mapped') }}
+
+),
+
+changes as (
+
+    select * from {{ ref('int_member_changes_aggregated') }}
+
+),
+
+spine as (
+
+    select * from {{ ref('int_city_years_spined') }}
+
+),
+
+counts as (
+
+    select * from {{ ref('stg_platform__member_counts') }}
+
+),
+
+cities as (
+
+    select * from {{ ref('stg_platform__cities') }}
+
+),
+
+industry_sectors as (
 
     select
         industries.industry_id,
         mapped.sector
-    from {{ ref('stg_platform__industries') }} as industries
-    inner join {{ ref('int_industries_mapped') }} as mapped
+    from industries
+    inner join mapped
         on industries.industry_code = mapped.industry_code
     where mapped.sector is not null
 
@@ -22,7 +58,7 @@ sector_changes as (
         changes.year,
         sum(cast(changes.joiners as double)) as joiners,
         sum(cast(changes.net_change as double)) as net_change
-    from {{ ref('int_member_changes_aggregated') }} as changes
+    from changes
     inner join industry_sectors on changes.industry_id = industry_sectors.industry_id
     group by changes.city_id, industry_sectors.sector, changes.year
 
@@ -33,7 +69,7 @@ years as (
     -- Not beyond the yearbook: a contract said to end in 9999 must not make eight thousand years.
     select unnest(range(
         (select min(year) from sector_changes),
-        greatest((select max(year) from {{ ref('int_city_years_spined') }}), {{ setting('study_end_year') }}) + 1
+        greatest((select max(year) from spine), {{ setting('study_end_year') }}) + 1
     ))::integer as year
 
 ),
@@ -75,13 +111,13 @@ supplied_counts as (
         mapped.sector,
         counts.year,
         sum(counts.member_count) as members
-    from {{ ref('stg_platform__member_counts') }} as counts
-    inner join {{ ref('int_industries_mapped') }} as mapped
+    from counts
+    inner join mapped
         on counts.industry_code = mapped.industry_code
     where
         mapped.sector is not null
         -- Records say more than counts: counts are used only where there are no records.
-        and not exists (select 1 from {{ ref('int_member_changes_aggregated') }})
+        and not exists (select 1 from changes)
     group by all
 
 ),
@@ -96,7 +132,7 @@ final as (
         record_stocks.joiners,
         'platform_members' as member_source
     from record_stocks
-    inner join {{ ref('stg_platform__cities') }} as cities on record_stocks.city_id = cities.city_id
+    inner join cities on record_stocks.city_id = cities.city_id
     union all
     select
         city_code,

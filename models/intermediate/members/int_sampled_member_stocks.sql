@@ -1,10 +1,28 @@
 {# Member stocks of the kept cities in study years, on the full grid of sectors: the base of the
    location quotients. Cities are those of the sample, so that shares refer to the study's nation. #}
-with stocks as (
+with member_stocks as (
+
+    select * from {{ ref('int_member_stocks') }}
+
+),
+
+decisions as (
+
+    select * from {{ ref('int_sample_decisions') }}
+
+),
+
+members as (
+
+    select * from {{ ref('int_city_members') }}
+
+),
+
+stocks as (
 
     select stocks.*
-    from {{ ref('int_member_stocks') }} as stocks
-    inner join {{ ref('int_sample_decisions') }} as decisions
+    from member_stocks as stocks
+    inner join decisions
         on stocks.city_code = decisions.city_code and decisions.is_kept
     where {{ in_study_years('stocks.year') }}
 
@@ -16,8 +34,8 @@ city_years as (
         members.city_code,
         members.year,
         members.members as city_members
-    from {{ ref('int_city_members') }} as members
-    inner join {{ ref('int_sample_decisions') }} as decisions
+    from members
+    inner join decisions
         on members.city_code = decisions.city_code and decisions.is_kept
     where {{ in_study_years('members.year') }} and members.members is not null
 

@@ -1,7 +1,37 @@
 {# The seed and the supplied file as one list. A policy of which the file has a row, sound or not, is
    the file's alone: the seed's rows of it are left out. #}
 {{ behind_gate('raw') }}
-with supplied as (
+with pilots as (
+
+    select * from {{ ref('stg_policy__pilots') }}
+
+),
+
+supplied_rows as (
+
+    select * from {{ ref('base_policy__pilots') }}
+
+),
+
+policy_pilots as (
+
+    select * from {{ ref('policy_pilots') }}
+
+),
+
+cities as (
+
+    select * from {{ ref('cities') }}
+
+),
+
+pilot_aliases as (
+
+    select * from {{ ref('pilot_aliases') }}
+
+),
+
+supplied as (
 
     select
         policy_id,
@@ -13,14 +43,14 @@ with supplied as (
         scope,
         evidence,
         'supplied' as source
-    from {{ ref('stg_policy__pilots') }}
+    from pilots
 
 ),
 
 supplied_policies as (
 
     select distinct {{ aliased('policy_id') }} as policy_id
-    from {{ ref('base_policy__pilots') }}
+    from supplied_rows
     where policy_id is not null
 
 ),
@@ -36,7 +66,7 @@ seed as (
         scope,
         evidence,
         'seed' as source
-    from {{ ref('policy_pilots') }}
+    from policy_pilots
     where policy_id not in (select supplied_policies.policy_id from supplied_policies)
 
 ),
@@ -53,7 +83,7 @@ final as (
 
     select combined.*
     from combined
-    inner join {{ ref('cities') }} as cities on combined.city_code = cities.city_code
+    inner join cities on combined.city_code = cities.city_code
 
 )
 

@@ -7,6 +7,12 @@ with availability as (
 
 ),
 
+known as (
+
+    select * from {{ ref('cities') }}
+
+),
+
 cells as (
 
     {% for variable in candidates %}
@@ -96,7 +102,7 @@ final as (
         {%- endfor %}
     from complete
     left join failing on complete.city_code = failing.city_code
-    left join {{ ref('cities') }} as known on complete.city_code = known.city_code
+    left join known on complete.city_code = known.city_code
     left join missing on complete.city_code = missing.city_code
     group by all
 

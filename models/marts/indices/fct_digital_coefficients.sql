@@ -1,4 +1,10 @@
-with final as (
+with coefficients as (
+
+    select * from {{ ref('int_digital_coefficients') }}
+
+),
+
+final as (
 
     select
         sector,
@@ -11,7 +17,7 @@ with final as (
         table_year,
         is_carried_forward,
         {{ data_origin() }} as data_origin
-    from {{ ref('int_digital_coefficients') }}
+    from coefficients
 
 )
 

@@ -1,17 +1,13 @@
-with scores as (
+with indicator_values as (
 
-    select
-        city_code,
-        year,
-        score
-    from {{ ref('int_index_scores') }}
-    where index_id = 'digital_infrastructure'
+    select * from {{ ref('int_indicators_computed') }}
 
 ),
 
-indicator_values as (
+scores as (
 
-    select * from {{ ref('int_indicators_computed') }}
+    select * from {{ ref('int_index_scores') }}
+    where index_id = 'digital_infrastructure'
 
 ),
 

@@ -1,4 +1,10 @@
-with final as (
+with scores as (
+
+    select * from {{ ref('int_index_scores') }}
+
+),
+
+final as (
 
     select
         index_id,
@@ -7,7 +13,7 @@ with final as (
         score,
         rank() over (partition by index_id, year order by score desc)::integer as rank_in_year,
         {{ data_origin() }} as data_origin
-    from {{ ref('int_index_scores') }}
+    from scores
 
 )
 

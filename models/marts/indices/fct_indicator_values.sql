@@ -1,9 +1,15 @@
 {# Long, so that a new indicator is a new row and no contract changes. #}
 -- depends_on: {{ ref('resilience_indicators') }}
-with indicator_values as (
+with computed as (
+
+    select * from {{ ref('int_indicators_computed') }}
+
+),
+
+indicator_values as (
 
     {{ unpivot_columns(
-        ref('int_indicators_computed'), ['city_code', 'year'],
+        'computed', ['city_code', 'year'],
         indicators() | map(attribute='indicator_id') | list, 'indicator_id', 'value'
     ) }}
 

@@ -4,6 +4,16 @@ with stocks as (
 
 ),
 
+employment as (
+
+    select
+        city_code,
+        year,
+        employed_persons_10k
+    from {{ ref('int_yearbook_cleaned') }}
+
+),
+
 city_joiners as (
 
     select
@@ -12,16 +22,6 @@ city_joiners as (
         sum(joiners) as city_joiners
     from stocks
     group by city_code, year
-
-),
-
-employment as (
-
-    select
-        city_code,
-        year,
-        employed_persons_10k
-    from {{ ref('int_yearbook_cleaned') }}
 
 ),
 

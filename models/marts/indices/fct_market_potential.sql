@@ -5,12 +5,18 @@ with potential as (
 
 ),
 
+sizes as (
+
+    select * from {{ ref('int_market_sizes') }}
+
+),
+
 city_years as (
 
     select distinct
         city_code,
         year
-    from {{ ref('int_market_sizes') }}
+    from sizes
 
 ),
 

@@ -1,13 +1,25 @@
 {# Martin, Sunley, Gardiner and Tyler (2016) on real output: growth since the phase's base year
    against that of the sample as a whole. #}
-with output as (
+with real_output as (
+
+    select * from {{ ref('int_real_output') }}
+
+),
+
+decisions as (
+
+    select * from {{ ref('int_sample_decisions') }}
+
+),
+
+output as (
 
     select
         output.city_code,
         output.year,
         output.real_gdp_100m_yuan
-    from {{ ref('int_real_output') }} as output
-    inner join {{ ref('int_sample_decisions') }} as decisions
+    from real_output as output
+    inner join decisions
         on output.city_code = decisions.city_code and decisions.is_kept
 
 ),

@@ -5,6 +5,12 @@ with scores as (
 
 ),
 
+dimension_scores as (
+
+    select * from {{ ref('int_index_dimension_scores') }}
+
+),
+
 dimensions as (
 
     select
@@ -13,7 +19,7 @@ dimensions as (
         max(score) filter (where dimension = 'resistance_recovery') as resistance_recovery,
         max(score) filter (where dimension = 'adaptation_regulation') as adaptation_regulation,
         max(score) filter (where dimension = 'transformation_development') as transformation_development
-    from {{ ref('int_index_dimension_scores') }}
+    from dimension_scores
     where index_id = 'resi'
     group by city_code, year
 

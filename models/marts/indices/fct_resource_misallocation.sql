@@ -4,10 +4,16 @@ with inputs as (
 
 ),
 
+production_function as (
+
+    select * from {{ ref('est_production_function') }}
+
+),
+
 elasticity as (
 
     select capital_elasticity
-    from {{ ref('est_production_function') }}
+    from production_function
     -- Outside (0, 1) the estimate is no elasticity of a constant-returns function.
     where capital_elasticity > 0 and capital_elasticity < 1
 

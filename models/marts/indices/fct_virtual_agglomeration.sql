@@ -10,6 +10,12 @@ coefficients as (
 
 ),
 
+city_members as (
+
+    select * from {{ ref('int_city_members') }}
+
+),
+
 -- A sector without coefficients contributes nothing where the tables cover the year at all.
 weighted as (
 
@@ -34,7 +40,7 @@ weighted as (
 
 member_source as (
 
-    select max(member_source) as member_source from {{ ref('int_city_members') }}
+    select max(member_source) as member_source from city_members
 
 ),
 

@@ -17,6 +17,60 @@ cities as (
 
 ),
 
+controls as (
+
+    select * from {{ ref('int_controls_computed') }}
+
+),
+
+resilience as (
+
+    select * from {{ ref('fct_resilience') }}
+
+),
+
+agglomeration as (
+
+    select * from {{ ref('fct_virtual_agglomeration') }}
+
+),
+
+instruments as (
+
+    select * from {{ ref('int_instruments') }}
+
+),
+
+misallocation as (
+
+    select * from {{ ref('fct_resource_misallocation') }}
+
+),
+
+market as (
+
+    select * from {{ ref('fct_market_potential') }}
+
+),
+
+penetration as (
+
+    select * from {{ ref('fct_digital_service_penetration') }}
+
+),
+
+martin as (
+
+    select * from {{ ref('fct_martin_resilience') }}
+
+),
+
+infrastructure as (
+
+    select * from {{ ref('fct_digital_infrastructure') }}
+
+),
+
 final as (
 
     select
@@ -62,23 +116,23 @@ final as (
     from yearbook
     left join decisions on yearbook.city_code = decisions.city_code
     left join cities on yearbook.city_code = cities.city_code
-    left join {{ ref('int_controls_computed') }} as controls
+    left join controls
         on yearbook.city_code = controls.city_code and yearbook.year = controls.year
-    left join {{ ref('fct_resilience') }} as resilience
+    left join resilience
         on yearbook.city_code = resilience.city_code and yearbook.year = resilience.year
-    left join {{ ref('fct_virtual_agglomeration') }} as agglomeration
+    left join agglomeration
         on yearbook.city_code = agglomeration.city_code and yearbook.year = agglomeration.year
-    left join {{ ref('int_instruments') }} as instruments
+    left join instruments
         on yearbook.city_code = instruments.city_code and yearbook.year = instruments.year
-    left join {{ ref('fct_resource_misallocation') }} as misallocation
+    left join misallocation
         on yearbook.city_code = misallocation.city_code and yearbook.year = misallocation.year
-    left join {{ ref('fct_market_potential') }} as market
+    left join market
         on yearbook.city_code = market.city_code and yearbook.year = market.year
-    left join {{ ref('fct_digital_service_penetration') }} as penetration
+    left join penetration
         on yearbook.city_code = penetration.city_code and yearbook.year = penetration.year
-    left join {{ ref('fct_martin_resilience') }} as martin
+    left join martin
         on yearbook.city_code = martin.city_code and yearbook.year = martin.year
-    left join {{ ref('fct_digital_infrastructure') }} as infrastructure
+    left join infrastructure
         on yearbook.city_code = infrastructure.city_code and yearbook.year = infrastructure.year
 
 )

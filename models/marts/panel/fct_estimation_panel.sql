@@ -19,6 +19,12 @@ cities as (
 
 ),
 
+policy_timing as (
+
+    select * from {{ ref('fct_policy_timing') }}
+
+),
+
 -- A sample variable the raw data cannot give at all must not empty the sample.
 existing as (
 
@@ -40,7 +46,7 @@ timing as (
         max(first_full_announced_year) {{ only }} as {{ policy }}_announced_year,
         max(first_partial_year) {{ only }} as {{ policy }}_partial_year{{ ',' if not loop.last }}
         {%- endfor %}
-    from {{ ref('fct_policy_timing') }}
+    from policy_timing
     group by city_code
 
 ),

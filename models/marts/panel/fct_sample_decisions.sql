@@ -10,6 +10,24 @@ cities as (
 
 ),
 
+indicator_values as (
+
+    select * from {{ ref('fct_indicator_values') }}
+
+),
+
+coverage as (
+
+    select * from {{ ref('int_indicator_coverage') }}
+
+),
+
+indicators as (
+
+    select * from {{ ref('resilience_indicators') }}
+
+),
+
 -- Of `resi`, which used indicators the city lacks: "resi missing" alone would not say what to look for.
 missing_years as (
 
@@ -17,10 +35,10 @@ missing_years as (
         indicator_values.city_code,
         indicator_values.indicator_id,
         count(*) as years
-    from {{ ref('fct_indicator_values') }} as indicator_values
-    inner join {{ ref('int_indicator_coverage') }} as coverage
+    from indicator_values
+    inner join coverage
         on indicator_values.indicator_id = coverage.indicator_id and coverage.is_used
-    inner join {{ ref('resilience_indicators') }} as indicators
+    inner join indicators
         on indicator_values.indicator_id = indicators.indicator_id and indicators.indicator_set = 'resilience'
     where indicator_values.value is null and {{ in_study_years('indicator_values.year') }}
     group by indicator_values.city_code, indicator_values.indicator_id

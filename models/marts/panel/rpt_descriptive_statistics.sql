@@ -6,6 +6,12 @@ with panel as (
 
 ),
 
+published_results as (
+
+    select * from {{ ref('published_results') }}
+
+),
+
 described as (
 
     {% for variable in setting('described_variables') %}
@@ -32,7 +38,7 @@ published as (
         {{ published }}sd') as published_sd,
         {{ published }}min') as published_minimum,
         {{ published }}max') as published_maximum
-    from {{ ref('published_results') }}
+    from published_results
     where table_id = 'table_2'
     group by term
 

@@ -1,12 +1,39 @@
 {# What the raw data allowed and what not, with the reason: files, series, indicators, variables. #}
--- depends_on: {{ ref('panel_variables') }}
-with files as (
+with cells as (
+
+    select * from {{ ref('int_yearbook_cells_interpolated') }}
+    where {{ in_study_years() }}
+
+),
+
+indicator_coverage as (
+
+    select * from {{ ref('int_indicator_coverage') }}
+
+),
+
+city_years as (
+
+    select * from {{ ref('fct_city_years') }}
+    where is_sampled_city and {{ in_study_years() }}
+
+),
+
+panel_variables as (
+
+    select * from {{ ref('panel_variables') }}
+
+),
+
+{{ import_each(raw_tables().values() | map(attribute='staged')) }}
+
+files as (
 
     {% for file, models in raw_tables().items() %}
     select
         'file' as item_type,
         '{{ file }}' as item,
-        (select count(*) from {{ ref(models.staged) }}) as n_rows
+        (select count(*) from {{ models.staged }}) as n_rows
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
 
@@ -45,8 +72,7 @@ series_items as (
             else 'values for ' || min(case when value is not null then year end)
                 || '-' || max(case when value is not null then year end)
         end as reason
-    from {{ ref('int_yearbook_cells_interpolated') }}
-    where {{ in_study_years() }}
+    from cells
     group by series
 
 ),
@@ -58,14 +84,7 @@ indicator_items as (
         indicator_id as item,
         coverage,
         decision as reason
-    from {{ ref('int_indicator_coverage') }}
-
-),
-
-city_years as (
-
-    select * from {{ ref('fct_city_years') }}
-    where is_sampled_city and {{ in_study_years() }}
+    from indicator_coverage
 
 ),
 
@@ -86,7 +105,7 @@ inputs as (
     select
         variable as item,
         unnest(string_split(inputs, ' ')) as input
-    from {{ ref('panel_variables') }}
+    from panel_variables
 
 ),
 

@@ -1,14 +1,17 @@
 {# How every expectation fared, in this run and in those before. #}
+{% set gates = ['dq_raw', 'dq_indices', 'dq_panel', 'dq_results'] %}
 with earlier as (
 
     select * from {{ source('history', 'expectation_results') }}
 
 ),
 
+{{ import_each(gates) }}
+
 evaluated as (
 
-    {% for layer in ('raw', 'indices', 'panel', 'results') %}
-    select * from {{ ref('dq_' ~ layer) }}
+    {% for gate in gates %}
+    select * from {{ gate }}
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
 

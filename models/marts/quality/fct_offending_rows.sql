@@ -1,7 +1,11 @@
 {# The rows that do not meet an expectation of this run, so that somebody can look at them. #}
-with evaluated as (
+{% set gates = ['dq_raw', 'dq_indices', 'dq_panel', 'dq_results'] %}
+with
+{{ import_each(gates) }}
 
-    {% for layer in ('raw', 'indices', 'panel', 'results') %}
+evaluated as (
+
+    {% for gate in gates %}
     select
         expectation_id,
         suite,
@@ -10,7 +14,7 @@ with evaluated as (
         success,
         unnest(json_extract(offending_rows, '$[*]')) as row_values,
         generate_subscripts(json_extract(offending_rows, '$[*]'), 1) as row_number
-    from {{ ref('dq_' ~ layer) }}
+    from {{ gate }}
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
 

@@ -1,12 +1,34 @@
 {# What became of every raw file: rows in, accepted, rejected, set aside, merged. #}
-with supplied as (
+with raw_files as (
+
+    select * from {{ source('raw', 'raw_files') }}
+
+),
+
+rejected_rows as (
+
+    select * from {{ ref('fct_rejected_rows') }}
+
+),
+
+members as (
+
+    select * from {{ ref('stg_platform__members') }}
+
+),
+
+{{ import_each_source('raw', raw_tables()) }}
+
+{{ import_each(raw_tables().values() | map(attribute='judged') | reject('equalto', 'base_platform__members')) }}
+
+supplied as (
 
     {% for table in raw_tables() %}
     select
         '{{ table }}' as table_name,
         source_file,
         count(*) as rows_stored
-    from {{ source('raw', table) }}
+    from {{ table }}
     group by source_file
     union all
     {% endfor %}
@@ -15,7 +37,7 @@ with supplied as (
         table_name,
         source_file,
         0 as rows_stored
-    from {{ source('raw', 'raw_files') }}
+    from raw_files
 
 ),
 
@@ -48,7 +70,7 @@ rejected as (
             rule,
             min(reason) as reason,
             count(*) as n_rows
-        from {{ ref('fct_rejected_rows') }}
+        from rejected_rows
         group by table_name, source_file, rule
     ) as by_rule
     group by table_name, source_file
@@ -62,7 +84,7 @@ accepted as (
         '{{ table }}' as table_name,
         source_file,
         count(*) as rows_accepted
-    from {{ ref(models.judged) }}
+    from {{ models.judged }}
     where rule is null
     group by source_file
     union all
@@ -73,7 +95,7 @@ accepted as (
         'platform_members' as table_name,
         files.source_file,
         case
-            when count(*) over () = 1 then (select count(*) from {{ ref('stg_platform__members') }})
+            when count(*) over () = 1 then (select count(*) from members)
             else files.rows_stored - coalesce(rejected.rows_rejected + rejected.rows_set_aside, 0)
         end as rows_accepted
     from files
@@ -85,12 +107,6 @@ accepted as (
 times as (
 
     {{ raw_file_times() }}
-
-),
-
-readings as (
-
-    select * from {{ source('raw', 'raw_files') }}
 
 ),
 
@@ -118,7 +134,7 @@ final as (
     from files
     left join accepted on files.table_name = accepted.table_name and files.source_file = accepted.source_file
     left join rejected on files.table_name = rejected.table_name and files.source_file = rejected.source_file
-    left join readings on files.table_name = readings.table_name and files.source_file = readings.source_file
+    left join raw_files as readings on files.table_name = readings.table_name and files.source_file = readings.source_file
     left join times on files.table_name = times.table_name and files.source_file = times.source_file
 
 )

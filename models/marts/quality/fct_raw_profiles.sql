@@ -1,22 +1,47 @@
 {# Each column of each raw table in each year, held against what is expected and what is published. #}
-{%- set staged = {} %}
-{%- for table, models in raw_tables().items() %}
-{%- do staged.update({table: ref(models.staged)}) %}
-{%- endfor %}
-{#- Staging holds firm records with short ids: their codes have to be looked up again. #}
-{%- set members %}
-    (
-        select
-            members.* exclude (city_id, industry_id),
-            cities.city_code,
-            industries.industry_code
-        from {{ staged.platform_members }} as members
-        inner join {{ ref('stg_platform__cities') }} as cities on members.city_id = cities.city_id
-        inner join {{ ref('stg_platform__industries') }} as industries on members.industry_id = industries.industry_id
-    )
-{%- endset %}
-{%- do staged.update({'platform_members': members}) %}
-with wide as (
+with expected_row_counts as (
+
+    select * from {{ ref('expected_row_counts') }}
+    where applies_to = {{ data_origin() }}
+
+),
+
+published as (
+
+    -- Years without a row stand here too, expected or withdrawn: they are missed once, not every night.
+    select * from {{ source('published', 'fct_raw_profiles') }}
+    where n_rows > 0
+
+),
+
+cities as (
+
+    select * from {{ ref('stg_platform__cities') }}
+
+),
+
+industries as (
+
+    select * from {{ ref('stg_platform__industries') }}
+
+),
+
+{{ import_each(raw_tables().values() | map(attribute='staged')) }}
+
+-- Staging holds firm records with short ids: their codes have to be looked up again.
+coded_members as (
+
+    select
+        members.* exclude (city_id, industry_id),
+        cities.city_code,
+        industries.industry_code
+    from stg_platform__members as members
+    inner join cities on members.city_id = cities.city_id
+    inner join industries on members.industry_id = industries.industry_id
+
+),
+
+wide as (
 
     -- One pass over each table: firm records may be a hundred million.
     {% for table, models in raw_tables().items() %}
@@ -35,7 +60,7 @@ with wide as (
             ){{ ',' if not loop.last }}
             {%- endfor %}
         ] as columns
-    from {{ staged[table] }}
+    from {{ 'coded_members' if table == 'platform_members' else models.staged }}
     group by all
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
@@ -74,22 +99,13 @@ expected as (
         min_values,
         max_values,
         severity
-    from {{ ref('expected_row_counts') }}
-    where applies_to = {{ data_origin() }}
+    from expected_row_counts
 
 ),
 
 supplied as (
 
     select distinct table_name from profiles
-
-),
-
-published as (
-
-    -- Years without a row stand here too, expected or withdrawn: they are missed once, not every night.
-    select * from {{ source('published', 'fct_raw_profiles') }}
-    where n_rows > 0
 
 ),
 

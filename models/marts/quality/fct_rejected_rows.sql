@@ -1,5 +1,8 @@
 {# Every raw row that no table was built from, with the reason. #}
-with rejected as (
+with
+{{ import_each(raw_tables().values() | map(attribute='judged')) }}
+
+rejected as (
 
     {% for table, models in raw_tables().items() %}
     select
@@ -14,7 +17,7 @@ with rejected as (
             '{{ column.name }}': {{ column.name }}{{ ',' if not loop.last }}
             {%- endfor %}
         }) as varchar) as raw_values
-    from {{ ref(models.judged) }}
+    from {{ models.judged }}
     where rule is not null
     {% if not loop.last %}union all{% endif %}
     {% endfor %}

@@ -1,7 +1,13 @@
-with versions as (
+with snapshot_yearbook as (
+
+    select * from {{ ref('snapshot_yearbook') }}
+
+),
+
+versions as (
 
     -- A row that never changed has one version, still open: nothing to compare.
-    select * from {{ ref('snapshot_yearbook') }}
+    select * from snapshot_yearbook
     qualify count(*) over (partition by data_origin, city_code, year) > 1 or dbt_valid_to is not null
 
 ),

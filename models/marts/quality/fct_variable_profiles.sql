@@ -1,6 +1,18 @@
 {# Each panel variable in each study year, held against what is published. #}
 {% set variables = panel_variables() %}
-with city_years as (
+with published as (
+
+    select * from {{ source('published', 'fct_variable_profiles') }}
+
+),
+
+known as (
+
+    select * from {{ ref('fct_city_years') }}
+
+),
+
+city_years as (
 
     select
         city_code,
@@ -8,7 +20,7 @@ with city_years as (
         {%- for variable in variables %}
         cast({{ variable }} as double) as {{ variable }}{{ ',' if not loop.last }}
         {%- endfor %}
-    from {{ ref('fct_city_years') }}
+    from known
     where is_sampled_city and {{ in_study_years() }}
 
 ),
@@ -16,12 +28,6 @@ with city_years as (
 cells as (
 
     {{ unpivot_columns('city_years', ['city_code', 'year'], variables, 'variable', 'value') }}
-
-),
-
-published as (
-
-    select * from {{ source('published', 'fct_variable_profiles') }}
 
 ),
 

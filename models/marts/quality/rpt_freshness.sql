@@ -1,5 +1,13 @@
 {# How old each raw table was when this warehouse was built, and whether that is too old. #}
-with files as (
+with raw_files as (
+
+    select * from {{ source('raw', 'raw_files') }}
+
+),
+
+{{ import_each(raw_tables().values() | map(attribute='staged')) }}
+
+files as (
 
     {{ raw_file_times() }}
 
@@ -33,7 +41,7 @@ years as (
     select
         '{{ table }}' as table_name,
         max(cast({{ models.year }} as integer)) as newest_year
-    from {{ ref(models.staged) }}
+    from {{ models.staged }}
     {% if table == 'city_yearbook' and execute -%}
     -- A year of empty cells is announced, not supplied.
     where coalesce({{ yearbook_series() | join(', ') }}) is not null

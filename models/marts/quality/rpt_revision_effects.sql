@@ -4,6 +4,12 @@ with scores as (
 
 ),
 
+revisions as (
+
+    select * from {{ ref('fct_revisions') }}
+
+),
+
 first_scores as (
 
     select
@@ -22,7 +28,7 @@ revised_city_years as (
         city_code,
         year,
         count(*) as n_cells
-    from {{ ref('fct_revisions') }}
+    from revisions
     group by data_origin, revised_at, city_code, year
 
 ),

@@ -10,6 +10,12 @@ provinces as (
 
 ),
 
+group_members as (
+
+    select * from {{ ref('city_groups') }}
+
+),
+
 city_groups as (
 
     select
@@ -21,7 +27,7 @@ city_groups as (
         bool_or(group_id = 'yangtze_belt') as is_yangtze_belt,
         bool_or(group_id = 'provincial_capital') as is_provincial_capital,
         bool_or(group_id = 'municipality') as is_municipality
-    from {{ ref('city_groups') }}
+    from group_members
     group by city_code
 
 ),

@@ -4,6 +4,12 @@ with pilots as (
 
 ),
 
+policy_lists as (
+
+    select * from {{ ref('policy_lists') }}
+
+),
+
 held as (
 
     select
@@ -27,7 +33,7 @@ known as (
         places_in_notice,
         state,
         evidence
-    from {{ ref('policy_lists') }}
+    from policy_lists
 
 ),
 

@@ -5,13 +5,49 @@ with pilots as (
 
 ),
 
+supplied_rows as (
+
+    select * from {{ ref('base_policy__pilots') }}
+
+),
+
+dim_cities as (
+
+    select * from {{ ref('dim_cities') }}
+
+),
+
+decisions as (
+
+    select * from {{ ref('fct_sample_decisions') }}
+
+),
+
+specifications as (
+
+    select * from {{ ref('regression_specs') }}
+
+),
+
+policy_lists as (
+
+    select * from {{ ref('fct_policy_lists') }}
+
+),
+
+pilot_aliases as (
+
+    select * from {{ ref('pilot_aliases') }}
+
+),
+
 judged as (
 
     select
         {{ aliased('policy_id') }} as policy_id,
         coalesce(rule, 'accepted') as rule,
         scope is null as is_scope_assumed
-    from {{ ref('base_policy__pilots') }}
+    from supplied_rows
     where policy_id is not null
 
 ),
@@ -41,8 +77,8 @@ cities as (
         bool_or(decisions.city_code is not null) as has_data,
         coalesce(bool_or(decisions.is_kept), false) as is_kept
     from pilots
-    inner join {{ ref('dim_cities') }} as dim_cities on pilots.city_code = dim_cities.city_code
-    left join {{ ref('fct_sample_decisions') }} as decisions on pilots.city_code = decisions.city_code
+    inner join dim_cities on pilots.city_code = dim_cities.city_code
+    left join decisions on pilots.city_code = decisions.city_code
     group by pilots.policy_id, pilots.city_code
 
 ),
@@ -68,7 +104,7 @@ uses as (
     select
         policy_id,
         count(*) as n_specs
-    from {{ ref('regression_specs') }}
+    from specifications
     where policy_id is not null
     group by policy_id
 
@@ -79,7 +115,7 @@ lists as (
     select
         policy_id,
         string_agg(remark, '; ' order by batch) as remark
-    from {{ ref('fct_policy_lists') }}
+    from policy_lists
     group by policy_id
 
 ),
@@ -104,7 +140,7 @@ likenesses as (
         )) as likeness
     from policies
     cross join uses
-    left join {{ ref('pilot_aliases') }} as aliases
+    left join pilot_aliases as aliases
         on aliases.column_name = 'policy_id' and aliases.value = uses.policy_id
     where policies.policy_id not in (select uses.policy_id from uses)
     group by policies.policy_id, uses.policy_id

@@ -1,9 +1,15 @@
-with final as (
+with covariate_balance as (
+
+    select * from {{ ref('est_covariate_balance') }}
+
+),
+
+final as (
 
     select
         *,
         {{ data_origin() }} as data_origin
-    from {{ ref('est_covariate_balance') }}
+    from covariate_balance
 
 )
 

@@ -1,9 +1,15 @@
-with final as (
+with event_study as (
+
+    select * from {{ ref('est_event_study') }}
+
+),
+
+final as (
 
     select
         *,
         {{ data_origin() }} as data_origin
-    from {{ ref('est_event_study') }}
+    from event_study
 
 )
 

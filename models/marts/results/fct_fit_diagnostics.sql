@@ -21,13 +21,25 @@ resampled as (
 
 ),
 
+diagnostic_thresholds as (
+
+    select * from {{ ref('diagnostic_thresholds') }}
+
+),
+
+policy_lists as (
+
+    select * from {{ ref('fct_policy_lists') }}
+
+),
+
 limits as (
 
     select
         {%- for diagnostic in thresholds %}
         max(threshold) filter (where diagnostic = '{{ diagnostic }}') as {{ diagnostic }}{{ ',' if not loop.last }}
         {%- endfor %}
-    from {{ ref('diagnostic_thresholds') }}
+    from diagnostic_thresholds
 
 ),
 
@@ -69,7 +81,7 @@ lists as (
         specifications.spec_id,
         string_agg(lists.remark, '; ' order by lists.batch) as incomplete_lists
     from specifications
-    inner join {{ ref('fct_policy_lists') }} as lists
+    inner join policy_lists as lists
         on specifications.policy_id = lists.policy_id
             and (
                 coalesce(specifications.batches, '') = ''

@@ -1,9 +1,15 @@
-with final as (
+with group_differences as (
+
+    select * from {{ ref('est_group_differences') }}
+
+),
+
+final as (
 
     select
         *,
         {{ data_origin() }} as data_origin
-    from {{ ref('est_group_differences') }}
+    from group_differences
 
 )
 

@@ -1,9 +1,15 @@
-with final as (
+with indirect_effects as (
+
+    select * from {{ ref('est_indirect_effects') }}
+
+),
+
+final as (
 
     select
         *,
         {{ data_origin() }} as data_origin
-    from {{ ref('est_indirect_effects') }}
+    from indirect_effects
 
 )
 

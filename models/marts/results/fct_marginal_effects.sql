@@ -1,9 +1,15 @@
-with final as (
+with marginal_effects as (
+
+    select * from {{ ref('est_marginal_effects') }}
+
+),
+
+final as (
 
     select
         *,
         {{ data_origin() }} as data_origin
-    from {{ ref('est_marginal_effects') }}
+    from marginal_effects
 
 )
 

@@ -1,9 +1,15 @@
-with final as (
+with matched_units as (
+
+    select * from {{ ref('est_matched_units') }}
+
+),
+
+final as (
 
     select
         *,
         {{ data_origin() }} as data_origin
-    from {{ ref('est_matched_units') }}
+    from matched_units
 
 )
 

@@ -18,7 +18,21 @@
     'est_rotemberg_weights': 'n_obs',
     'est_specification_curve': 'n_obs',
 } %}
-with estimates as (
+with coefficients as (
+
+    select * from {{ ref('est_coefficients') }}
+
+),
+
+specifications as (
+
+    select * from {{ ref('regression_specs') }}
+
+),
+
+{{ import_each(side_tables) }}
+
+estimates as (
 
     select distinct
         spec_id,
@@ -38,7 +52,7 @@ with estimates as (
         {{ column }},
         {%- endfor %}
         library_versions
-    from {{ ref('est_coefficients') }}
+    from coefficients
 
 ),
 
@@ -54,7 +68,7 @@ side_estimates as (
         max_by(n_singletons, {{ n_obs }}) as n_singletons,
         case when bool_or(status = 'estimated') then 'estimated' else 'not_estimable' end as status,
         case when not bool_or(status = 'estimated') then min(reason) end as reason
-    from {{ ref(model) }}
+    from {{ model }}
     group by spec_id
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
@@ -66,12 +80,6 @@ combined as (
     select * from estimates
     union all by name
     select * from side_estimates
-
-),
-
-specifications as (
-
-    select * from {{ ref('regression_specs') }}
 
 ),
 

@@ -1,9 +1,15 @@
-with final as (
+with omitted_variables as (
+
+    select * from {{ ref('est_omitted_variables') }}
+
+),
+
+final as (
 
     select
         *,
         {{ data_origin() }} as data_origin
-    from {{ ref('est_omitted_variables') }}
+    from omitted_variables
 
 )
 

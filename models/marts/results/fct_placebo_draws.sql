@@ -1,9 +1,15 @@
-with final as (
+with placebo_draws as (
+
+    select * from {{ ref('est_placebo_draws') }}
+
+),
+
+final as (
 
     select
         *,
         {{ data_origin() }} as data_origin
-    from {{ ref('est_placebo_draws') }}
+    from placebo_draws
 
 )
 

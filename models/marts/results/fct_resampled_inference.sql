@@ -1,9 +1,15 @@
-with final as (
+with resampled_inference as (
+
+    select * from {{ ref('est_resampled_inference') }}
+
+),
+
+final as (
 
     select
         *,
         {{ data_origin() }} as data_origin
-    from {{ ref('est_resampled_inference') }}
+    from resampled_inference
 
 )
 

@@ -1,9 +1,15 @@
-with final as (
+with rotemberg_weights as (
+
+    select * from {{ ref('est_rotemberg_weights') }}
+
+),
+
+final as (
 
     select
         *,
         {{ data_origin() }} as data_origin
-    from {{ ref('est_rotemberg_weights') }}
+    from rotemberg_weights
 
 )
 

@@ -1,9 +1,15 @@
-with final as (
+with specification_curve as (
+
+    select * from {{ ref('est_specification_curve') }}
+
+),
+
+final as (
 
     select
         *,
         {{ data_origin() }} as data_origin
-    from {{ ref('est_specification_curve') }}
+    from specification_curve
 
 )
 

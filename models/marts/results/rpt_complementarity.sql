@@ -6,6 +6,18 @@ with fits as (
 
 ),
 
+coefficients as (
+
+    select * from {{ ref('fct_coefficients') }}
+
+),
+
+diagnostics as (
+
+    select * from {{ ref('fct_fit_diagnostics') }}
+
+),
+
 final as (
 
     select
@@ -25,14 +37,14 @@ final as (
         fits.reason,
         {{ data_origin() }} as data_origin
     from fits
-    left join {{ ref('fct_coefficients') }} as coefficients
+    left join coefficients
         on fits.spec_id = coefficients.spec_id
             and (
                 coefficients.term = fits.treatment
                 or coefficients.term = fits.moderator
                 or coefficients.term = fits.treatment || ':' || fits.moderator
             )
-    left join {{ ref('fct_fit_diagnostics') }} as diagnostics on fits.spec_id = diagnostics.spec_id
+    left join diagnostics on fits.spec_id = diagnostics.spec_id
 
 )
 

@@ -13,6 +13,12 @@ specifications as (
 
 ),
 
+diagnostics as (
+
+    select * from {{ ref('fct_fit_diagnostics') }}
+
+),
+
 -- One row per specification and estimator: what is said of all its years.
 studies as (
 
@@ -84,7 +90,7 @@ final as (
         {{ data_origin() }} as data_origin
     from cells
     inner join specifications on cells.spec_id = specifications.spec_id
-    left join {{ ref('fct_fit_diagnostics') }} as diagnostics on cells.spec_id = diagnostics.spec_id
+    left join diagnostics on cells.spec_id = diagnostics.spec_id
     group by
         cells.spec_id,
         cells.section,

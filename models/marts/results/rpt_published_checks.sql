@@ -3,7 +3,13 @@
 {# Of the number and of its bound, and what binary fractions add. #}
 {% set two_roundings = 0.000100000001 %}
 {% set published_value = "max(value) filter (where statistic = '" %}
-with cells as (
+with published_results as (
+
+    select * from {{ ref('published_results') }}
+
+),
+
+cells as (
 
     select
         table_id,
@@ -14,7 +20,7 @@ with cells as (
         {{ published_value }}std_error') as std_error,
         {{ published_value }}p_value') as difference_p,
         length(coalesce(any_value(stars) filter (where statistic = 'estimate'), '')) as stars
-    from {{ ref('published_results') }}
+    from published_results
     -- Claims in words have no digits to check.
     where table_id like 'table_%' and table_id <> 'table_2'
     group by table_id, column_id

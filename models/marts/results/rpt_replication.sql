@@ -9,6 +9,42 @@ with published_results as (
 
 ),
 
+fits as (
+
+    select * from {{ ref('fct_model_fits') }}
+
+),
+
+coefficients as (
+
+    select * from {{ ref('fct_coefficients') }}
+
+),
+
+diagnostics as (
+
+    select * from {{ ref('fct_fit_diagnostics') }}
+
+),
+
+variables as (
+
+    select * from {{ ref('panel_variables') }}
+
+),
+
+group_differences as (
+
+    select * from {{ ref('fct_group_differences') }}
+
+),
+
+published_checks as (
+
+    select * from {{ ref('rpt_published_checks') }}
+
+),
+
 -- What belongs to a column as a whole.
 published_columns as (
 
@@ -48,30 +84,6 @@ published as (
 
 ),
 
-fits as (
-
-    select * from {{ ref('fct_model_fits') }}
-
-),
-
-coefficients as (
-
-    select * from {{ ref('fct_coefficients') }}
-
-),
-
-diagnostics as (
-
-    select * from {{ ref('fct_fit_diagnostics') }}
-
-),
-
-variables as (
-
-    select * from {{ ref('panel_variables') }}
-
-),
-
 -- The paper's own form: rows drawn, one tail.
 differences as (
 
@@ -79,7 +91,7 @@ differences as (
         fits.table_id,
         split_part(fits.column_id, '_', 2) as column_id,
         least(differences.p_greater, differences.p_less) as difference_p
-    from {{ ref('fct_group_differences') }} as differences
+    from group_differences as differences
     inner join fits on differences.spec_id = fits.spec_id
     where differences.method = 'row_bootstrap' and differences.status = 'estimated'
 
@@ -92,7 +104,7 @@ checks as (
         column_id,
         string_agg(finding, '; ' order by check_id) filter (where not is_consistent) as slips,
         string_agg(check_id, ' ' order by check_id) filter (where is_consistent) as checks_passed
-    from {{ ref('rpt_published_checks') }}
+    from published_checks
     group by table_id, column_id
 
 ),

@@ -1,8 +1,38 @@
 {% set replaces_the_t_test = "'city_bootstrap', 'wild_rademacher', 'jackknife', 'placebo'" %}
 {{ behind_gate('results') }}
-with fits as (
+with model_fits as (
 
     select * from {{ ref('fct_model_fits') }}
+
+),
+
+coefficients as (
+
+    select * from {{ ref('fct_coefficients') }}
+
+),
+
+resampled as (
+
+    select * from {{ ref('fct_resampled_inference') }}
+
+),
+
+rotemberg_weights as (
+
+    select * from {{ ref('fct_rotemberg_weights') }}
+
+),
+
+diagnostics as (
+
+    select * from {{ ref('fct_fit_diagnostics') }}
+
+),
+
+fits as (
+
+    select * from model_fits
     where
         table_id in ('robustness', 'iv', 'did', 'psm_did')
         and design not in ('event_study', 'specification_curve')
@@ -21,7 +51,7 @@ estimates as (
         coefficients.conf_high,
         null::bigint as n_obs,
         null::bigint as n_clusters
-    from {{ ref('fct_coefficients') }} as coefficients
+    from coefficients
     inner join fits on coefficients.spec_id = fits.spec_id and coefficients.term = fits.treatment
     union all
     select
@@ -34,7 +64,7 @@ estimates as (
         conf_high,
         n_obs,
         n_clusters
-    from {{ ref('fct_resampled_inference') }}
+    from resampled
     where method in ({{ replaces_the_t_test }})
     union all
     select distinct
@@ -47,7 +77,7 @@ estimates as (
         null as conf_high,
         n_obs,
         null as n_clusters
-    from {{ ref('fct_rotemberg_weights') }}
+    from rotemberg_weights
     where status = 'estimated'
 
 ),
@@ -92,7 +122,7 @@ final as (
         {{ data_origin() }} as data_origin
     from fits
     left join estimates on fits.spec_id = estimates.spec_id
-    left join {{ ref('fct_fit_diagnostics') }} as diagnostics on fits.spec_id = diagnostics.spec_id
+    left join diagnostics on fits.spec_id = diagnostics.spec_id
 
 )
 

@@ -2,21 +2,7 @@
    zero of 0131 (crops), which then looks like group 131 of division 13 (food): whether a code is to be
    read as it stands is told by all codes of its file, or by the letter of its section; where neither
    tells, it is refused. #}
-with supplied as (
-
-    {% for table in industry_code_tables() %}
-    select
-        '{{ table }}' as table_name,
-        source_file,
-        nullif(trim(industry_code), '') as given_code
-    from {{ source('raw', table) }}
-    group by all
-    {% if not loop.last %}union all{% endif %}
-    {% endfor %}
-
-),
-
-divisions as (
+with divisions as (
 
     select industry_code as division from {{ ref('industries') }}
     where length(industry_code) = 2
@@ -26,6 +12,40 @@ divisions as (
 groups_with_zero as (
 
     select industry_group from {{ ref('industry_groups_with_zero') }}
+
+),
+
+sections as (
+
+    select * from {{ ref('industry_sections') }}
+
+),
+
+sectors as (
+
+    select * from {{ ref('sectors') }}
+
+),
+
+sector_codes as (
+
+    select * from {{ ref('sector_codes') }}
+
+),
+
+{{ import_each_source('raw', industry_code_tables()) }}
+
+supplied as (
+
+    {% for table in industry_code_tables() %}
+    select
+        '{{ table }}' as table_name,
+        source_file,
+        nullif(trim(industry_code), '') as given_code
+    from {{ table }}
+    group by all
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
 
 ),
 
@@ -101,7 +121,7 @@ read as (
         end as sector
     from readings
     left join files on readings.table_name = files.table_name and readings.source_file = files.source_file
-    left join {{ ref('industry_sections') }} as sections on readings.section = sections.section
+    left join sections on readings.section = sections.section
     left join sector_meanings on readings.given_code = sector_meanings.given_code
 
 ),

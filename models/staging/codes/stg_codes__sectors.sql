@@ -1,13 +1,27 @@
 {# What every sector code of the input-output files means: a sector of seed sectors however it is
    written, a row or column of the table that is no sector, or nothing that is known. #}
-with supplied as (
+with sectors as (
+
+    select * from {{ ref('sectors') }}
+
+),
+
+sector_codes as (
+
+    select * from {{ ref('sector_codes') }}
+
+),
+
+{{ import_each_source('raw', sector_code_columns() | map('first') | unique) }}
+
+supplied as (
 
     {% for table, column in sector_code_columns() %}
     select
         '{{ table }}' as table_name,
         '{{ column }}' as column_name,
         nullif(trim({{ column }}), '') as given_code
-    from {{ source('raw', table) }}
+    from {{ table }}
     {% if not loop.last %}union{% endif %}
     {% endfor %}
 

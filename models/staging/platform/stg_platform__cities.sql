@@ -1,9 +1,21 @@
-with members as (
+with source as (
+
+    select * from {{ source('raw', 'platform_members') }}
+
+),
+
+cities as (
+
+    select * from {{ ref('cities') }}
+
+),
+
+members as (
 
     select
         trim(city_code) as city_code,
         min(joined_year) as first_joined_year
-    from {{ source('raw', 'platform_members') }}
+    from source
     group by trim(city_code)
 
 ),

@@ -1,9 +1,15 @@
-with known as (
+with industries as (
+
+    select * from {{ ref('stg_codes__industries') }}
+
+),
+
+known as (
 
     select
         given_code,
         industry_code
-    from {{ ref('stg_codes__industries') }}
+    from industries
     where table_name = 'platform_members' and rule is null
 
 ),

@@ -1,2 +1,1 @@
--- depends_on: {{ ref('pilot_aliases') }}
-{{ judge_rows('policy_pilots', unknown={'city_code': unknown_city()}) }}
+{{ judge_rows('policy_pilots', unknown={'city_code': unknown_city()}, aliases=true) }}

@@ -4,6 +4,12 @@ with judged as (
 
 ),
 
+pilot_aliases as (
+
+    select * from {{ ref('pilot_aliases') }}
+
+),
+
 final as (
 
     select
