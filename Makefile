@@ -7,7 +7,13 @@ export DO_NOT_TRACK = 1
 export OPENBLAS_NUM_THREADS = 1
 BIN := .venv/bin
 
-.PHONY: build check-data template refresh rollback history as-of test simulate docs bench lint lock clean
+.DEFAULT_GOAL := help
+
+.PHONY: help build check-data template refresh rollback history as-of test simulate docs bench lint lock clean
+
+## help       this list
+help:
+	@sed -n 's/^## \{0,1\}//p' Makefile
 
 ## build      raw files -> tested warehouse, then a short summary (ACCEPT=1: see refresh)
 build: .venv/installed
@@ -54,6 +60,7 @@ docs: .venv/installed
 bench: .venv/installed
 	@$(BIN)/python -m benchmarks
 
+## lint       style of Python and SQL, the first part of `make test`
 lint: .venv/installed
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	@mkdir -p target/lint
@@ -75,5 +82,6 @@ lock:
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
+## clean      remove what builds wrote here: target, logs, simulated data, the warehouse and its versions
 clean:
 	rm -rf target logs data/simulated warehouse/*.duckdb warehouse/*.versions warehouse/*.marts
