@@ -3,9 +3,7 @@
 import json
 
 import pytest
-import yaml
 
-from support.dbt import ROOT
 from support.warehouse import Warehouse
 
 MART_SCHEMAS = ("reference", "panel", "indices", "results", "quality")
@@ -27,9 +25,14 @@ def marts(models):
     return {name: m for name, m in models.items() if m["path"].startswith("marts/")}
 
 
-def test_every_model_states_its_grain(models):
-    without = [name for name, model in models.items() if "Grain:" not in model["description"]]
-    assert without == []
+def test_everything_states_its_grain(manifest):
+    """As a key, where tools find it, and nowhere else."""
+    kinds = ("model", "seed", "snapshot")
+    described = [n for n in manifest["nodes"].values() if n["resource_type"] in kinds]
+    described += manifest["sources"].values()
+    without = [n["name"] for n in described if not n["config"]["meta"].get("grain", "").strip()]
+    twice = [n["name"] for n in described if "grain:" in n["description"].lower()]
+    assert (without, twice) == ([], [])
 
 
 def test_every_mart_column_is_described(models, simulated_warehouse):
@@ -93,20 +96,8 @@ def test_descriptions_reach_the_catalogue(simulated_warehouse):
         f"where schema_name in ({listed}) and coalesce(comment, '') = '' and not internal"
     )
     assert silent.to_dict("records") == []
-
-
-def test_variables_of_the_project_have_a_comment():
-    """A knob without an explanation above it is a trap for the next reader."""
-    text = (ROOT / "dbt_project.yml").read_text()
-    variables = yaml.safe_load(text)["vars"]
-    lines = text.splitlines()
-    bare = []
-    for name in variables:
-        position = next(i for i, line in enumerate(lines) if line.startswith(f"  {name}:"))
-        above = position - 1
-        # Names under one comment share it.
-        while lines[above].startswith("  ") and not lines[above].startswith("  #"):
-            above -= 1
-        if not lines[above].startswith("  #"):
-            bare.append(name)
-    assert bare == []
+    grainless = warehouse.frame(
+        "select schema_name || '.' || table_name as relation from duckdb_tables() "
+        f"where schema_name in ({listed}) and coalesce(comment, '') not like '%Grain: %'"
+    )
+    assert grainless["relation"].tolist() == []

@@ -112,7 +112,7 @@ def _table(table: dict, facts: dict[tuple[str, str], dict[str, str]]) -> Table:
         )
     return Table(
         table["name"],
-        table.get("description", ""),
+        f"{table.get('description', '')} Grain: {_meta(table).get('grain', 'unknown')}.",
         bool(_meta(table).get("required", False)),
         tuple(columns),
         bool(_meta(table).get("row_is_city", False)),
