@@ -43,8 +43,9 @@ from urban_resilience.estimation.fit_diagnostics import (
     with_lost_rows,
     with_policy_diagnostics,
 )
-from urban_resilience.estimation.fixed_effects import fit_specification
-from urban_resilience.estimation.least_squares.linear_model import perfect_fit_reason
+from urban_resilience.estimation.least_squares.inference import perfect_fit_reason
+from urban_resilience.estimation.least_squares.linear_model import fit_linear
+from urban_resilience.estimation.least_squares.regression_sample import draw_sample
 from urban_resilience.estimation.selection import select_sample
 from urban_resilience.estimation.specs import CITY, RegressionSpec
 
@@ -80,7 +81,14 @@ def _refused(fit: Fit, reason: str | None) -> Fit:
 
 def fit_twfe(spec: RegressionSpec, panel: pd.DataFrame, timing: pd.DataFrame) -> Fit:
     """Least squares with absorbed effects; ``timing`` is not read."""
-    return _with_clusters(fit_specification(spec, panel), spec, panel, spec.treatment)
+    sample = draw_sample(
+        select_sample(panel, spec.sample_filter),
+        numeric=(spec.outcome, *spec.regressors),
+        fixed_effects=spec.fixed_effects,
+        clusters=spec.clusters,
+    )
+    fit = fit_linear(sample, spec.outcome, spec.regressors).fit
+    return _with_clusters(fit, spec, panel, spec.treatment)
 
 
 def fit_iv(spec: RegressionSpec, panel: pd.DataFrame, timing: pd.DataFrame) -> Fit:

@@ -17,11 +17,8 @@ from scipy import stats
 
 from urban_resilience.estimation.estimators.treatment_timing import TREATED, TREATMENT_YEAR
 from urban_resilience.estimation.fit import picked
-from urban_resilience.estimation.least_squares.linear_model import (
-    fit_linear,
-    make_coefficient,
-    perfect_fit_reason,
-)
+from urban_resilience.estimation.least_squares.inference import make_coefficient, perfect_fit_reason
+from urban_resilience.estimation.least_squares.linear_model import fit_linear
 from urban_resilience.estimation.least_squares.regression_sample import (
     RegressionSample,
     draw_sample,

@@ -1,4 +1,4 @@
-"""fit_specification against linearmodels and statsmodels, on data that come with them."""
+"""fit_spec against linearmodels and statsmodels, on data that come with them."""
 
 import numpy as np
 import pandas as pd
@@ -9,8 +9,7 @@ from linearmodels.datasets import wage_panel
 from linearmodels.panel import PanelOLS
 from statsmodels.datasets import grunfeld
 
-from support.panels import make_panel, make_spec, make_unbalanced_panel
-from urban_resilience.estimation.fixed_effects import fit_specification
+from support.panels import fit_spec, make_panel, make_spec, make_unbalanced_panel
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +44,7 @@ def panel_ols(data, regressors):
 
 def assert_matches_panel_ols(data, treatment, *controls):
     spec = make_spec(treatment=treatment, controls=controls)
-    fit, peer = fit_specification(spec, data), panel_ols(data, spec.regressors)
+    fit, peer = fit_spec(spec, data), panel_ols(data, spec.regressors)
     slopes, years = len(spec.regressors), data["year"].nunique()
     # linearmodels divides by N - slopes, we by N - K with K = slopes + 1 + (years - 1).
     factor = np.sqrt((fit.n_obs - slopes) / (fit.n_obs - slopes - years))
@@ -79,7 +78,7 @@ def test_statsmodels_pooled(name, request):
     data = request.getfixturevalue(name)
     regressors = {"wages": ("union", "married", "exper"), "investment": ("x", "z")}[name]
     spec = make_spec(treatment=regressors[0], controls=regressors[1:], fixed_effects=())
-    fit = fit_specification(spec, data)
+    fit = fit_spec(spec, data)
     groups = pd.factorize(data["city_code"])[0]
     peer = sm.OLS(data["y"], sm.add_constant(data[list(regressors)])).fit(
         cov_type="cluster", cov_kwds={"groups": groups}, use_t=True
@@ -95,7 +94,7 @@ def test_statsmodels_pooled(name, request):
 
 def test_statsmodels_with_dummies(investment):
     """statsmodels counts all dummies: K = slopes + firms + years - 1."""
-    fit = fit_specification(make_spec(), investment)
+    fit = fit_spec(make_spec(), investment)
     groups = pd.factorize(investment["city_code"])[0]
     peer = smf.ols("y ~ x + z + C(city_code) + C(year)", investment).fit(
         cov_type="cluster", cov_kwds={"groups": groups}, use_t=True

@@ -20,7 +20,7 @@ from urban_resilience.estimation.resampling import (
     NotEstimableError,
     bootstrap_cities,
     bootstrap_rows,
-    complete_rows,
+    complete_panel,
     permute_histories,
     permute_labels,
 )
@@ -40,7 +40,7 @@ def first(data, city="city_code"):
 
 def loop(method, group, rng):
     """Differences of the first draws, by the definition of the method."""
-    rows = complete_rows(DATA, (*REGRESSORS, "y"), also=(group,))
+    rows = complete_panel(DATA, (*REGRESSORS, "y"), also=(group,))
     labels = rows[group].to_numpy(bool)
     cities = np.sort(rows["city_code"].unique())
     if method == "row_bootstrap":

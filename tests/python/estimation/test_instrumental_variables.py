@@ -321,7 +321,7 @@ def members_instrument(with_zeros: bool) -> pd.DataFrame:
 def test_a_log_product_without_zeros_is_absorbed():
     result = fit_weak(members_instrument(with_zeros=False))
     assert result.status == "not_estimable"
-    assert "absorbed by the effects of year and city_code: instrument" in result.reason
+    assert "absorbed by the effects of year and city_code together: instrument" in result.reason
     assert result.absorption.surviving_share < 1e-20
     assert result.absorption.r2_on_effects == pytest.approx(1, abs=1e-12)
     assert result.least_squares.status == "estimated"

@@ -9,17 +9,15 @@ import statsmodels.formula.api as smf
 from support.least_squares import dummy_regression
 from support.panels import make_panel, make_unbalanced_panel
 from urban_resilience.estimation.least_squares.absorption import keep_repeated_levels, residualize
-from urban_resilience.estimation.least_squares.clustered_covariance import (
-    floor_eigenvalues,
-    small_sample_rule,
-)
+from urban_resilience.estimation.least_squares.clustered_covariance import floor_eigenvalues
+from urban_resilience.estimation.least_squares.inference import perfect_fit_reason
 from urban_resilience.estimation.least_squares.linear_model import (
     combine_terms,
     fit_linear,
-    perfect_fit_reason,
     wald_test,
 )
 from urban_resilience.estimation.least_squares.regression_sample import draw_sample
+from urban_resilience.estimation.least_squares.small_sample import small_sample_rule
 
 TERMS = ["x", "z"]
 PANELS = {"balanced": make_panel, "unbalanced": make_unbalanced_panel}
@@ -312,7 +310,7 @@ def absent(frame):
         (all_infinite, "infinite values in the sample: x"),
         (constant, "does not vary in the sample: x"),
         (constant_outcome, "does not vary in the sample: y"),
-        (absorbed, "absorbed by the effects of year and city_code: x"),
+        (absorbed, "absorbed by the effects of year and city_code together: x"),
         (collinear, "collinear with other regressors: z"),
         (absent, "no column x in the data"),
     ],

@@ -7,8 +7,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from support.panels import make_panel, make_spec, make_unbalanced_panel
-from urban_resilience.estimation.fixed_effects import fit_specification
+from support.panels import fit_spec, make_panel, make_spec, make_unbalanced_panel
 from urban_resilience.estimation.resampled_inference import (
     infer_by_bootstrap,
     infer_by_jackknife,
@@ -44,7 +43,7 @@ def spec_of(design, **changes):
 def test_the_clustered_t_is_that_of_the_regression(cluster):
     panel = make_unbalanced_panel()
     row = infer_by_jackknife(spec_of("jackknife", cluster=cluster), panel)[0]
-    fit = fit_specification(make_spec(cluster=cluster), panel)
+    fit = fit_spec(make_spec(cluster=cluster), panel)
     expected = fit.coefficients[0]
     assert row.method == "cluster_t"
     assert (row.n_obs, row.n_clusters) == (fit.n_obs, fit.n_clusters)
@@ -58,9 +57,7 @@ def test_the_clustered_t_is_that_of_the_regression(cluster):
 def test_the_jackknife_leaves_whole_clusters_out(cluster):
     row = infer_by_jackknife(spec_of("jackknife", cluster=cluster), PANEL)[1]
     without = {
-        label: fit_specification(make_spec(), PANEL[PANEL[cluster] != label])
-        .coefficients[0]
-        .estimate
+        label: fit_spec(make_spec(), PANEL[PANEL[cluster] != label]).coefficients[0].estimate
         for label in PANEL[cluster].unique()
     }
     values = np.array(list(without.values()))
@@ -153,11 +150,11 @@ def test_the_wild_interval_ends_where_the_test_begins_to_reject(weights):
     fit = fit_clustered(products, provinces)
     estimate, std_error = fit.of("x")
     assert low < estimate < high
-    signs = wild_weights(fit.n_clusters, 999, np.random.default_rng(5), weights)
+    signs = wild_weights(fit.rule.n_clusters, 999, np.random.default_rng(5), weights)
     for end, outward in ((low, -1), (high, 1)):
         for step, is_kept in ((-0.01, True), (0.01, False)):
             null = end + outward * step * std_error
-            draws = wild_t_statistics(products, "x", null, provinces, signs, fit.factor)
+            draws = wild_t_statistics(products, "x", null, provinces, signs, fit.rule.factor)
             p = empirical_p((estimate - null) / std_error, draws).two_sided
             assert (p > 0.05) == is_kept
 
@@ -173,7 +170,7 @@ def test_an_interval_without_an_end_is_said_to_have_none():
 
 def test_a_placebo_of_a_variable_places_the_regression_among_shuffles():
     rows, placebo = infer_by_placebo(spec_of("placebo"), PANEL, PANEL)
-    fit = fit_specification(make_spec(), PANEL)
+    fit = fit_spec(make_spec(), PANEL)
     assert rows[1].estimate == pytest.approx(fit.coefficients[0].estimate, rel=1e-8)
     beyond = (np.abs(placebo.placebo_draws) >= abs(rows[1].estimate)).sum()
     assert rows[1].p_two_sided == pytest.approx((1 + beyond) / 500)

@@ -2,9 +2,8 @@
 
 import pyarrow as pa
 
-from support.panels import make_panel, make_spec
+from support.panels import fit_spec, make_panel, make_spec
 from urban_resilience.estimation.fit import Fit
-from urban_resilience.estimation.fixed_effects import fit_specification
 from urban_resilience.estimation.tables.coefficients import SCHEMA, to_table
 
 FAILED = Fit(status="not_estimable", reason="no value in the sample: x")
@@ -12,7 +11,7 @@ FAILED = Fit(status="not_estimable", reason="no value in the sample: x")
 
 def test_one_row_per_term_under_the_spec_id():
     spec = make_spec(spec_id="mine")
-    fit = fit_specification(spec, make_panel())
+    fit = fit_spec(spec, make_panel())
     rows = to_table([(spec, fit)]).to_pylist()
     assert [row["term"] for row in rows] == ["x", "z"]
     assert {row["spec_id"] for row in rows} == {"mine"}

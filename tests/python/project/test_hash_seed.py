@@ -3,15 +3,15 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 SCRIPT = """
-from support.panels import make_panel, make_spec
-from urban_resilience.estimation.fixed_effects import fit_specification
+from support.panels import fit_spec, make_panel, make_spec
 
 for cluster in ("city_code", "city_code year"):
-    term = fit_specification(make_spec(cluster=cluster), make_panel()).coefficients[0]
+    term = fit_spec(make_spec(cluster=cluster), make_panel()).coefficients[0]
     print(term.estimate, term.std_error)
 """
 
@@ -19,7 +19,7 @@ for cluster in ("city_code", "city_code year"):
 def numbers_under(seed):
     run = subprocess.run(
         [sys.executable, "-c", SCRIPT],
-        env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": os.path.dirname(__file__)},
+        env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(Path(__file__).parents[1])},
         capture_output=True,
         text=True,
         check=True,

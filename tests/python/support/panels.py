@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from urban_resilience.estimation.designs import fit
+from urban_resilience.estimation.fit import Fit
 from urban_resilience.estimation.specs import RegressionSpec
 
 
@@ -52,3 +54,8 @@ def make_spec(**changes) -> RegressionSpec:
         "sample_filter": "",
     }
     return RegressionSpec(**{**plain, **changes})
+
+
+def fit_spec(spec: RegressionSpec, panel: pd.DataFrame) -> Fit:
+    """Fit a specification that has no policy, as the build does."""
+    return fit(spec, panel, pd.DataFrame())

@@ -2,8 +2,8 @@
 
 import pytest
 
+from support.panels import fit_spec
 from support.warehouse import Warehouse
-from urban_resilience.estimation.fixed_effects import fit_specification
 from urban_resilience.estimation.specs import parse_specs
 
 
@@ -144,7 +144,7 @@ def test_rotemberg_weights_take_the_unwinsorized_variable_apart(simulated):
         left join indices.fct_digital_service_penetration as penetration using (city_code, year)
     """)
     spec = parse_specs(simulated.frame("from reference.regression_specs where spec_id = 'rob_dsp'"))
-    whole = fit_specification(spec[0], panel).coefficients[0].estimate
+    whole = fit_spec(spec[0], panel).coefficients[0].estimate
     weights = simulated.frame("from results.fct_rotemberg_weights")
     assert weights["estimate"].iloc[0] == pytest.approx(whole, rel=1e-6)
     assert weights["contribution"].sum() == pytest.approx(whole, rel=1e-6)

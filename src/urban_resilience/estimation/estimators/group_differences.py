@@ -29,6 +29,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from urban_resilience.estimation.least_squares.absorption import keep_repeated_levels
+from urban_resilience.estimation.least_squares.small_sample import SmallSampleRule
 from urban_resilience.estimation.resampling import (
     CityCrossProducts,
     NotEstimableError,
@@ -36,7 +38,7 @@ from urban_resilience.estimation.resampling import (
     RowCrossProducts,
     bootstrap_cities,
     bootstrap_rows,
-    complete_rows,
+    complete_panel,
     empirical_p,
     percentile_interval,
     permute_histories,
@@ -46,9 +48,7 @@ from urban_resilience.estimation.resampling.clustered import (
     count_parameters,
     fits_perfectly,
     influence_of,
-    small_sample_factor,
 )
-from urban_resilience.estimation.resampling.panel_arrays import singleton_rows
 from urban_resilience.estimation.tolerance import is_zero_square
 
 # Weights of rows held at a time.
@@ -134,13 +134,13 @@ class GroupComparison:
     ) -> GroupComparison:
         """Select and check the rows; parameters and errors as in :func:`compare_groups`."""
         regressors = (treatment, *controls)
-        rows = complete_rows(data, (*regressors, outcome), effects, unit, also=(group,))
+        rows = complete_panel(data, (*regressors, outcome), effects, unit, also=(group,))
         coded = PanelArrays.from_complete(rows, (*regressors, outcome), effects, unit)
         # Of the pooled regression: one that is alone in its group only may move to the other.
-        alone = singleton_rows(coded.unit_codes, coded.effect_codes)
-        rows = rows[~alone].reset_index(drop=True)
+        kept = keep_repeated_levels([coded.unit_codes, *coded.effect_codes])
+        rows = rows[kept].reset_index(drop=True)
         if rows.empty:
-            raise NotEstimableError(f"each of {len(alone)} rows is alone in one of its effects")
+            raise NotEstimableError(f"each of {len(kept)} rows is alone in one of its effects")
         labels = rows[group].to_numpy(float)
         if not np.isin(labels, (0, 1)).all():
             found = ", ".join(f"{value:g}" for value in np.unique(labels)[:4])
@@ -148,7 +148,7 @@ class GroupComparison:
         if labels.all() or not labels.any():
             raise NotEstimableError(f"{group} is the same in every row")
         arrays = PanelArrays.from_complete(rows, (*regressors, outcome), effects, unit)
-        arrays = replace(arrays, n_singletons=int(alone.sum()))
+        arrays = replace(arrays, n_singletons=int((~kept).sum()))
         return cls(arrays, labels == 1, outcome, regressors)
 
     @cached_property
@@ -327,12 +327,12 @@ def _interacted(comparison: GroupComparison) -> GroupDifference:
     rows_of_city = groups[True].n_rows + groups[False].n_rows
     n_clusters, n_cities = int(comparison.is_used.sum()), len(rows_of_city)
     n_parameters = sum(count_parameters(group, np.arange(n_cities)) for group in groups.values())
-    factor = small_sample_factor(int(rows_of_city.sum()), n_clusters, n_parameters)
+    rule = SmallSampleRule(int(rows_of_city.sum()), n_parameters, n_clusters)
     squares = (by_city**2).sum()
     if is_zero_square(squares, (influence_1[:, 0] ** 2 + influence_0[:, 0] ** 2).sum()):
         raise NotEstimableError("the clustered standard error of the difference is zero")
-    std_error = float(np.sqrt(factor * squares))
-    reference = stats.t(n_clusters - 1)
+    std_error = float(np.sqrt(rule.factor * squares))
+    reference = stats.t(rule.degrees_of_freedom)
     statistic = comparison.difference / std_error
     reach = float(reference.ppf(0.975)) * std_error
     return GroupDifference(

@@ -26,14 +26,9 @@ from urban_resilience.estimation.least_squares.clustered_covariance import (
     floor_eigenvalues,
 )
 from urban_resilience.estimation.least_squares.linear_model import (
-    CONSTANT,
     LinearModel,
     fit_linear,
-    independent_variance,
-    is_fitted,
-    make_coefficients,
-    solve,
-    variance_reason,
+    fit_two_stage,
 )
 from urban_resilience.estimation.least_squares.regression_sample import (
     RegressionSample,
@@ -128,7 +123,9 @@ def fit_instrumental_variables(
         reason = f"{instrument} is unrelated to {endogenous}: the first stage is zero"
         two_stage = Fit("not_estimable", reason=reason, n_obs=sample.n_obs)
     else:
-        two_stage = _second_stage(sample, outcome, endogenous, instrument, controls, first_stage)
+        two_stage = fit_two_stage(
+            sample, outcome, endogenous, instrument, controls, first_stage
+        ).fit
     return InstrumentalVariablesResult(
         status=two_stage.status,
         reason=two_stage.reason,
@@ -154,46 +151,6 @@ def _is_unrelated(
     raw = length(sample.columns([endogenous, instrument]), sample.weights).prod()
     whole = length(np.column_stack([regressor_net, instrument_net]), sample.weights).prod()
     return bool(is_zero(abs(moments.regressor), whole, raw))
-
-
-def _second_stage(
-    sample: RegressionSample,
-    outcome: str,
-    endogenous: str,
-    instrument: str,
-    controls: Sequence[str],
-    first_stage: LinearModel,
-) -> Fit:
-    constant = () if sample.effects else (CONSTANT,)
-    terms = (*constant, endogenous, *controls)
-    target, regressor = sample.within([outcome, endogenous]).T
-    matrix = sample.within(terms)
-    projected = matrix.copy()
-    projected[:, terms.index(endogenous)] = regressor - first_stage.residuals
-    estimates, bread = solve(projected, target, sample.weights)
-    residuals = target - matrix @ estimates
-    scores = projected * (sample.weights * residuals)[:, None]
-    rule = first_stage.rule
-    covariance = rule.factor * bread @ cluster_meat(scores, sample.clusters) @ bread
-    reason = None
-    if is_fitted(sample, outcome, residuals):
-        covariance = np.zeros_like(covariance)
-    else:
-        independent = rule.factor * independent_variance(scores, bread)
-        reason = variance_reason(terms, covariance, independent)
-    if reason:
-        return Fit("not_estimable", reason=reason, n_obs=sample.n_obs)
-    total = sample.weights @ target**2
-    return Fit(
-        status="estimated",
-        n_obs=sample.n_obs,
-        n_clusters=rule.n_clusters,
-        n_singletons=sample.n_singletons,
-        # Not a share of anything explained: it can be negative.
-        r2_within=float(1 - sample.weights @ residuals**2 / total) if sample.effects else None,
-        vcov_type=sample.vcov_type,
-        coefficients=make_coefficients(terms, estimates, covariance, rule.degrees_of_freedom),
-    )
 
 
 def _moments(

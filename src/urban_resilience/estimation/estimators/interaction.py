@@ -11,11 +11,11 @@ import pandas as pd
 from urban_resilience.estimation.fit import Coefficient, Fit
 from urban_resilience.estimation.least_squares.linear_model import (
     LinearModel,
-    absorbed_terms,
     combine_terms,
     fit_linear,
 )
 from urban_resilience.estimation.least_squares.regression_sample import draw_sample
+from urban_resilience.estimation.least_squares.usable_columns import absorbed_terms
 
 PERCENTILES = (5, 10, 25, 50, 75, 90, 95)
 

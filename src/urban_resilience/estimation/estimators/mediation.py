@@ -160,8 +160,8 @@ def mediated_effect(
         indirect_beside_treatment=_product(
             paths["a"], paths["b_beside"], total, a_draws * drawn["both"].of(mediator)
         ),
-        n_obs=fits["a"].n_obs,
-        n_clusters=fits["a"].n_clusters,
+        n_obs=fits["a"].rule.n_obs,
+        n_clusters=fits["a"].rule.n_clusters,
         n_singletons=both.n_singletons,
         draws=draws,
         failed_draws=int(failed.sum()),

@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from urban_resilience.estimation.least_squares.linear_model import absorbed_terms, fit_linear
+from urban_resilience.estimation.least_squares.linear_model import fit_linear
 from urban_resilience.estimation.least_squares.regression_sample import draw_sample
+from urban_resilience.estimation.least_squares.usable_columns import absorbed_terms
 
 MIN_OBSERVATIONS = 30
 OUTPUT, CAPITAL = "output_per_worker", "capital_per_worker"

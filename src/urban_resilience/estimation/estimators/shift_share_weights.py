@@ -15,11 +15,11 @@ import numpy as np
 import pandas as pd
 
 from urban_resilience.estimation.estimators.instrument_strength import partial_out
-from urban_resilience.estimation.least_squares.linear_model import rank_reason
 from urban_resilience.estimation.least_squares.regression_sample import (
     RegressionSample,
     draw_sample,
 )
+from urban_resilience.estimation.least_squares.usable_columns import rank_reason
 from urban_resilience.estimation.tolerance import is_zero, length
 
 SHIFT_SHARE = "shift_share"

@@ -13,29 +13,29 @@ step squares the condition of X, so the digits are those of a fit on the rows.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
+from urban_resilience.estimation.fit import NotEstimableError
 from urban_resilience.estimation.least_squares.absorption import (
     ABSORBED_SHARE,
     sum_by,
-    surviving_share,
 )
-from urban_resilience.estimation.least_squares.clustered_covariance import (
-    SmallSampleRule,
-    signed_clusters,
-    small_sample_rule,
-)
+from urban_resilience.estimation.least_squares.clustered_covariance import signed_clusters
 from urban_resilience.estimation.least_squares.regression_sample import (
     RegressionSample,
     draw_sample,
 )
-from urban_resilience.estimation.resampling.clustered import small_sample_factor
-from urban_resilience.estimation.resampling.products import multiply
+from urban_resilience.estimation.least_squares.small_sample import (
+    SmallSampleRule,
+    small_sample_rule,
+)
+from urban_resilience.estimation.least_squares.usable_columns import column_faults, faults_in_words
+from urban_resilience.estimation.products import multiply
 from urban_resilience.estimation.tolerance import is_zero, is_zero_square, length
 
 # Each further control doubles the regressions: 14 of them make 16,384.
@@ -146,7 +146,7 @@ def fit_specification_curve(
         )
         return SpecificationCurve("not_estimable", reason)
     sample = draw_sample(frame, numeric=names, fixed_effects=fixed_effects, clusters=clusters)
-    faults = {} if sample.reason else _faults(sample, names)
+    faults = {} if sample.reason else column_faults(sample, names)
     unusable = [f"{faults[name]}: {name}" for name in (outcome, treatment) if name in faults]
     reason = sample.reason or next(iter(unusable), None)
     if reason:
@@ -209,19 +209,6 @@ class _Reduced:
     has_effects: bool
 
 
-def _faults(sample: RegressionSample, names: Sequence[str]) -> dict[str, str]:
-    """Columns that no regression can hold, with the reason in words."""
-    raw = sample.columns(names)
-    varies = surviving_share(raw, raw, sample.weights) > 0
-    remains = surviving_share(raw, sample.within(names), sample.weights) >= ABSORBED_SHARE
-    absorbed = f"absorbed by the effects of {' and '.join(sample.effect_names)}"
-    return {
-        name: absorbed if moves else "does not vary in the sample"
-        for name, moves, stays in zip(names, varies, remains, strict=True)
-        if not (moves and stays)
-    }
-
-
 def _reduce(sample: RegressionSample, names: tuple[str, ...], faults: dict[str, str]) -> _Reduced:
     within = sample.within(names)
     if not sample.effects:
@@ -258,10 +245,11 @@ def _fit_size(
     n_controls = len(reduced.names) - 2
     choices = list(combinations(range(n_controls), size))
     n_parameters = rule.n_parameters + size + (1 if reduced.has_effects else 2)
-    if n_obs <= n_parameters:
-        reason = f"{n_obs} rows for {n_parameters} parameters"
-        return [_refused(reduced, choice, reason) for choice in choices]
-    factor = small_sample_factor(n_obs, rule.n_clusters, n_parameters)
+    rule = replace(rule, n_parameters=n_parameters)
+    try:
+        factor = rule.factor
+    except NotEstimableError as error:
+        return [_refused(reduced, choice, str(error)) for choice in choices]
     usable = [c for c in choices if not any(reduced.names[j] in reduced.faults for j in c)]
     fitted = dict(zip(usable, _solve(reduced, usable, factor, rule), strict=True))
     return [
@@ -342,12 +330,8 @@ def _refused(reduced: _Reduced, choice: tuple[int, ...], reason: str) -> Specifi
 
 
 def _useless(reduced: _Reduced, choice: tuple[int, ...]) -> str:
-    """Name the controls that no regression can hold, those with the same fault together."""
-    named: dict[str, list[str]] = {}
-    for name in _named(reduced, choice):
-        if name in reduced.faults:
-            named.setdefault(reduced.faults[name], []).append(name)
-    return "; ".join(f"{fault}: {', '.join(names)}" for fault, names in named.items())
+    names = [name for name in _named(reduced, choice) if name in reduced.faults]
+    return faults_in_words({name: reduced.faults[name] for name in names})
 
 
 def _is_fitted(reduced: _Reduced, left: np.ndarray | float) -> np.ndarray:

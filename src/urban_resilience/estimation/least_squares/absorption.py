@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from urban_resilience.estimation.products import cross_products, multiply
 from urban_resilience.estimation.tolerance import is_zero, length
 
 # A column is absorbed, or collinear with others, when less than this share of its variance survives
@@ -69,7 +70,7 @@ def residualize(
         return within
     dummies = np.hstack([np.eye(codes.max() + 1)[codes] for codes in others])
     root = np.sqrt(weights)[:, None]
-    basis = _orthonormal_basis(root * _demean(dummies, largest, weights))
+    basis = orthonormal_basis(root * _demean(dummies, largest, weights))
     scaled = root * within
     for _ in range(2):  # The second pass removes what rounding left in the first.
         scaled = scaled - basis @ (basis.T @ scaled)
@@ -77,8 +78,8 @@ def residualize(
 
 
 def sum_by(codes: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Sum the rows of ``values`` (n, k) by integer code (n,), giving (levels, k)."""
-    sums = np.zeros((codes.max(initial=-1) + 1, values.shape[1]))
+    """Sum the rows of ``values`` (n, ...) by integer code (n,), giving (levels, ...)."""
+    sums = np.zeros((codes.max(initial=-1) + 1, *values.shape[1:]))
     np.add.at(sums, codes, values)
     return sums
 
@@ -99,8 +100,13 @@ def _demean(columns: np.ndarray, codes: np.ndarray, weights: np.ndarray) -> np.n
     return columns - means[codes]
 
 
-def _orthonormal_basis(matrix: np.ndarray) -> np.ndarray:
+def orthonormal_basis(columns: np.ndarray) -> np.ndarray:
+    """Orthonormal columns of the same span; what the others determine is left out."""
+    norms = length(columns)
+    scaled = columns[:, norms > 0] / norms[norms > 0]
+    if not scaled.shape[1]:
+        return scaled
     # By the cross products: dummies are well conditioned and far fewer than rows.
-    values, vectors = np.linalg.eigh(matrix.T @ matrix)
-    keep = values > 1e-10 * max(values.max(initial=0.0), 1e-300)
-    return matrix @ (vectors[:, keep] / np.sqrt(values[keep]))
+    sizes, directions = np.linalg.eigh(cross_products(scaled[None])[0])
+    kept = sizes > ABSORBED_SHARE
+    return multiply(scaled, directions[:, kept] / np.sqrt(sizes[kept]))

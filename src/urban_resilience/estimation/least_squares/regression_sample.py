@@ -8,8 +8,12 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
+from urban_resilience.estimation.fit import NotEstimableError
 from urban_resilience.estimation.least_squares.absorption import keep_repeated_levels, residualize
+from urban_resilience.estimation.least_squares.complete_rows import complete_rows
 
+# The name of a column of ones, as of its coefficient.
+CONSTANT = "Intercept"
 MIN_OBSERVATIONS = 10
 MIN_CLUSTERS = 2
 
@@ -55,9 +59,9 @@ class RegressionSample:
         return f"CRV1 {' + '.join(self.cluster_names)}"
 
     def columns(self, names: Sequence[str]) -> np.ndarray:
-        """Columns as they are, shape (n, len(names)); ``Intercept`` is a column of ones."""
+        """Columns as they are, shape (n, len(names)); ``CONSTANT`` is a column of ones."""
         values = [
-            np.ones(self.n_obs) if name == "Intercept" else self.frame[name].to_numpy()
+            np.ones(self.n_obs) if name == CONSTANT else self.frame[name].to_numpy()
             for name in names
         ]
         return np.column_stack(values) if values else np.empty((self.n_obs, 0))
@@ -118,20 +122,16 @@ def draw_sample(
     absent = [name for name in (*numeric, *keys) if name not in frame.columns]
     if absent:
         return _unusable(f"no column {', '.join(absent)} in the data")
-    data = _as_numbers(frame, numeric, (*keys, *carried))
-    infinite = [name for name in numeric if np.isinf(data[name]).any()]
-    if infinite:
-        return _unusable(f"infinite values in the sample: {', '.join(infinite)}")
-    empty = [name for name in (*numeric, *keys) if data[name].isna().all()]
-    if len(data) and empty:
-        return _unusable(f"no value in the sample: {', '.join(empty)}")
-    data = data.dropna(subset=[*numeric, *keys])
+    try:
+        data = complete_rows(frame, numeric, keys, carried)
+    except NotEstimableError as error:
+        return _unusable(str(error))
     if weights:
         data = data[data[weights] > 0]
     offered = len(data)
     if fixed_effects and offered:
         data = data[keep_repeated_levels(_codes(data, fixed_effects))]
-    data = data.sort_values([*keys, *numeric], ignore_index=True, kind="stable")
+    data = data.reset_index(drop=True)
     return RegressionSample(
         frame=data,
         weights=data[weights].to_numpy() if weights else np.ones(len(data)),
@@ -146,15 +146,6 @@ def draw_sample(
 
 def _unusable(reason: str) -> RegressionSample:
     return RegressionSample(frame=pd.DataFrame(), weights=np.empty(0), reason=reason)
-
-
-def _as_numbers(frame: pd.DataFrame, numeric: Sequence[str], others: Sequence[str]) -> pd.DataFrame:
-    beside = [name for name in dict.fromkeys(others) if name not in numeric]
-    columns = {
-        name: frame[name].astype("Float64").to_numpy(dtype=float, na_value=np.nan)
-        for name in numeric
-    }
-    return pd.DataFrame(columns).join(frame[beside].reset_index(drop=True))
 
 
 def _codes(data: pd.DataFrame, names: Sequence[str]) -> tuple[np.ndarray, ...]:

@@ -16,7 +16,7 @@ from urban_resilience.estimation.resampling.empirical_p import (
     percentile_interval,
 )
 from urban_resilience.estimation.resampling.jackknife import Jackknife, jackknife_cities
-from urban_resilience.estimation.resampling.panel_arrays import PanelArrays, complete_rows
+from urban_resilience.estimation.resampling.panel_arrays import PanelArrays, complete_panel
 from urban_resilience.estimation.resampling.placebo import (
     Placebo,
     PlaceboProducts,
@@ -53,7 +53,7 @@ __all__ = [
     "WildBootstrap",
     "bootstrap_cities",
     "bootstrap_rows",
-    "complete_rows",
+    "complete_panel",
     "empirical_p",
     "fit_clustered",
     "jackknife_cities",

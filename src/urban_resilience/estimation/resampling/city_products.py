@@ -12,6 +12,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from urban_resilience.estimation.least_squares.absorption import keep_repeated_levels
+from urban_resilience.estimation.least_squares.small_sample import effect_costs
+from urban_resilience.estimation.products import cross_products, multiply
 from urban_resilience.estimation.resampling.draw_result import DrawResult
 from urban_resilience.estimation.resampling.elimination import (
     diagonal_rows,
@@ -19,8 +22,7 @@ from urban_resilience.estimation.resampling.elimination import (
     packed_rows_of,
     solve_draws,
 )
-from urban_resilience.estimation.resampling.panel_arrays import PanelArrays, singleton_rows
-from urban_resilience.estimation.resampling.products import cross_products, multiply
+from urban_resilience.estimation.resampling.panel_arrays import PanelArrays
 
 # Cross-products per city grow with the square of the columns.
 MAX_COLUMNS = 200
@@ -117,17 +119,18 @@ class CityCrossProducts:
         position, longest = arrays.padded_positions()
         padded = np.zeros((len(arrays.units), longest, columns.shape[1]))
         padded[arrays.unit_codes, position] = columns
-        alone = singleton_rows(arrays.unit_codes, arrays.effect_codes)
+        kept = keep_repeated_levels([arrays.unit_codes, *arrays.effect_codes])
+        used = [arrays.unit_codes[kept], *arrays.effect_codes[:, kept]]
         return cls(
             units=arrays.units,
-            n_rows=np.bincount(arrays.unit_codes[~alone], minlength=len(arrays.units)),
+            n_rows=np.bincount(arrays.unit_codes[kept], minlength=len(arrays.units)),
             effect_levels=arrays.effect_levels,
-            effect_parameters=_effect_parameters(arrays, ~alone),
+            effect_parameters=tuple(effect_costs(used)[1:]),
             names=arrays.names,
             outcome=outcome,
             regressors=tuple(regressors),
             packed=pack(cross_products(padded)),
-            n_singletons=arrays.n_singletons + int(alone.sum()),
+            n_singletons=arrays.n_singletons + int((~kept).sum()),
         )
 
     @property
@@ -216,20 +219,3 @@ def checked_weights(weights: np.ndarray, n_columns: int) -> np.ndarray:
     if not (np.isfinite(weights).all() and (weights >= 0).all()):
         raise ValueError("a weight is missing, infinite or negative")
     return weights
-
-
-def _effect_parameters(arrays: PanelArrays, kept: np.ndarray) -> tuple[int, ...]:
-    effects = arrays.effect_codes[:, kept]
-    finer = [arrays.unit_codes[kept]]
-    costs = [0] * len(effects)
-    # From the effect with most levels on, so that of two equal effects one is counted.
-    for e in sorted(range(len(effects)), key=lambda e: -arrays.effect_levels[e]):
-        if not any(_is_constant_within(effects[e], codes) for codes in finer):
-            costs[e] = len(np.unique(effects[e])) - 1
-        finer.append(effects[e])
-    return tuple(costs)
-
-
-def _is_constant_within(codes: np.ndarray, groups: np.ndarray) -> bool:
-    pairs = np.unique(np.stack([groups, codes]), axis=1)
-    return len(np.unique(pairs[0])) == pairs.shape[1]

@@ -9,9 +9,11 @@ import numpy as np
 from scipy import stats
 
 from urban_resilience.estimation.fit import NotEstimableError
+from urban_resilience.estimation.least_squares.absorption import sum_by
+from urban_resilience.estimation.least_squares.small_sample import SmallSampleRule, is_nested
+from urban_resilience.estimation.products import multiply
 from urban_resilience.estimation.resampling.city_products import CityCrossProducts
 from urban_resilience.estimation.resampling.elimination import unpack
-from urban_resilience.estimation.resampling.products import multiply
 from urban_resilience.estimation.tolerance import is_zero_square
 
 
@@ -28,20 +30,15 @@ class ClusteredFit:
     influence
         (G, K) each city's part in the error of the coefficients; their products, summed within
         clusters, make the covariance.
-    n_obs, n_clusters, n_parameters
-        Rows without singletons, clusters that have one, and the parameters counted in ``factor``.
-    factor
-        G/(G-1) x (N-1)/(N-K).
+    rule
+        Rows without singletons, clusters that have one, parameters, and the factor they make.
     """
 
     names: tuple[str, ...]
     coefficients: np.ndarray
     std_errors: np.ndarray
     influence: np.ndarray
-    n_obs: int
-    n_clusters: int
-    n_parameters: int
-    factor: float
+    rule: SmallSampleRule
 
     def of(self, name: str) -> tuple[float, float]:
         """Coefficient and standard error of one regressor."""
@@ -51,7 +48,7 @@ class ClusteredFit:
     def p_value(self, name: str) -> float:
         """Two-sided p-value of one regressor from t(G-1)."""
         estimate, std_error = self.of(name)
-        return float(2 * stats.t.sf(abs(estimate / std_error), self.n_clusters - 1))
+        return float(2 * stats.t.sf(abs(estimate / std_error), self.rule.degrees_of_freedom))
 
 
 def fit_clustered(
@@ -86,18 +83,14 @@ def fit_clustered(
     codes = cluster_codes(products, clusters)
     n_obs = int(products.n_rows.sum())
     n_clusters = len(np.unique(codes[products.n_rows > 0]))
-    n_parameters = count_parameters(products, codes)
-    factor = small_sample_factor(n_obs, n_clusters, n_parameters)
+    rule = SmallSampleRule(n_obs, count_parameters(products, codes), n_clusters)
     by_cluster = sum_by(codes, influence)
     return ClusteredFit(
         names=products.regressors,
         coefficients=estimate,
-        std_errors=np.sqrt(factor * _squares(by_cluster, influence)),
+        std_errors=np.sqrt(rule.factor * _squares(by_cluster, influence)),
         influence=influence,
-        n_obs=n_obs,
-        n_clusters=n_clusters,
-        n_parameters=n_parameters,
-        factor=factor,
+        rule=rule,
     )
 
 
@@ -150,24 +143,11 @@ def count_parameters(products: CityCrossProducts, codes: np.ndarray) -> int:
     starts = np.cumsum([0, *products.effect_levels])
     total = len(products.regressors) + 1
     for e, cost in enumerate(products.effect_parameters):
-        columns = np.arange(starts[e], starts[e + 1])
-        if cost and not _is_nested(products.variation(columns) > 0, codes):
+        # Which levels of the effect occur in which cities.
+        levels, cities = np.nonzero(products.variation(np.arange(starts[e], starts[e + 1])) > 0)
+        if cost and not is_nested(levels, codes[cities]):
             total += cost
     return total
-
-
-def _is_nested(occurs: np.ndarray, codes: np.ndarray) -> bool:
-    """Whether each level (rows) occurs in cities (columns) of one cluster only."""
-    return all(len(np.unique(codes[cities])) <= 1 for cities in occurs)
-
-
-def small_sample_factor(n_obs: int, n_clusters: int, n_parameters: int) -> float:
-    """G/(G-1) x (N-1)/(N-K), what multiplies the clustered covariance."""
-    if n_clusters < 2 or n_obs <= n_parameters:
-        raise NotEstimableError(
-            f"{n_obs} observations in {n_clusters} clusters cannot carry {n_parameters} parameters"
-        )
-    return n_clusters / (n_clusters - 1) * (n_obs - 1) / (n_obs - n_parameters)
 
 
 def cluster_codes(products: CityCrossProducts, clusters: Sequence | None) -> np.ndarray:
@@ -178,10 +158,3 @@ def cluster_codes(products: CityCrossProducts, clusters: Sequence | None) -> np.
     if clusters.shape != products.units.shape:
         raise ValueError(f"{len(clusters)} clusters given for {len(products.units)} cities")
     return np.unique(clusters, return_inverse=True)[1]
-
-
-def sum_by(codes: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Sum rows of ``values`` (G, ...) that share a code."""
-    sums = np.zeros((codes.max() + 1, *values.shape[1:]))
-    np.add.at(sums, codes, values)
-    return sums

@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 
 from urban_resilience.estimation.fit import NotEstimableError
+from urban_resilience.estimation.least_squares.absorption import keep_repeated_levels
+from urban_resilience.estimation.least_squares.complete_rows import complete_rows
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ class PanelArrays:
         NotEstimableError
             No row is complete.
         """
-        rows = complete_rows(data, columns, effects, unit)
+        rows = complete_panel(data, columns, effects, unit)
         return cls.from_complete(rows, columns, effects, unit)
 
     @classmethod
@@ -81,7 +83,7 @@ class PanelArrays:
         effects: Sequence[str] = ("year",),
         unit: str = "city_code",
     ) -> PanelArrays:
-        """Read rows that :func:`complete_rows` has sorted, and keep their order."""
+        """Read rows that :func:`complete_panel` has sorted, and keep their order."""
         values = np.column_stack([rows[name].to_numpy(float) for name in columns])
         unit_codes, labels = pd.factorize(rows[unit], sort=True)
         coded = [pd.factorize(rows[name], sort=True) for name in effects]
@@ -115,12 +117,12 @@ class PanelArrays:
         NotEstimableError
             Nothing is left.
         """
-        alone = singleton_rows(self.unit_codes, self.effect_codes)
-        if alone.all():
-            raise NotEstimableError(f"each of {len(alone)} rows is alone in one of its effects")
-        if not alone.any():
+        is_kept = keep_repeated_levels([self.unit_codes, *self.effect_codes])
+        if not is_kept.any():
+            raise NotEstimableError(f"each of {len(is_kept)} rows is alone in one of its effects")
+        if is_kept.all():
             return self
-        kept = self.where(~alone)
+        kept = self.where(is_kept)
         units, unit_codes = np.unique(kept.unit_codes, return_inverse=True)
         levels = [np.unique(codes, return_inverse=True) for codes in kept.effect_codes]
         effect_codes = np.array([codes for _, codes in levels], np.intp)
@@ -132,7 +134,7 @@ class PanelArrays:
             effect_labels=tuple(
                 labels[held] for labels, (held, _) in zip(self.effect_labels, levels, strict=True)
             ),
-            n_singletons=int(alone.sum()),
+            n_singletons=int((~is_kept).sum()),
         )
 
     @property
@@ -189,71 +191,24 @@ class PanelArrays:
         return np.arange(self.n_rows) - starts[self.unit_codes], int(counts.max())
 
 
-def complete_rows(
+def complete_panel(
     data: pd.DataFrame,
     columns: Sequence[str],
     effects: Sequence[str] = ("year",),
     unit: str = "city_code",
     also: Sequence[str] = (),
 ) -> pd.DataFrame:
-    """Rows with every used column present, in an order that depends on their content alone.
+    """Complete rows by unit, effect and value; parameters as in :meth:`PanelArrays.from_frame`.
 
-    Parameters
-    ----------
-    data, columns, effects, unit
-        As in :meth:`PanelArrays.from_frame`.
-    also
-        Further columns to keep, which must be present in every row kept.
+    ``also`` names further numeric columns that must be present in every row kept.
 
-    Returns
-    -------
-    pandas.DataFrame
-        Only the used columns, numbers as floats, index 0..N-1.
+    Raises
+    ------
+    NotEstimableError
+        No row is complete.
     """
-    used = list(dict.fromkeys((unit, *effects, *columns, *also)))
-    absent = [name for name in used if name not in data.columns]
-    if absent:
-        raise ValueError(f"the data have no column {', '.join(absent)}")
-    empty = [name for name in used if data[name].isna().all()]
-    if len(data) and empty:
-        raise NotEstimableError(f"no value in the sample: {', '.join(empty)}")
-    rows = data[used].dropna()
+    rows = complete_rows(data, (*columns, *also), (unit, *effects))
     if rows.empty:
+        used = dict.fromkeys((unit, *effects, *columns, *also))
         raise NotEstimableError(f"no row has all of {', '.join(used)}")
-    for name in columns:
-        try:
-            numbers = rows[name].to_numpy(float)
-        except (TypeError, ValueError) as error:
-            raise ValueError(f"column {name} is not numeric") from error
-        if not np.isfinite(numbers).all():
-            raise NotEstimableError(f"infinite values in the sample: {name}")
-        rows = rows.assign(**{name: numbers})
-    # By unit and effect first; rows that repeat both are told apart by their values.
-    return rows.sort_values(used, kind="stable", ignore_index=True)
-
-
-def singleton_rows(unit_codes: np.ndarray, effect_codes: np.ndarray) -> np.ndarray:
-    """Find rows that an effect of their own fits exactly (Correia, 2015).
-
-    Parameters
-    ----------
-    unit_codes
-        (N,) unit of each row.
-    effect_codes
-        (E, N) levels of the other effects.
-
-    Returns
-    -------
-    (N,) numpy.ndarray of bool
-        Rows alone in a level of an effect, found again after each removal until none is left.
-        They move no coefficient, but do not count as observations.
-    """
-    alone = np.zeros(len(unit_codes), dtype=bool)
-    while True:
-        fresh = np.zeros_like(alone)
-        for codes in (unit_codes, *effect_codes):
-            counts = np.bincount(codes[~alone], minlength=codes.max(initial=0) + 1)
-            fresh |= ~alone & (counts[codes] == 1)
-        if not fresh.any():
-            return alone
-        alone |= fresh
+    return rows

@@ -14,11 +14,12 @@ import numpy as np
 import pandas as pd
 
 from urban_resilience.estimation.fit import NotEstimableError
+from urban_resilience.estimation.least_squares.absorption import orthonormal_basis
+from urban_resilience.estimation.products import multiply
 from urban_resilience.estimation.resampling.draw_result import DrawResult
 from urban_resilience.estimation.resampling.elimination import TOLERANCE
 from urban_resilience.estimation.resampling.empirical_p import empirical_p
 from urban_resilience.estimation.resampling.panel_arrays import PanelArrays
-from urban_resilience.estimation.resampling.products import cross_products, multiply
 from urban_resilience.estimation.resampling.schemes import permute_labels
 
 BLOCK_NUMBERS = 2**18
@@ -122,7 +123,7 @@ class PlaceboProducts:
                 raise ValueError(f"no treatment path for {role} {', '.join(absent)}")
         wide = paths.loc[arrays.units, periods].to_numpy(float)
         within = arrays.within()
-        basis = _orthonormal(np.hstack([arrays.within_dummies(), within[:, :-1]]))
+        basis = orthonormal_basis(np.hstack([arrays.within_dummies(), within[:, :-1]]))
         outcome_on_basis = multiply(within[:, -1:].T, basis)
         residual = within[:, -1:] - multiply(basis, outcome_on_basis.T)
         cells = arrays.unit_codes * len(periods) + arrays.effect_codes[axis]
@@ -252,17 +253,6 @@ def treatment_paths(first_period: pd.Series, periods: Sequence[int]) -> pd.DataF
     first = first_period.astype("Float64").to_numpy(float, na_value=np.inf)
     held = (np.asarray(periods)[None, :] >= first[:, None]).astype(float)
     return pd.DataFrame(held, index=first_period.index, columns=list(periods))
-
-
-def _orthonormal(columns: np.ndarray) -> np.ndarray:
-    """Orthonormal columns of the same span; what the others determine is left out."""
-    norms = np.sqrt((columns**2).sum(axis=0))
-    scaled = columns[:, norms > 0] / norms[norms > 0]
-    if not scaled.shape[1]:
-        return scaled
-    sizes, directions = np.linalg.eigh(cross_products(scaled[None])[0])
-    kept = sizes > TOLERANCE
-    return multiply(scaled, directions[:, kept] / np.sqrt(sizes[kept]))
 
 
 def _spread(columns: np.ndarray, cells: np.ndarray, size: int) -> np.ndarray:

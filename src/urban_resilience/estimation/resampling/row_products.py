@@ -12,11 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from urban_resilience.estimation.products import LIMIT, cross_products, multiply
 from urban_resilience.estimation.resampling.city_products import check_regression, checked_weights
 from urban_resilience.estimation.resampling.draw_result import DrawResult
 from urban_resilience.estimation.resampling.elimination import diagonal_rows, solve_draws
 from urban_resilience.estimation.resampling.panel_arrays import PanelArrays
-from urban_resilience.estimation.resampling.products import LIMIT, cross_products, multiply
 
 # Draws per block, bounded by the numbers held for it (cities x draws x columns).
 BLOCK_NUMBERS = 2**20

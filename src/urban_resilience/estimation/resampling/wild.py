@@ -15,15 +15,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from urban_resilience.estimation.fit import NotEstimableError
+from urban_resilience.estimation.least_squares.absorption import sum_by
+from urban_resilience.estimation.products import multiply
 from urban_resilience.estimation.resampling.city_products import CityCrossProducts
 from urban_resilience.estimation.resampling.clustered import (
     cluster_codes,
     fit_clustered,
-    sum_by,
 )
 from urban_resilience.estimation.resampling.elimination import TOLERANCE, unpack
 from urban_resilience.estimation.resampling.empirical_p import empirical_p
-from urban_resilience.estimation.resampling.products import multiply
 from urban_resilience.estimation.resampling.schemes import wild_weights
 
 # Squared scores below this share of their largest part are what rounding leaves of zero.
@@ -96,8 +96,8 @@ def wild_cluster_bootstrap(
     estimate, std_error = fit.of(term)
     if std_error == 0:
         raise NotEstimableError(f"the clustered standard error of {term} is zero")
-    signs = wild_weights(fit.n_clusters, draws, np.random.default_rng(seed), weights)
-    t_draws = wild_t_statistics(products, term, null, clusters, signs, fit.factor)
+    signs = wild_weights(fit.rule.n_clusters, draws, np.random.default_rng(seed), weights)
+    t_draws = wild_t_statistics(products, term, null, clusters, signs, fit.rule.factor)
     t_statistic = (estimate - null) / std_error
     p = empirical_p(t_statistic, t_draws)
     return WildBootstrap(
@@ -112,7 +112,7 @@ def wild_cluster_bootstrap(
         failed_draws=p.failed_draws,
         seed=seed,
         weights=weights,
-        n_clusters=fit.n_clusters,
+        n_clusters=fit.rule.n_clusters,
     )
 
 
@@ -143,11 +143,11 @@ def wild_interval(
     term = term or products.regressors[0]
     fit = fit_clustered(products, clusters)
     estimate, std_error = fit.of(term)
-    signs = wild_weights(fit.n_clusters, draws, np.random.default_rng(seed), weights)
+    signs = wild_weights(fit.rule.n_clusters, draws, np.random.default_rng(seed), weights)
 
     def is_kept(distance: float) -> bool:
         null = estimate + distance * std_error
-        t_draws = wild_t_statistics(products, term, null, clusters, signs, fit.factor)
+        t_draws = wild_t_statistics(products, term, null, clusters, signs, fit.rule.factor)
         return empirical_p(-distance, t_draws).two_sided > 1 - level
 
     low, high = (_edge(is_kept, side) for side in (-1.0, 1.0))

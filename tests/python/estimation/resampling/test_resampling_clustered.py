@@ -6,12 +6,13 @@ import pytest
 from scipy import stats
 
 from support.city_panels import REGRESSORS, city_panel, feols
+from urban_resilience.estimation.least_squares.absorption import keep_repeated_levels
 from urban_resilience.estimation.resampling import (
     CityCrossProducts,
     NotEstimableError,
     fit_clustered,
 )
-from urban_resilience.estimation.resampling.panel_arrays import PanelArrays, singleton_rows
+from urban_resilience.estimation.resampling.panel_arrays import PanelArrays
 
 DATA = city_panel().assign(cell=lambda data: data["province"] + data["year"].astype(str))
 
@@ -30,13 +31,17 @@ def test_equals_pyfixest(cluster, seed):
     names = list(REGRESSORS)
     np.testing.assert_allclose(fit.coefficients, model.coef()[names], rtol=1e-8)
     np.testing.assert_allclose(fit.std_errors, model.se()[names], rtol=1e-9, atol=1e-10)
-    assert (fit.n_obs, fit.n_clusters, fit.n_parameters) == (model._N, model._G[0], model._df_k)
+    assert (fit.rule.n_obs, fit.rule.n_clusters, fit.rule.n_parameters) == (
+        model._N,
+        model._G[0],
+        model._df_k,
+    )
     assert fit.p_value("x") == pytest.approx(model.pvalue()["x"], rel=1e-6)
 
 
 def test_equals_the_formula_by_hand():
     arrays = PanelArrays.from_frame(DATA, ("y", *REGRESSORS))
-    kept = ~singleton_rows(arrays.unit_codes, arrays.effect_codes)
+    kept = keep_repeated_levels([arrays.unit_codes, *arrays.effect_codes])
     data = pd.DataFrame(arrays.values, columns=arrays.names)[kept]
     cities, years = arrays.unit_codes[kept], arrays.effect_codes[0][kept]
     dummies = np.column_stack(
@@ -57,7 +62,7 @@ def test_equals_the_formula_by_hand():
     by_hand = np.sqrt(np.diag(factor * bread @ sums.T @ sums @ bread))
     fit = fit_clustered(CityCrossProducts.from_frame(DATA, "y", REGRESSORS))
     np.testing.assert_allclose(fit.std_errors, by_hand, rtol=1e-10)
-    assert (fit.n_obs, fit.n_clusters, fit.n_parameters) == (n, g, k)
+    assert (fit.rule.n_obs, fit.rule.n_clusters, fit.rule.n_parameters) == (n, g, k)
     estimate, std_error = fit.of("x")
     assert fit.p_value("x") == pytest.approx(2 * stats.t.sf(abs(estimate) / std_error, g - 1))
 
@@ -78,7 +83,7 @@ def test_equals_the_formula_by_hand():
 def test_parameters_counted(effects, cluster, n_parameters):
     products = CityCrossProducts.from_frame(DATA, "y", REGRESSORS, effects)
     fit = fit_clustered(products, clusters_of(products, DATA, cluster))
-    assert fit.n_parameters == n_parameters
+    assert fit.rule.n_parameters == n_parameters
 
 
 def test_nothing_to_estimate():
@@ -86,7 +91,7 @@ def test_nothing_to_estimate():
     with pytest.raises(NotEstimableError, match="trait"):
         fit_clustered(CityCrossProducts.from_frame(trait, "y", ("x", "trait")))
     one = DATA[DATA["city_code"] == DATA["city_code"].value_counts().index[0]]
-    with pytest.raises(NotEstimableError, match="1 clusters"):
+    with pytest.raises(NotEstimableError, match="1 cluster"):
         fit_clustered(CityCrossProducts.from_frame(one, "y", ("x",), ()))
     products = CityCrossProducts.from_frame(DATA, "y", REGRESSORS)
     with pytest.raises(ValueError, match="clusters given"):

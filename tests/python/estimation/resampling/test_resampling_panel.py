@@ -6,8 +6,8 @@ import pytest
 
 from support.city_panels import REGRESSORS, city_panel, feols
 from support.least_squares import drop_singletons
-from urban_resilience.estimation.resampling import NotEstimableError, PanelArrays, complete_rows
-from urban_resilience.estimation.resampling.panel_arrays import singleton_rows
+from urban_resilience.estimation.least_squares.absorption import keep_repeated_levels
+from urban_resilience.estimation.resampling import NotEstimableError, PanelArrays, complete_panel
 
 
 def test_the_shared_panel_is_awkward():
@@ -38,7 +38,7 @@ def test_incomplete_rows_are_left_out():
     data = city_panel()
     data.loc[:4, "x"] = np.nan
     data["flag"] = data["group"].astype("boolean").where(data.index != 7)
-    assert len(complete_rows(data, ("x", "flag"))) == len(data) - 6
+    assert len(complete_panel(data, ("x", "flag"))) == len(data) - 6
 
 
 @pytest.mark.parametrize(
@@ -51,12 +51,12 @@ def test_incomplete_rows_are_left_out():
 )
 def test_wrong_columns_are_named(change, fault):
     with pytest.raises(ValueError, match=fault):
-        complete_rows(change(city_panel()), ("x", "y"))
+        complete_panel(change(city_panel()), ("x", "y"))
 
 
 def test_a_column_without_values_is_named():
     with pytest.raises(NotEstimableError, match=r"no value in the sample: x$"):
-        complete_rows(city_panel().assign(x=np.nan), ("x", "y"))
+        complete_panel(city_panel().assign(x=np.nan), ("x", "y"))
 
 
 def test_no_complete_row():
@@ -64,7 +64,7 @@ def test_no_complete_row():
     early = data["year"] < data["year"].median()
     holed = data.assign(x=data["x"].where(early), y=data["y"].mask(early))
     with pytest.raises(NotEstimableError, match="no row has all of"):
-        complete_rows(holed, ("x", "y"))
+        complete_panel(holed, ("x", "y"))
 
 
 def test_a_constant_leaves_exact_zeros():
@@ -78,7 +78,7 @@ def test_singletons_are_found_in_rounds():
     # The last row of city 2 is alone only once year 9, which it shares with no one else, is gone.
     units = np.array([0, 0, 1, 1, 2, 2])
     years = np.array([[0, 1, 0, 1, 9, 1]])
-    assert singleton_rows(units, years).tolist() == [False] * 4 + [True, True]
+    assert keep_repeated_levels([units, *years]).tolist() == [True] * 4 + [False, False]
 
 
 def test_units_and_levels_without_another_row_go_with_their_singletons():
@@ -102,5 +102,5 @@ def test_singletons_equal_those_of_pyfixest():
     data = city_panel(n_years=4)
     data = pd.concat([data, data.tail(1).assign(year=2030)])
     arrays = PanelArrays.from_frame(data, REGRESSORS)
-    kept = ~singleton_rows(arrays.unit_codes, arrays.effect_codes)
+    kept = keep_repeated_levels([arrays.unit_codes, *arrays.effect_codes])
     assert kept.sum() == feols(data)._N < len(data)

@@ -8,13 +8,13 @@ from urban_resilience.estimation.resampling import (
     CityCrossProducts,
     RowCrossProducts,
     bootstrap_rows,
-    complete_rows,
+    complete_panel,
     permute_histories,
     permute_labels,
 )
 
 DATA = repeated_panel()
-ROWS = complete_rows(DATA, (*REGRESSORS, "y"), also=("high",))
+ROWS = complete_panel(DATA, (*REGRESSORS, "y"), also=("high",))
 PRODUCTS = RowCrossProducts.from_frame(DATA, "y", REGRESSORS)
 ARRAYS = PRODUCTS.arrays
 N_LOOP = 6

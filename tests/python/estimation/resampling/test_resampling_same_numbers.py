@@ -12,12 +12,12 @@ import support
 from support.city_panels import CONTROLS, REGRESSORS, city_panel
 from urban_resilience.estimation.estimators.group_differences import compare_groups
 from urban_resilience.estimation.estimators.mediation import mediated_effect
+from urban_resilience.estimation.products import cross_products, multiply
 from urban_resilience.estimation.resampling import (
     CityCrossProducts,
     fit_clustered,
     wild_cluster_bootstrap,
 )
-from urban_resilience.estimation.resampling.products import cross_products, multiply
 
 
 def everything(data):

@@ -70,11 +70,11 @@ def peer(cluster: str, draws: int, weights: str = "rademacher", null: float = 0.
 def rule_ratio(boot, cluster: str) -> float:
     """Root of their small-sample factor over ours: brings their t to ours."""
     fit = fit_clustered(PRODUCTS, CLUSTERS[cluster])
-    n, g = len(DATA), fit.n_clusters
+    n, g = len(DATA), fit.rule.n_clusters
     n_years, n_cities = DATA["year"].nunique(), DATA["city_code"].nunique()
     all_columns = 1 + len(CONTROLS) + (n_cities - 1) + (n_years - 1) + 1
     without_cities = all_columns - (n_cities - 1)
-    assert (boot.k, fit.n_parameters, boot.G) == (all_columns, without_cities, g)
+    assert (boot.k, fit.rule.n_parameters, boot.G) == (all_columns, without_cities, g)
     assert boot.ssc == pytest.approx(g / (g - 1) * (n - 1) / (n - all_columns))
     return np.sqrt((n - without_cities) / (n - all_columns))
 
@@ -95,7 +95,7 @@ def test_all_sign_vectors_give_the_same_statistics_and_p_value(null):
     signs = boot.v.T.astype(float)
     assert len(np.unique(signs, axis=0)) == 2**N_BLOCKS
     fit = fit_clustered(PRODUCTS, CLUSTERS["block"])
-    t_draws = wild_t_statistics(PRODUCTS, "x", null, CLUSTERS["block"], signs, fit.factor)
+    t_draws = wild_t_statistics(PRODUCTS, "x", null, CLUSTERS["block"], signs, fit.rule.factor)
     to_ours = rule_ratio(boot, "block")
     np.testing.assert_allclose(t_draws, boot.t_boot * to_ours, rtol=1e-8, atol=1e-10)
 
