@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,7 @@ from urban_resilience.formulas.digital_coefficients import digital_coefficients
 from urban_resilience.formulas.digital_infrastructure import digital_infrastructure
 from urban_resilience.formulas.entropy_index import EntropyIndex, entropy_index
 from urban_resilience.formulas.geographic_agglomeration import geographic_agglomeration
+from urban_resilience.formulas.indicators import IndicatorRow, indicator_value
 from urban_resilience.formulas.instrument import identified_instrument, instrument_as_printed
 from urban_resilience.formulas.interpolation import carry_nearest, interpolate_interior_gaps
 from urban_resilience.formulas.location_quotients import active_member_stocks
@@ -27,6 +29,7 @@ from urban_resilience.formulas.panel import CityYears, city_year_axes, to_grid, 
 from urban_resilience.formulas.resilience_indicators import (
     DIMENSIONS,
     INDICATORS,
+    Indicator,
     resilience_indicators,
     screen_indicators,
 )
@@ -108,10 +111,14 @@ def sample_decision(
 
 
 def resilience_of(
-    indicators: dict[str, np.ndarray], used: tuple[str, ...], kept: np.ndarray, study: slice
+    indicators: dict[str, np.ndarray],
+    used: tuple[str, ...],
+    kept: np.ndarray,
+    study: slice,
+    definitions: Sequence[Indicator | IndicatorRow] = INDICATORS,
 ) -> Resilience:
     """Entropy-weighted resilience over the city-years of kept cities with all used indicators."""
-    chosen = [indicator for indicator in INDICATORS if indicator.name in used]
+    chosen = [indicator for indicator in definitions if indicator.name in used]
     cube = np.stack([indicators[i.name][kept][:, study] for i in chosen], axis=-1)
     complete = np.isfinite(cube).all(axis=-1)
     index = entropy_index(
@@ -145,6 +152,7 @@ def study_panel(
     industry_sectors: dict[str, str],
     study_years: tuple[int, ...] = STUDY_YEARS,
     cell_decisions: pd.DataFrame | None = None,
+    indicator_rows: Sequence[IndicatorRow] = (),
 ) -> StudyPanel:
     """Compute the estimation panel from the raw files.
 
@@ -161,6 +169,8 @@ def study_panel(
         Consecutive years.
     cell_decisions : DataFrame, optional
         Rows of the seed of that name that apply to these data.
+    indicator_rows : sequence of IndicatorRow, optional
+        Indicators of resilience; the paper's fourteen, written out by hand, when not given.
 
     Returns
     -------
@@ -176,14 +186,15 @@ def study_panel(
     names = [c for c in yearbook.columns if c not in ("city_code", "city_name_zh", "year")]
     supplied = {name: to_grid(yearbook, name, axes) for name in names}
     raw = fill_raw_series(decide_cells(supplied, axes, cell_decisions))
-    indicators = resilience_indicators(raw)
+    indicators = {row.name: indicator_value(raw, row) for row in indicator_rows}
+    indicators = indicators or resilience_indicators(raw)
     used = tuple(screen_indicators(indicators, study))
     controls = control_variables(raw)
     has_vagg = np.ones((len(axes.city_codes), len(study_years)), dtype=bool)
     decision = sample_decision(indicators, used, controls, has_vagg, study)
     kept = decision.kept
     kept_axes = CityYears(tuple(np.asarray(axes.city_codes)[kept]), tuple(study_years))
-    resilience = resilience_of(indicators, used, kept, study)
+    resilience = resilience_of(indicators, used, kept, study, indicator_rows or INDICATORS)
     factors = factor_variables(raw, axes, kept, study)
     grids = {"resi": resilience.resi, **resilience.dimensions}
     grids |= member_variables(members, flows, output, census, national, industry_sectors, kept_axes)

@@ -7,6 +7,7 @@ import duckdb
 import pytest
 
 from support.dbt import ROOT
+from support.study import of_the_papers_indicators
 
 ENGLISH = (ROOT / "README.md").read_text(encoding="utf-8")
 CHINESE = (ROOT / "README.zh.md").read_text(encoding="utf-8")
@@ -41,6 +42,7 @@ def schemas(simulated_warehouse) -> dict[str, str]:
         return dict(rows.fetchall())
 
 
+@of_the_papers_indicators
 @pytest.mark.parametrize(("code", "table"), shown(), ids=lambda text: text[:30].split("\n")[0])
 def test_output_is_what_the_query_gives(simulated_warehouse, schemas, code, table):
     query = re.sub(

@@ -7,6 +7,7 @@ import duckdb
 import pytest
 
 from support.simulator import simulate
+from support.study import of_the_papers_indicators
 from support.warehouse import Warehouse
 
 MARTS = ("panel", "indices", "results")
@@ -87,6 +88,7 @@ def test_dropped_cities_are_the_ones_the_simulator_spoiled(simulated, truth):
     assert sorted(dropped["city_code"]) == truth["expected_counts"]["dropped_cities"]
 
 
+@of_the_papers_indicators
 def test_warehouse_finds_the_weights_the_truth_was_made_with(simulated, truth):
     weights = simulated.frame(
         "select distinct dimension, dimension_weight from indices.fct_index_weights "
@@ -96,6 +98,7 @@ def test_warehouse_finds_the_weights_the_truth_was_made_with(simulated, truth):
         assert weights[dimension] == pytest.approx(expected, abs=1e-8)
 
 
+@of_the_papers_indicators
 @pytest.mark.parametrize(
     ("spec_id", "effect"), [("t3_2", "two_way"), ("t3_4", "two_way_with_controls")]
 )
@@ -110,6 +113,7 @@ def test_known_effect_is_recovered(simulated, truth, spec_id, effect):
     assert row["std_error"] < abs(expected)
 
 
+@of_the_papers_indicators
 def test_table_2_is_close_to_the_published_one(simulated):
     table = simulated.frame("select * from panel.rpt_descriptive_statistics")
     assert (table["n_obs"] == table["published_n_obs"]).all()

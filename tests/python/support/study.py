@@ -12,26 +12,41 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from support.dbt import ROOT
 from urban_resilience.formulas.cell_decisions import decide_cells
 from urban_resilience.formulas.controls import CONTROLS, control_variables
 from urban_resilience.formulas.digital_coefficients import digital_coefficients
+from urban_resilience.formulas.indicators import IndicatorRow, indicator_value, read_indicators
 from urban_resilience.formulas.location_quotients import active_member_stocks
-from urban_resilience.formulas.panel import CityYears, city_year_axes, ratio, to_grid
-from urban_resilience.formulas.resilience_indicators import INDICATORS, resilience_indicators
+from urban_resilience.formulas.panel import CityYears, city_year_axes, to_grid
+from urban_resilience.formulas.resilience_indicators import INDICATORS
 from urban_resilience.formulas.sample_rule import SampleDecision, apply_sample_rule
 from urban_resilience.formulas.study_panel import fill_raw_series
 
 STUDY_YEARS = tuple(range(2008, 2020))
 MIN_COVERAGE = 0.8
-RESILIENCE = tuple(indicator.name for indicator in INDICATORS)
-INFRASTRUCTURE = ("broadband_per_100", "mobile_per_100", "telecom_volume_per_capita")
 
 
 def seed(name: str) -> pd.DataFrame:
     """Read a reference or study seed as text."""
     return pd.read_csv(next((ROOT / "seeds").glob(f"*/{name}.csv")), dtype=str)
+
+
+def indicator_rows(indicator_set: str | None = None) -> tuple[IndicatorRow, ...]:
+    """Indicators as the seed has them, all of them or one set's."""
+    rows = seed("resilience_indicators")
+    if indicator_set:
+        rows = rows[rows["indicator_set"] == indicator_set]
+    return read_indicators(rows.to_dict("records"))
+
+
+# What the simulator planted, and what README shows, holds for the indicators of the paper.
+of_the_papers_indicators = pytest.mark.skipif(
+    {row.name for row in indicator_rows("resilience")} != {i.name for i in INDICATORS},
+    reason="seed resilience_indicators has other indicators of resilience than the paper",
+)
 
 
 @dataclass(frozen=True)
@@ -101,15 +116,7 @@ class Study:
 
     @cached_property
     def indicators(self) -> dict[str, np.ndarray]:
-        heads_10k = self.filled["registered_population_10k"]
-        return {
-            **resilience_indicators(self.filled),
-            "broadband_per_100": 100 * ratio(self.filled["broadband_subscribers_10k"], heads_10k),
-            "mobile_per_100": 100 * ratio(self.filled["mobile_subscribers_10k"], heads_10k),
-            "telecom_volume_per_capita": ratio(
-                self.filled["telecom_volume_100m_yuan"] * 1e4, heads_10k
-            ),
-        }
+        return {row.name: indicator_value(self.filled, row) for row in indicator_rows()}
 
     @cached_property
     def coverage(self) -> dict[str, float]:
@@ -173,7 +180,7 @@ class Study:
 
     @cached_property
     def decision(self) -> SampleDecision:
-        needed = [name for name in RESILIENCE if name in self.used]
+        needed = [row.name for row in indicator_rows("resilience") if row.name in self.used]
         has = {
             "resi": np.all([np.isfinite(self.indicators[n][:, self.study]) for n in needed], axis=0)
         }

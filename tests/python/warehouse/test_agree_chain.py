@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from support.study import Study, seed
+from support.study import Study, indicator_rows, seed
 from support.warehouse import Warehouse, assert_close
 from urban_resilience.formulas.study_panel import WINSORIZED, StudyPanel, study_panel
 
@@ -21,6 +21,7 @@ def chained(simulated_raw) -> StudyPanel:
         study.read("national_series"),
         seats,
         study.sector_of,
+        indicator_rows=indicator_rows("resilience"),
     )
 
 
