@@ -9,11 +9,14 @@ BIN := .venv/bin
 
 .DEFAULT_GOAL := help
 
-.PHONY: help build check-data template refresh rollback history as-of test simulate docs bench lint lock clean
+.PHONY: help install build check-data template refresh rollback history as-of test simulate docs bench lint lock clean
 
 ## help       this list
 help:
 	@sed -n 's/^## \{0,1\}//p' Makefile
+
+## install    what a build needs, into .venv; the other commands call it themselves
+install: .venv/installed
 
 ## build      raw files -> tested warehouse, then a short summary (ACCEPT=1: see refresh)
 build: .venv/installed
@@ -45,7 +48,7 @@ as-of: .venv/installed
 	@$(BIN)/python -m urban_resilience.refresh as-of --date "$(DATE)" $(if $(OUT),--out "$(OUT)")
 
 ## test       lint, then every test (dbt's own tests run inside the builds)
-test: .venv/installed lint
+test: .venv/installed-dev lint
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 ## simulate   write the simulated raw data into data/simulated
@@ -57,29 +60,38 @@ docs: .venv/installed
 	@$(BIN)/dbt docs generate --static
 
 ## bench      speed and memory as ratios within one run
-bench: .venv/installed
+bench: .venv/installed-dev
 	@$(BIN)/python -m benchmarks
 
 ## lint       style of Python and SQL, the first part of `make test`
-lint: .venv/installed
+lint: .venv/installed-dev
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	@mkdir -p target/lint
 	@WAREHOUSE_PATH=target/lint/urban_resilience.duckdb $(BIN)/sqlfluff lint --processes 2 \
 	    --disable-progress-bar models snapshots analyses tests/singular
 
-## lock       resolve requirements.lock anew (needs uv)
+## lock       resolve requirements.lock and, out of it, requirements-user.lock anew (needs uv)
+RESOLVE = uv pip compile pyproject.toml --extra install --universal --python-version 3.11 \
+    --generate-hashes --no-emit-index-url --no-annotate --no-header
 lock:
-	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
-	    --generate-hashes --no-emit-index-url --no-annotate --no-header -o requirements.lock
+	$(RESOLVE) --extra dev -o requirements.lock
+	$(RESOLVE) -c requirements.lock -o requirements-user.lock
 
-.venv/installed: requirements.lock pyproject.toml
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
+
+# What a build needs. Tests, lint and benchmarks add the rest of requirements.lock.
+.venv/installed: requirements-user.lock pyproject.toml
 	@echo "Installing into .venv (once, about two minutes) ..."
 	@$(PYTHON) -c 'import sys; sys.exit(not ((3, 11) <= sys.version_info[:2] <= (3, 13)))' \
 	    || { echo "Python 3.11, 3.12 or 3.13 is needed; $$($(PYTHON) --version) found. Try make PYTHON=python3.12"; exit 1; }
 	@$(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --compile \
-	    --no-deps --require-hashes -r requirements.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(INSTALL) --compile --require-hashes -r requirements-user.lock
+	@$(INSTALL) --no-build-isolation --editable .
+	@touch $@
+
+.venv/installed-dev: .venv/installed requirements.lock
+	@echo "Installing what tests need besides (once, about a minute) ..."
+	@$(INSTALL) --compile --require-hashes -r requirements.lock
 	@touch $@
 
 ## clean      remove what builds wrote here: target, logs, simulated data, the warehouse and its versions

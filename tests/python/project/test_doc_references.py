@@ -80,7 +80,7 @@ def test_paths_exist(page):
 
 
 def test_headings_named_elsewhere_exist(texts):
-    """A comment or a seed says `docs/methods.md#heading`; a section by number says nothing."""
+    """A comment or a seed names a heading of a page; a section by its number says nothing."""
     gone = [
         f"{path.relative_to(ROOT)}: {target}"
         for path, text in texts.items()
