@@ -1,15 +1,49 @@
-with covariate_balance as (
+with coefficients as (
 
-    select * from {{ ref('est_covariate_balance') }}
+    select * from {{ ref('est_coefficients') }}
+
+),
+
+specifications as (
+
+    select * from {{ ref('regression_specs') }}
+
+),
+
+-- A specification is matched once; what that found is a list in its first row.
+balances as (
+
+    select
+        spec_id,
+        unnest(covariate_balance) as balance
+    from coefficients
 
 ),
 
 final as (
 
     select
-        *,
+        balances.spec_id,
+        specifications.matching,
+        balances.balance.variable,
+        balances.balance.stage,
+        balances.balance.status,
+        balances.balance.reason,
+        balances.balance.n_treated,
+        balances.balance.n_control,
+        balances.balance.mean_treated,
+        balances.balance.mean_control,
+        balances.balance.standardized_bias,
+        balances.balance.variance_ratio,
+        balances.balance.pseudo_r2,
+        balances.balance.lr_statistic,
+        balances.balance.lr_df,
+        balances.balance.lr_p_value,
+        balances.balance.mean_absolute_bias,
+        balances.balance.max_absolute_bias,
         {{ data_origin() }} as data_origin
-    from covariate_balance
+    from balances
+    inner join specifications on balances.spec_id = specifications.spec_id
 
 )
 

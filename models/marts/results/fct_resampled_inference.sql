@@ -7,7 +7,7 @@ with resampled_inference as (
 final as (
 
     select
-        *,
+        * exclude (placebo_draws),
         {{ data_origin() }} as data_origin
     from resampled_inference
 

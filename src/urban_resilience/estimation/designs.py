@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict, replace
 
 import numpy as np
@@ -39,7 +39,6 @@ from urban_resilience.estimation.fit import (
     refusal,
 )
 from urban_resilience.estimation.fit_diagnostics import (
-    with_effective_clusters,
     with_lost_rows,
     with_policy_diagnostics,
 )
@@ -49,8 +48,6 @@ from urban_resilience.estimation.least_squares.regression_sample import draw_sam
 from urban_resilience.estimation.selection import select_sample
 from urban_resilience.estimation.specs import CITY, RegressionSpec
 
-# Name of the centred product among the columns of an interaction.
-PRODUCT = "treatment:moderator"
 DATES = {
     "first_full_year": "{policy}_year",
     "first_full_announced_year": "{policy}_announced_year",
@@ -59,10 +56,21 @@ DATES = {
 }
 
 
-def fit(spec: RegressionSpec, panel: pd.DataFrame, timing: pd.DataFrame) -> Fit:
-    """Fit a specification of a design that gives coefficients, or say why it cannot be fitted."""
+def fit(
+    spec: RegressionSpec,
+    panel: pd.DataFrame,
+    timing: pd.DataFrame,
+    matches: MatchedDifferenceInDifferencesResult | None = None,
+) -> Fit:
+    """Fit a specification of a design that gives coefficients, or say why it cannot be fitted.
+
+    ``matches`` are those of :func:`match`, where they are known already.
+    """
     try:
-        found = FITTERS[spec.design](spec, panel, timing)
+        if matches is not None:
+            found = summarize_matches(matches, spec, panel, timing)
+        else:
+            found = FITTERS[spec.design](spec, panel, timing)
         selected = select_sample(panel, spec.sample_filter)
     except NotEstimableError as error:
         return Fit(**refusal(error))
@@ -87,8 +95,7 @@ def fit_twfe(spec: RegressionSpec, panel: pd.DataFrame, timing: pd.DataFrame) ->
         fixed_effects=spec.fixed_effects,
         clusters=spec.clusters,
     )
-    fit = fit_linear(sample, spec.outcome, spec.regressors).fit
-    return _with_clusters(fit, spec, panel, spec.treatment)
+    return fit_linear(sample, spec.outcome, spec.regressors).fit
 
 
 def fit_iv(spec: RegressionSpec, panel: pd.DataFrame, timing: pd.DataFrame) -> Fit:
@@ -106,8 +113,7 @@ def fit_iv(spec: RegressionSpec, panel: pd.DataFrame, timing: pd.DataFrame) -> F
     # An instrument that is the treatment in other words: two stages are least squares.
     reason = perfect_fit_reason(result.first_stage, spec.treatment)
     fit = _refused(fit, f"first stage: {reason}" if reason else None)
-    fit = replace(fit, diagnostics=_instrument_diagnostics(result, spec))
-    return _with_clusters(fit, spec, panel, spec.instrument)
+    return replace(fit, diagnostics=_instrument_diagnostics(result, spec))
 
 
 def fit_did(spec: RegressionSpec, panel: pd.DataFrame, timing: pd.DataFrame) -> Fit:
@@ -121,7 +127,16 @@ def fit_did(spec: RegressionSpec, panel: pd.DataFrame, timing: pd.DataFrame) -> 
 
 def fit_psm_did(spec: RegressionSpec, panel: pd.DataFrame, timing: pd.DataFrame) -> Fit:
     """Two-way effects on cities matched by propensity score, weighted by their matches."""
-    result = match(spec, panel, timing)
+    return summarize_matches(match(spec, panel, timing), spec, panel, timing)
+
+
+def summarize_matches(
+    result: MatchedDifferenceInDifferencesResult,
+    spec: RegressionSpec,
+    panel: pd.DataFrame,
+    timing: pd.DataFrame,
+) -> Fit:
+    """Say of a matched estimate what every fit says of itself, pre-trends included."""
     fit = Fit(status=result.status, reason=result.reason)
     if result.estimate is not None:
         sample = policy_sample(spec, panel, timing)
@@ -146,30 +161,7 @@ def fit_psm_did(spec: RegressionSpec, panel: pd.DataFrame, timing: pd.DataFrame)
 def fit_centred_interaction(spec: RegressionSpec, panel: pd.DataFrame, timing: pd.DataFrame) -> Fit:
     """Treatment, moderator and their product, centred at grand means."""
     result = interact(spec, panel)
-    fit = result.fit or Fit(status=result.status, reason=result.reason)
-    centred = panel.assign(
-        **{
-            PRODUCT: (panel[spec.treatment] - (result.treatment_mean or 0.0))
-            * (panel[spec.moderator] - (result.moderator_mean or 0.0))
-        }
-    )
-    absorbed = (fit.absorbed_terms or "").split()
-    beside = [name for name in (spec.moderator, PRODUCT) if name not in absorbed]
-    return _with_clusters(fit, spec, centred, spec.treatment, beside)
-
-
-def _with_clusters(
-    fit: Fit, spec: RegressionSpec, panel: pd.DataFrame, focal: str, beside: Sequence[str] = ()
-) -> Fit:
-    return with_effective_clusters(
-        fit,
-        select_sample(panel, spec.sample_filter),
-        outcome=spec.outcome,
-        focal=focal,
-        others=(*beside, *spec.controls),
-        fixed_effects=spec.fixed_effects,
-        clusters=spec.clusters,
-    )
+    return result.fit or Fit(status=result.status, reason=result.reason)
 
 
 FITTERS: dict[str, Callable[[RegressionSpec, pd.DataFrame, pd.DataFrame], Fit]] = {
@@ -298,11 +290,9 @@ def _with_left_out(
 
 
 def _policy_fit(result: DifferenceInDifferencesResult) -> Fit:
-    diagnostics = Diagnostics(
-        n_treated_units=result.n_treated_units, n_control_units=result.n_control_units
-    )
     fit = result.fit or Fit(status=result.status, reason=result.reason)
-    return replace(fit, diagnostics=diagnostics)
+    counted = picked(result, "n_treated_units", "n_control_units")
+    return replace(fit, diagnostics=replace(fit.diagnostics, **counted))
 
 
 def _instrument_diagnostics(
@@ -311,7 +301,12 @@ def _instrument_diagnostics(
     strength, confidence_set = result.strength, result.anderson_rubin
     ends = [end for pair in (confidence_set.intervals if confidence_set else ()) for end in pair]
     finite = [end for end in ends if np.isfinite(end)]
+    first_stage = result.first_stage
+    # What identifies is the instrument: its variation is what clusters hold a share of.
+    rests_on = first_stage.diagnostics.n_effective_clusters if first_stage else None
+    is_estimated = bool(result.two_stage and result.two_stage.status == "estimated")
     return Diagnostics(
+        n_effective_clusters=rests_on if is_estimated else None,
         **_beside("ols", result.least_squares, spec.treatment),
         **_beside("first_stage", result.first_stage, spec.instrument),
         **_beside("reduced_form", result.reduced_form, spec.instrument),

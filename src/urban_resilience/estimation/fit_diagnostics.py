@@ -9,14 +9,8 @@ import pandas as pd
 
 from urban_resilience.estimation.estimators.event_study import fit_event_study
 from urban_resilience.estimation.estimators.sun_abraham import fit_sun_abraham
-from urban_resilience.estimation.estimators.treatment_timing import (
-    TREATED,
-    PolicyDesign,
-    draw_policy_sample,
-)
+from urban_resilience.estimation.estimators.treatment_timing import PolicyDesign
 from urban_resilience.estimation.fit import Fit
-from urban_resilience.estimation.least_squares.effective_clusters import effective_clusters
-from urban_resilience.estimation.least_squares.regression_sample import draw_sample
 
 
 def with_lost_rows(fit: Fit, selected: pd.DataFrame, names: Sequence[str], others: str) -> Fit:
@@ -49,31 +43,8 @@ def with_lost_rows(fit: Fit, selected: pd.DataFrame, names: Sequence[str], other
     return replace(fit, n_selected=len(selected), rows_left_out="; ".join(parts) or None)
 
 
-def with_effective_clusters(
-    fit: Fit,
-    frame: pd.DataFrame,
-    *,
-    outcome: str,
-    focal: str,
-    others: Sequence[str],
-    fixed_effects: Sequence[str],
-    clusters: Sequence[str],
-) -> Fit:
-    """Count the clusters that a coefficient rests on (see ``effective_clusters``)."""
-    if fit.status != "estimated":
-        return fit
-    sample = draw_sample(
-        frame,
-        numeric=(outcome, focal, *others),
-        fixed_effects=fixed_effects,
-        clusters=clusters,
-    )
-    number = None if sample.reason else effective_clusters(sample, focal, others)
-    return replace(fit, diagnostics=replace(fit.diagnostics, n_effective_clusters=number))
-
-
 def with_policy_diagnostics(fit: Fit, frame: pd.DataFrame, design: PolicyDesign) -> Fit:
-    """Add effective clusters and the pre-trend tests of an estimate on a policy.
+    """Add the pre-trend tests of an estimate on a policy.
 
     Parameters
     ----------
@@ -84,11 +55,9 @@ def with_policy_diagnostics(fit: Fit, frame: pd.DataFrame, design: PolicyDesign)
     """
     if fit.status != "estimated":
         return fit
-    sample, _ = draw_policy_sample(frame, design)
     two_way, cohorts = (study(frame, design) for study in (fit_event_study, fit_sun_abraham))
     reason = two_way.reason or (None if two_way.pre_trend else "more leads than clusters")
     found = {
-        "n_effective_clusters": effective_clusters(sample, TREATED, design.controls),
         "pre_trend_p_value": two_way.pre_trend.p_value if two_way.pre_trend else None,
         "pre_trend_p_value_cohorts": cohorts.pre_trend.p_value if cohorts.pre_trend else None,
         "no_pre_trend": reason,

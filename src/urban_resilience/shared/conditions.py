@@ -98,8 +98,11 @@ def satisfied(panel: pd.DataFrame, condition: str) -> np.ndarray:
     """
     # What a cursor registers is its own: other threads have their panels.
     with _database().cursor() as connection:
-        check_condition(connection, condition)
-        connection.register("panel", panel)
+        named = check_condition(connection, condition)
+        # Columns of text are slow to hand over: only those that are asked for. A name that is no
+        # column finds all of them, so that the message can say which come near.
+        known = [name for name in panel.columns if name.lower() in named]
+        connection.register("panel", panel[known] if len(known) == len(named) > 0 else panel)
         return _answers(connection, condition)
 
 
@@ -109,8 +112,13 @@ def _database() -> duckdb.DuckDBPyConnection:
     return duckdb.connect(config={"enable_external_access": False})
 
 
-def check_condition(connection: duckdb.DuckDBPyConnection, condition: str) -> None:
+def check_condition(connection: duckdb.DuckDBPyConnection, condition: str) -> set[str]:
     """Allow one expression of columns, constants, comparisons and a short list of functions.
+
+    Returns
+    -------
+    set of str
+        The columns it names, in lower case.
 
     Raises
     ------
@@ -131,13 +139,16 @@ def check_condition(connection: duckdb.DuckDBPyConnection, condition: str) -> No
     ]
     if len(expressions) != 1:
         raise ConditionError("it is not one expression")
+    named = set()
     for part in _parts(expressions[0]):
+        named.update(name.lower() for name in part.get("column_names", ())[-1:])
         if part["class"] not in EXPRESSIONS:
             raise ConditionError(f"{part['class'].lower()} is not allowed in a condition")
         function = part.get("function_name")
         if part["class"] == "FUNCTION" and function not in FUNCTIONS:
             known = ", ".join(sorted(name for name in FUNCTIONS if name.isidentifier()))
             raise ConditionError(f"function {function} is not allowed (allowed: {known})")
+    return named
 
 
 def _parts(node: object) -> Iterator[dict]:

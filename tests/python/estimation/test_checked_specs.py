@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from support.panels import make_panel, make_spec
@@ -9,16 +10,12 @@ from support.study import seed
 from urban_resilience.estimation.checked_specs import check_specs, empty_panel, spec_problems
 from urban_resilience.estimation.designs import fit
 from urban_resilience.estimation.specs import SpecError
+from urban_resilience.estimation.tables.coefficients import tabulate_coefficients
 from urban_resilience.estimation.tables.event_study import tabulate_event_study
 from urban_resilience.estimation.tables.group_differences import tabulate_group_differences
 from urban_resilience.estimation.tables.indirect_effects import tabulate_indirect_effects
 from urban_resilience.estimation.tables.marginal_effects import tabulate_marginal_effects
-from urban_resilience.estimation.tables.matching import (
-    tabulate_covariate_balance,
-    tabulate_matched_units,
-)
 from urban_resilience.estimation.tables.resampled_inference import (
-    tabulate_placebo_draws,
     tabulate_resampled_inference,
 )
 from urban_resilience.estimation.tables.rotemberg_weights import tabulate_rotemberg_weights
@@ -111,13 +108,26 @@ def test_a_filter_that_fails_on_the_rows_leaves_one_regression_without_result(de
 
 
 DRAWS = {"n_draws": 19, "seed": 1}
+
+
+def unfolded(column):
+    """Rows of a list in the first row of a matched specification, as SQL unfolds them."""
+
+    def tabulate(specs, panel, timing):
+        (first, *_) = tabulate_coefficients(specs, panel, timing).to_pylist()
+        return pa.Table.from_pylist(first[column])
+
+    return tabulate
+
+
 TABLES = {
     "group_difference": ({"moderator": "half", **DRAWS}, tabulate_group_differences),
     "mediation": ({"moderator": "w", **DRAWS}, tabulate_indirect_effects),
     "interaction": ({"moderator": "w"}, tabulate_marginal_effects),
     "event_study": ({"treatment": "treated", **POLICY}, tabulate_event_study),
-    "psm_did": (FITTED["psm_did"], tabulate_covariate_balance),
-    "psm_did units": (FITTED["psm_did"], tabulate_matched_units),
+    "psm_did": (FITTED["psm_did"], tabulate_coefficients),
+    "psm_did balance": (FITTED["psm_did"], unfolded("covariate_balance")),
+    "psm_did units": (FITTED["psm_did"], unfolded("matched_units")),
     "bootstrap": (DRAWS, tabulate_resampled_inference),
     "wild_bootstrap": (DRAWS, tabulate_resampled_inference),
     "jackknife": ({}, tabulate_resampled_inference),
@@ -143,7 +153,8 @@ def test_every_table_has_a_row_for_it_with_the_reason(name):
 
 def test_a_placebo_without_its_sample_has_no_draws():
     spec = make_spec(design="placebo", sample_filter=FAILS_ON_ROWS, **DRAWS)
-    assert tabulate_placebo_draws([spec], PANEL, NO_DATES).num_rows == 0
+    rows = tabulate_resampled_inference([spec], PANEL, NO_DATES).to_pylist()
+    assert [row["placebo_draws"] for row in rows] == [None]
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from support.panels import make_panel, make_spec
 from urban_resilience.estimation.designs import fit
 from urban_resilience.estimation.estimators.event_study import fit_event_study
 from urban_resilience.estimation.estimators.treatment_timing import PolicyDesign
-from urban_resilience.estimation.least_squares.effective_clusters import effective_clusters
+from urban_resilience.estimation.least_squares.linear_model import fit_linear
 from urban_resilience.estimation.least_squares.regression_sample import draw_sample
 
 NO_DATES = pd.DataFrame()
@@ -19,6 +19,11 @@ def sample_of(frame, effects=(), clusters=("city_code",), weights=None, numeric=
     return draw_sample(
         frame, numeric=numeric, fixed_effects=effects, clusters=clusters, weights=weights
     )
+
+
+def effective_clusters(sample, focal, others):
+    model = fit_linear(sample, "y", [focal, *others])
+    return model.fit.diagnostics.n_effective_clusters
 
 
 def test_equal_clusters_all_count():

@@ -1,10 +1,12 @@
 """Fits laid out as one typed table."""
 
+import pandas as pd
 import pyarrow as pa
 
 from support.panels import fit_spec, make_panel, make_spec
 from urban_resilience.estimation.fit import Fit
-from urban_resilience.estimation.tables.coefficients import SCHEMA, to_table
+from urban_resilience.estimation.tables.coefficients import SCHEMA, rows_of, tabulate_coefficients
+from urban_resilience.estimation.tables.schema import table_of
 
 FAILED = Fit(status="not_estimable", reason="no value in the sample: x")
 
@@ -12,7 +14,7 @@ FAILED = Fit(status="not_estimable", reason="no value in the sample: x")
 def test_one_row_per_term_under_the_spec_id():
     spec = make_spec(spec_id="mine")
     fit = fit_spec(spec, make_panel())
-    rows = to_table([(spec, fit)]).to_pylist()
+    rows = tabulate_coefficients([spec], make_panel(), pd.DataFrame()).to_pylist()
     assert [row["term"] for row in rows] == ["x", "z"]
     assert {row["spec_id"] for row in rows} == {"mine"}
     assert {row["controls"] for row in rows} == {"z"}
@@ -22,16 +24,16 @@ def test_one_row_per_term_under_the_spec_id():
 
 
 def test_a_failed_fit_is_one_row_without_a_term():
-    rows = to_table([(make_spec(), FAILED)]).to_pylist()
+    rows = rows_of(make_spec(), FAILED)
     assert len(rows) == 1
     assert rows[0]["status"] == "not_estimable"
     assert rows[0]["reason"] == FAILED.reason
-    assert rows[0]["term"] is None
+    assert "term" not in rows[0]
 
 
 def test_columns_are_typed_where_every_value_is_missing():
     """DuckDB would make of an untyped column one of type NULL, which no model can read."""
-    table = to_table([(make_spec(), FAILED)])
+    table = table_of(rows_of(make_spec(), FAILED), SCHEMA)
     assert table.schema == SCHEMA
     assert pa.null() not in table.schema.types
     for name in ("estimate", "std_error", "r2"):
@@ -39,6 +41,6 @@ def test_columns_are_typed_where_every_value_is_missing():
 
 
 def test_nothing_to_fit_is_an_empty_typed_table():
-    table = to_table([])
+    table = tabulate_coefficients([], make_panel(), pd.DataFrame())
     assert table.num_rows == 0
     assert table.schema == SCHEMA

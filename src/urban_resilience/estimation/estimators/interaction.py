@@ -131,6 +131,8 @@ def fit_interaction(
         moderator_mean=float(means[1]),
     )
     if treatment in absorbed:
+        nothing = replace(fit.diagnostics, n_effective_clusters=None)
+        found = replace(found, fit=replace(fit, diagnostics=nothing))
         effects = " and ".join(sample.effect_names)
         reason = (
             f"the effects of {effects} absorb {treatment}: only how its effect differs along "

@@ -57,10 +57,15 @@ def complete_rows(
     infinite = [name for name in numeric if np.isinf(rows[name]).any()]
     if infinite:
         raise NotEstimableError(f"infinite values in the sample: {', '.join(infinite)}")
-    return rows.sort_values([*keys, *numeric], ignore_index=True, kind="stable")
+    rows = rows.sort_values([*keys], ignore_index=True, kind="stable")
+    if rows.duplicated([*keys]).any():
+        rows = rows.sort_values([*keys, *numeric], ignore_index=True, kind="stable")
+    return rows
 
 
 def _floats(frame: pd.DataFrame, name: str) -> np.ndarray:
+    if frame[name].dtype == np.float64:
+        return frame[name].to_numpy()
     try:
         return frame[name].astype("Float64").to_numpy(dtype=float, na_value=np.nan)
     except (TypeError, ValueError) as error:

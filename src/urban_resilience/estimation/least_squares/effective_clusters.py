@@ -6,47 +6,34 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from urban_resilience.estimation.least_squares.regression_sample import RegressionSample
 
-
-def effective_clusters(sample: RegressionSample, focal: str, others: Sequence[str]) -> float | None:
+def effective_clusters(variation: np.ndarray, clusters: Sequence[np.ndarray]) -> float:
     """Count clusters by the share of the focal regressor's variation that each holds.
 
     Parameters
     ----------
-    sample
-        Rows of the regression, with their effects, weights and clusters.
-    focal
-        Regressor whose coefficient is asked for: the instrument, where there is one.
-    others
-        The other regressors.
+    variation
+        Shape (n,): weight times squared residual of the focal regressor on everything else. The
+        focal regressor is the one whose coefficient is asked for, the instrument where there is
+        one.
+    clusters
+        Integer codes, one array of shape (n,) per way of clustering.
 
     Returns
     -------
-    float or None
-        Between 1 and the number of clusters; with two ways of clustering the smaller figure. None
-        where the effects and the others leave the regressor no variation.
+    float
+        Between 1 and the number of clusters; with two ways of clustering the smaller figure.
 
     Notes
     -----
-    G* = (sum of L_g)^2 / sum of L_g^2, with L_g the sum over the cluster of the squared residual of
-    the regressor on everything else: Carter, Schnepel and Steigerwald's (2017) G/(1 + Gamma) for
-    errors that are independent within clusters. Their form for fully dependent errors is zero over
-    zero where effects of the clusters are absorbed, because residuals sum to zero in each cluster;
-    MacKinnon, Nielsen and Webb (2023) recommend the one used here for that case. Far below the
-    number of clusters, t(G-1) rejects too often.
+    G* = (sum of L_g)^2 / sum of L_g^2, with L_g the sum of the variation over the cluster: Carter,
+    Schnepel and Steigerwald's (2017) G/(1 + Gamma) for errors that are independent within clusters.
+    Their form for fully dependent errors is zero over zero where effects of the clusters are
+    absorbed, because residuals sum to zero in each cluster; MacKinnon, Nielsen and Webb (2023)
+    recommend the one used here for that case. Far below the number of clusters, t(G-1) rejects too
+    often.
     """
-    if sample.effects:
-        columns = sample.within([focal, *others])
-    else:
-        columns = sample.columns([focal, *others, "Intercept"])
-    scaled = columns * np.sqrt(sample.weights)[:, None]
-    target, rest = scaled[:, 0], scaled[:, 1:]
-    residual = target - rest @ np.linalg.lstsq(rest, target, rcond=None)[0]
-    size = np.square(sample.columns([focal])[:, 0]).sum()
-    if not np.square(residual).sum() > 1e-18 * size:
-        return None
-    return min(_kish(np.bincount(codes, weights=residual**2)) for codes in sample.clusters)
+    return min(_kish(np.bincount(codes, weights=variation)) for codes in clusters)
 
 
 def _kish(leverage: np.ndarray) -> float:

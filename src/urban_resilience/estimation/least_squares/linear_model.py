@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import stats
 
-from urban_resilience.estimation.fit import Coefficient, Fit, NotEstimableError
+from urban_resilience.estimation.fit import Coefficient, Diagnostics, Fit, NotEstimableError
+from urban_resilience.estimation.least_squares.effective_clusters import effective_clusters
 from urban_resilience.estimation.least_squares.inference import (
     is_fitted,
     make_coefficient,
@@ -88,6 +89,7 @@ def fit_linear(sample: RegressionSample, outcome: str, regressors: Sequence[str]
     LinearModel
         ``fit.status`` is ``not_estimable`` with its reason where the sample cannot carry the fit.
         A perfect fit has estimates and no inference (NaN): see ``perfect_fit_reason``.
+        ``fit.diagnostics`` count the clusters that the first regressor rests on.
     """
     terms = _terms(sample, regressors)
     reason = sample.reason or rank_reason(sample, outcome, terms)
@@ -158,15 +160,19 @@ def _model(
         A coefficient has no positive variance.
     """
     covariance = rule.factor * solution.covariance
+    bread = np.linalg.inv(matrix.T @ (matrix * sample.weights[:, None]))
     if is_fitted(sample, outcome, solution.residuals):
         # Estimates stand; a standard error made of rounding would not.
         covariance = np.zeros_like(covariance)
     else:
-        bread = np.linalg.inv(matrix.T @ (matrix * sample.weights[:, None]))
         scores = matrix * (sample.weights * solution.residuals)[:, None]
         reason = variance_reason(terms, solution.covariance, scores, bread)
         if reason:
             raise NotEstimableError(reason)
+    # A regressor's residual on all others, by its column of the bread (Frisch and Waugh 1933).
+    focal = int(terms[0] == CONSTANT and len(terms) > 1)
+    residual = matrix @ bread[:, focal] / bread[focal, focal]
+    rests_on = effective_clusters(sample.weights * residual**2, sample.clusters)
     fit = Fit(
         status="estimated",
         n_obs=sample.n_obs,
@@ -178,6 +184,7 @@ def _model(
         coefficients=make_coefficients(
             terms, solution.estimates, covariance, rule.degrees_of_freedom
         ),
+        diagnostics=Diagnostics(n_effective_clusters=rests_on),
     )
     return LinearModel(fit, terms, solution.estimates, covariance, solution.residuals, rule)
 

@@ -6,11 +6,22 @@ from collections.abc import Iterable
 from dataclasses import asdict, fields
 from importlib.metadata import version
 
+import pandas as pd
 import pyarrow as pa
 
-from urban_resilience.estimation.fit import Diagnostics, Fit
+from urban_resilience.estimation.designs import fit, match
+from urban_resilience.estimation.estimators.matching.matched_did import (
+    MatchedDifferenceInDifferencesResult,
+)
+from urban_resilience.estimation.fit import Diagnostics, Fit, NotEstimableError, refusal
 from urban_resilience.estimation.specs import RegressionSpec
-from urban_resilience.estimation.tables.schema import table_of
+from urban_resilience.estimation.tables.matching import (
+    COVARIATE_BALANCE,
+    MATCHED_UNITS,
+    balance_rows,
+    unit_rows,
+)
+from urban_resilience.estimation.tables.schema import list_of, nested, table_of
 
 # Whose versions can move a number.
 LIBRARIES = ("numpy", "pandas", "pyfixest", "scipy")
@@ -36,24 +47,49 @@ SCHEMA = pa.schema(
         ("term", pa.string()),
         *((name, pa.float64()) for name in ("estimate", "std_error", "statistic", "p_value")),
         *((name, pa.float64()) for name in ("conf_low", "conf_high")),
+        ("covariate_balance", list_of(COVARIATE_BALANCE)),
+        ("matched_units", list_of(MATCHED_UNITS)),
     ]
 )
 
 
-def to_table(fits: Iterable[tuple[RegressionSpec, Fit]]) -> pa.Table:
-    """Lay fits out long: one row per term, or one row without a term where nothing was estimated.
+def tabulate_coefficients(
+    specs: Iterable[RegressionSpec], panel: pd.DataFrame, timing: pd.DataFrame
+) -> pa.Table:
+    """Fit every specification (grain: spec x term; one row without a term where refused).
 
-    Typed by :data:`SCHEMA`, since a column that is null throughout has no type of its own.
+    What matching found stands in the first row of a matched specification, as lists.
     """
-    versions = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
-    rows = []
-    for spec, fit in fits:
-        shared = {
-            **{k: " ".join(v) if isinstance(v, tuple) else v for k, v in asdict(spec).items()},
-            **{k: v for k, v in asdict(fit).items() if k not in ("coefficients", "diagnostics")},
-            **asdict(fit.diagnostics),
-            "library_versions": versions,
-        }
-        terms = [asdict(coefficient) for coefficient in fit.coefficients] or [{}]
-        rows += [{**shared, **term} for term in terms]
+    rows: list[dict] = []
+    for spec in specs:
+        matches, beside = None, {}
+        if spec.design == "psm_did":
+            matches, beside = _matched(spec, panel, timing)
+        first, *others = rows_of(spec, fit(spec, panel, timing, matches))
+        rows += [{**first, **beside}, *others]
     return table_of(rows, SCHEMA)
+
+
+def rows_of(spec: RegressionSpec, fit: Fit) -> list[dict]:
+    """Lay a fit out long: a row per term, or one without a term where nothing was estimated."""
+    shared = {
+        **{k: " ".join(v) if isinstance(v, tuple) else v for k, v in asdict(spec).items()},
+        **{k: v for k, v in asdict(fit).items() if k not in ("coefficients", "diagnostics")},
+        **asdict(fit.diagnostics),
+        "library_versions": ", ".join(f"{name} {version(name)}" for name in LIBRARIES),
+    }
+    terms = [asdict(coefficient) for coefficient in fit.coefficients] or [{}]
+    return [{**shared, **term} for term in terms]
+
+
+def _matched(
+    spec: RegressionSpec, panel: pd.DataFrame, timing: pd.DataFrame
+) -> tuple[MatchedDifferenceInDifferencesResult, dict[str, list[dict]]]:
+    try:
+        found = match(spec, panel, timing)
+    except NotEstimableError as error:
+        found = MatchedDifferenceInDifferencesResult(**refusal(error))
+    return found, {
+        "covariate_balance": nested(balance_rows(found), COVARIATE_BALANCE),
+        "matched_units": nested(unit_rows(found), MATCHED_UNITS),
+    }

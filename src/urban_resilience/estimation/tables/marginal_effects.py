@@ -16,7 +16,7 @@ from urban_resilience.estimation.tables.schema import long_schema, table_of
 MARGINAL_EFFECTS = long_schema(
     "spec_id treatment moderator status reason",
     "",
-    "percentile moderator_value estimate std_error p_value conf_low conf_high",
+    "percentile moderator_value estimate std_error p_value conf_low conf_high sign_change",
 )
 
 
@@ -43,6 +43,7 @@ def tabulate_marginal_effects(
             {
                 **shared,
                 **state,
+                "sign_change": result.sign_change,
                 **picked(point, "percentile", "moderator_value"),
                 **picked(point.effect, "estimate", "std_error", "p_value", "conf_low", "conf_high"),
             }

@@ -1,83 +1,75 @@
-"""What matching found: balance of covariates, and the units with their scores and weights."""
+"""What matching found: balance of covariates, and the units with their scores and weights.
+
+Both are lists in the row of a matched specification (``est_coefficients``): it is matched once.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 
 import pandas as pd
-import pyarrow as pa
 
-from urban_resilience.estimation.designs import match
-from urban_resilience.estimation.estimators.matching.matched_sample import MatchedSample
+from urban_resilience.estimation.estimators.matching.matched_did import (
+    MatchedDifferenceInDifferencesResult,
+)
 from urban_resilience.estimation.estimators.matching.profiles import EVER_TREATED
-from urban_resilience.estimation.fit import NotEstimableError, picked, refusal
-from urban_resilience.estimation.specs import RegressionSpec
-from urban_resilience.estimation.tables.schema import long_schema, table_of
+from urban_resilience.estimation.fit import picked
+from urban_resilience.estimation.tables.schema import long_schema
 
 COVARIATE_BALANCE = long_schema(
-    "spec_id matching variable stage status reason",
-    "n_treated n_control",
-    "mean_treated mean_control standardized_bias variance_ratio pseudo_r2",
+    "variable stage status reason",
+    "n_treated n_control lr_df",
+    "mean_treated mean_control standardized_bias variance_ratio pseudo_r2 lr_statistic lr_p_value"
+    " mean_absolute_bias max_absolute_bias",
 )
-
-
 MATCHED_UNITS = long_schema(
-    "spec_id matching city_code status reason left_out_reason",
+    "city_code status reason left_out_reason",
     "year cohort n_profile_years",
     "propensity matching_weight",
     "is_ever_treated is_on_support",
 )
+JOINT = (
+    *("n_treated", "n_control", "pseudo_r2", "lr_statistic", "lr_df", "lr_p_value"),
+    *("mean_absolute_bias", "max_absolute_bias"),
+)
 
 
-def tabulate_covariate_balance(
-    specs: Iterable[RegressionSpec], panel: pd.DataFrame, timing: pd.DataFrame
-) -> pa.Table:
-    """Balance before and after matching (grain: spec x stage x covariate)."""
-    rows = []
-    for shared, matched in _matches(specs, panel, timing):
-        if matched is None or matched.balance is None:
-            rows.append(shared)
-            continue
-        joint = {item.stage: item for item in matched.balance.joint}
-        for item in matched.balance.covariates:
-            whole = picked(joint[item.stage], "n_treated", "n_control", "pseudo_r2")
-            rows.append({**shared, **whole, **asdict(item)})
-    return table_of(rows, COVARIATE_BALANCE)
+def balance_rows(result: MatchedDifferenceInDifferencesResult) -> list[dict]:
+    """Balance before and after matching, one row per stage and covariate.
+
+    One row with the reason alone where nothing could be scored.
+    """
+    state, matched = _state(result), result.matched
+    if matched is None or matched.balance is None:
+        return [state]
+    joint = {item.stage: item for item in matched.balance.joint}
+    return [
+        {**state, **picked(joint[item.stage], *JOINT), **asdict(item)}
+        for item in matched.balance.covariates
+    ]
 
 
-def tabulate_matched_units(
-    specs: Iterable[RegressionSpec], panel: pd.DataFrame, timing: pd.DataFrame
-) -> pa.Table:
+def unit_rows(result: MatchedDifferenceInDifferencesResult) -> list[dict]:
     """Scores and weights of every unit, and why one has none.
 
-    Grain: spec x city, x year where years are matched, x cohort where each has its own window.
+    One row per city, x year where years are matched, x cohort where each has its own window; one
+    row with the reason alone where nothing could be matched.
     """
-    rows = []
-    for shared, matched in _matches(specs, panel, timing):
-        parts = [] if matched is None else [matched.units, matched.lost]
-        found = [part for part in parts if part is not None and len(part)]
-        if not found:
-            rows.append(shared)
-        for part in found:
-            units = part.rename(columns={EVER_TREATED: "is_ever_treated"})
-            wanted = [name for name in MATCHED_UNITS.names if name in units.columns]
-            rows += [
-                {"matching_weight": 0.0, **shared, **u} for u in units[wanted].to_dict("records")
-            ]
-    return table_of(rows, MATCHED_UNITS)
+    state, matched = _state(result), result.matched
+    parts = [] if matched is None else [matched.units, matched.lost]
+    rows = [
+        {"matching_weight": 0.0, **state, **unit}
+        for part in parts
+        if part is not None
+        for unit in _records(part)
+    ]
+    return rows or [state]
 
 
-def _matches(
-    specs: Iterable[RegressionSpec], panel: pd.DataFrame, timing: pd.DataFrame
-) -> Iterator[tuple[dict, MatchedSample | None]]:
-    """Yield what every row of a specification says, and its matches; none where it has no dates."""
-    for spec in specs:
-        shared = picked(spec, "spec_id", "matching")
-        try:
-            result = match(spec, panel, timing)
-        except NotEstimableError as error:
-            yield {**shared, **refusal(error)}, None
-            continue
-        state = result if result.matched is None else result.matched
-        yield {**shared, **picked(state, "status", "reason")}, result.matched
+def _records(part: pd.DataFrame) -> list[dict]:
+    units = part.rename(columns={EVER_TREATED: "is_ever_treated"})
+    return units[[name for name in MATCHED_UNITS.names if name in units.columns]].to_dict("records")
+
+
+def _state(result: MatchedDifferenceInDifferencesResult) -> dict:
+    return picked(result if result.matched is None else result.matched, "status", "reason")

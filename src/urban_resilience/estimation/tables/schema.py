@@ -15,6 +15,16 @@ def long_schema(
     return pa.schema([(name, kind) for names, kind in every for name in names.split()])
 
 
+def list_of(schema: pa.Schema) -> pa.DataType:
+    """Type a column whose every value is a list of rows."""
+    return pa.list_(pa.struct(list(schema)))
+
+
+def nested(rows: list[dict], schema: pa.Schema) -> list[dict]:
+    """Rows for such a column, a number that is not one (NaN) null."""
+    return table_of(rows, schema).to_pylist()
+
+
 def table_of(rows: list[dict], schema: pa.Schema) -> pa.Table:
     """Lay rows out in a typed table; a number that is not one (NaN) is null, as in SQL."""
     table = pa.Table.from_pylist(rows, schema=schema)
