@@ -1,7 +1,8 @@
 {# The study's indicators and indices, read from their seeds when SQL is generated. #}
 
-{# On an empty warehouse (parse, compile) there is no seed yet: one placeholder row keeps the SQL
-   well formed. A run without the seed is an error, never an index of nothing. #}
+{# Rows of a seed, for SQL that is written from them. On an empty warehouse (parse, compile) there is no seed
+   yet: one placeholder row keeps the SQL well formed. A run without the seed is an error, never an index of
+   nothing. `query` reads the seed by `.render()`: with --empty a plain ref has no rows. #}
 {% macro seed_rows(seed_name, query, placeholder) %}
     {% if not execute %}{{ return([placeholder]) }}{% endif %}
     {% set relation = load_relation(ref(seed_name)) %}
@@ -40,7 +41,7 @@
     {% set query %}
         select indicator_id, indicator_set, dimension, transformation, numerator, denominator, scale,
             direction_as_printed, direction_used
-        from {{ ref('resilience_indicators') }}
+        from {{ ref('resilience_indicators').render() }}
         {% if indicator_set %}where indicator_set = '{{ indicator_set }}'{% endif %}
         order by position
     {% endset %}
@@ -53,7 +54,7 @@
     } %}
     {% set query %}
         select index_id, indicator_set, direction, scope, zero_shift
-        from {{ ref('index_definitions') }}
+        from {{ ref('index_definitions').render() }}
         order by index_id
     {% endset %}
     {{ return(seed_rows('index_definitions', query, placeholder)) }}

@@ -56,9 +56,11 @@ faults as (
             || {{ rejected_in_words('rows_rejected', 'rows_set_aside', 'rows_in') }} as message
     from files
     where {{ too_many_rejected('rows_rejected', 'rows_set_aside', 'rows_in') }}
+    {%- if not flags.EMPTY %}
     union all
     select 'city_yearbook has no row at all. Put the rows of your cities and years into it.' as message
     where not exists (select 1 from files)
+    {%- endif %}
 
 )
 

@@ -134,7 +134,8 @@ final as (
     from files
     left join accepted on files.table_name = accepted.table_name and files.source_file = accepted.source_file
     left join rejected on files.table_name = rejected.table_name and files.source_file = rejected.source_file
-    left join raw_files as readings on files.table_name = readings.table_name and files.source_file = readings.source_file
+    left join raw_files as readings
+        on files.table_name = readings.table_name and files.source_file = readings.source_file
     left join times on files.table_name = times.table_name and files.source_file = times.source_file
 
 )
