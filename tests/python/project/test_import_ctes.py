@@ -72,6 +72,14 @@ def test_macros_take_the_names_of_what_they_read():
     assert reading == {*WHOLE_MODELS, *READING_MACROS}
 
 
+def test_seeds_that_write_sql_are_read_in_full():
+    """With `--empty` a plain ref has no rows, and there would be no SQL to try."""
+    text = COMMENTS.sub("", (ROOT / "macros" / "indicators.sql").read_text(encoding="utf-8"))
+    queries = re.findall(r"from \{\{ (ref\(.*?) \}\}", text)
+    assert len(queries) == 2
+    assert all(query.endswith(").render()") for query in queries)
+
+
 @pytest.mark.parametrize(
     "text",
     [
