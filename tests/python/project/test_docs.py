@@ -4,7 +4,9 @@ import json
 import re
 
 import pytest
+import yaml
 
+from support.dbt import ROOT
 from support.warehouse import Warehouse
 
 MART_SCHEMAS = ("reference", "panel", "indices", "results", "quality")
