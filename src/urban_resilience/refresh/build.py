@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import duckdb
@@ -15,6 +17,7 @@ from urban_resilience.estimation.checked_specs import spec_problems
 from urban_resilience.intake import IntakeError, IntakeReport, prepare
 from urban_resilience.refresh.carry_snapshots import carry_history
 from urban_resilience.refresh.failures import describe, failed_tests, failing_rows
+from urban_resilience.refresh.progress import narrate
 from urban_resilience.refresh.publish import MARTS
 from urban_resilience.refresh.request import BuildRequest
 from urban_resilience.shared.project import check_seeds
@@ -56,10 +59,11 @@ def build(request: BuildRequest, variables: dict[str, str] | None = None) -> int
         options = json.dumps({"accept_changes": request.accept_changes, **(variables or {})})
         dbt = str(Path(sys.executable).with_name("dbt"))
         environment = _environment(request, contract)
-        command = [dbt, "build", "--store-failures", "--vars", options]
+        command = [dbt, "--log-format", "json", "--no-use-colors"]
+        command += ["build", "--store-failures", "--vars", options]
         if not request.unit_tests:
             command += ["--exclude-resource-type", "unit_test"]
-        code = _run(*command, **environment)
+        code = _narrated(*command, **environment)
         if code:
             _print_failures(request.warehouse)
         return code
@@ -131,6 +135,26 @@ def simulate_if_nothing_supplied(raw: Path) -> int:
 
 def _has_files(folder: Path) -> bool:
     return folder.is_dir() and any(path.is_file() for path in folder.iterdir())
+
+
+def _narrated(*command: str, **environment: str) -> int:
+    """Run dbt and say ten lines of progress, its warnings and its errors."""
+    start = time.monotonic()
+    seconds = (time.monotonic() - start for _ in itertools.count())
+    log = Path(os.environ.get("DBT_LOG_PATH", "logs")) / "dbt.log"
+    with subprocess.Popen(
+        command,
+        env=os.environ | environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+    ) as process:
+        assert process.stdout is not None
+        for line in narrate(process.stdout, str(log), seconds):
+            print(line, flush=True)
+    return process.returncode
 
 
 def _run(*command: str, **environment: str) -> int:
