@@ -42,17 +42,19 @@ def narrate(lines: Iterable[str], log: str, say_seconds: Iterator[float]) -> Ite
             yield event["info"]["msg"].rstrip()
         if name == SUMMARY:
             yield f"{event['info']['msg']} ({next(say_seconds):.0f} s)"
-        if not (name.startswith("Log") and name.endswith(FINISHED) and "total" in data):
+        # Tests call it by another name than models do.
+        total = data.get("total") or data.get("num_models")
+        if not (name.startswith("Log") and name.endswith(FINISHED) and total):
             continue
         if not done:
-            yield f"{data['total']} nodes to build and test; dbt's own log is {log}"
+            yield f"{total} nodes to build and test; dbt's own log is {log}"
         done += 1
         node = data.get("node_info", {})
         if node.get("resource_type") in ("model", "seed", "snapshot"):
             schema = node.get("node_relation", {}).get("schema") or schema
-        if done * LINES // data["total"] > shown:
-            shown = done * LINES // data["total"]
-            yield f"{done:>6} of {data['total']}  {next(say_seconds):>4.0f} s  {schema}"
+        if done * LINES // total > shown:
+            shown = done * LINES // total
+            yield f"{done:>6} of {total}  {next(say_seconds):>4.0f} s  {schema}"
 
 
 def _event(line: str) -> dict[str, Any] | None:
