@@ -62,14 +62,42 @@ def test_every_mart_enforces_its_contract(models):
     assert loose == []
 
 
-def test_the_grain_of_every_mart_is_tested(models, manifest):
+def test_the_grain_of_every_mart_is_enforced(models, manifest):
+    """By a primary key, or by a test where a part of the key may be empty; never by both."""
     tests = [n for n in manifest["nodes"].values() if n["resource_type"] == "test"]
-    guarded = {
+    tested = {
         test["attached_node"].split(".")[-1]
         for test in tests
         if (test.get("test_metadata") or {}).get("name") in ("unique", "unique_combination")
     }
-    assert sorted(set(marts(models)) - guarded) == []
+    keyed = {name: primary_key(model) for name, model in marts(models).items()}
+    has_key = {name for name, key in keyed.items() if key}
+    assert sorted(set(keyed) - tested - has_key) == []
+    assert sorted(tested & has_key) == []
+    assert len(has_key) > 40
+    may_be_empty = {
+        f"{name}.{column}"
+        for name in has_key
+        for column in keyed[name]
+        if "not_null" not in [c["type"] for c in models[name]["columns"][column]["constraints"]]
+    }
+    assert may_be_empty == set()
+
+
+def test_primary_keys_stand_in_the_warehouse(models, simulated_warehouse):
+    listed = Warehouse(simulated_warehouse).frame(
+        "select table_name, constraint_column_names as columns from duckdb_constraints() "
+        "where constraint_type = 'PRIMARY KEY'"
+    )
+    built = {row.table_name: list(row.columns) for row in listed.itertuples()}
+    stated = {name: primary_key(model) for name, model in marts(models).items()}
+    assert built == {name: key for name, key in stated.items() if key}
+
+
+def primary_key(model) -> list[str]:
+    """Columns of the key that the contract enforces; none where there is none."""
+    keys = [c["columns"] for c in model["constraints"] if c["type"] == "primary_key"]
+    return keys[0] if keys else []
 
 
 def test_every_seed_and_seed_column_is_described(manifest, simulated_warehouse):
