@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
+# How many spellings are remembered: more than the headers and places of a folder.
+REMEMBERED = 2**14
 # Full-width forms one by one, not NFKC: NFKC would turn the footnote in `12.3①` into a digit.
 FULL_WIDTH = "".join(chr(code) for code in range(0xFF01, 0xFF5F)) + "\u3000\u00a0\u2212"
 HALF_WIDTH = "".join(chr(code) for code in range(0x21, 0x7F)) + "  -"
@@ -27,7 +30,13 @@ def clean_header(text: object) -> str:
 
     ``m²`` keeps its meaning: the square is spelled as a digit before footnotes go.
     """
-    plain = _INVISIBLE.sub("", str(text)).replace("m²", "m2").replace("㎡", "m2")
+    return _clean(str(text))
+
+
+# The same headers, units and words are asked for again and again: for every sheet and every shape.
+@lru_cache(maxsize=REMEMBERED)
+def _clean(text: str) -> str:
+    plain = _INVISIBLE.sub("", text).replace("m²", "m2").replace("㎡", "m2")
     plain = plain.replace("k㎡", "km2").replace("㎢", "km2")
     plain = half_width(plain).translate(_BRACKETS)
     plain = _FOOTNOTES.sub("", plain)
@@ -37,7 +46,12 @@ def clean_header(text: object) -> str:
 
 def key(text: object) -> str:
     """Return what is left of a header when spelling no longer matters."""
-    return _NO_LETTER.sub("", clean_header(text))
+    return _key(str(text))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _key(text: str) -> str:
+    return _NO_LETTER.sub("", _clean(text))
 
 
 def display_width(text: str) -> int:

@@ -41,8 +41,8 @@ def find_areas(headers: Sequence[Header | None], rows: dict[int, Sequence[object
     for position, header in enumerate(headers):
         if header is None:
             continue
-        cells = {row: area_of(_at(values, position)) for row, values in rows.items()}
-        if not cells or not all(cells.values()):
+        cells = _areas(position, rows)
+        if not cells:
             continue
         found = set(cells.values())
         both = len(found) > 1
@@ -50,6 +50,17 @@ def find_areas(headers: Sequence[Header | None], rows: dict[int, Sequence[object
         only = WHOLE_CITY if both else found.pop()
         return Areas(position, proper if both else frozenset(), only)
     return None
+
+
+def _areas(position: int, rows: dict[int, Sequence[object]]) -> dict[int, str]:
+    """Area of every row by one column; empty where a cell of it names none."""
+    cells = {}
+    for row, values in rows.items():
+        area = area_of(_at(values, position))
+        if not area:
+            return {}
+        cells[row] = area
+    return cells
 
 
 def find_unit_column(

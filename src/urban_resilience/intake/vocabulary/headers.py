@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache, lru_cache
 
-from urban_resilience.intake.cells.text import clean_header, key
+from urban_resilience.intake.cells.text import REMEMBERED, clean_header, key
 from urban_resilience.intake.vocabulary.units import is_unit, unit_key, unit_keys
 
 WHOLE_CITY, CITY_PROPER = "city", "urban"
@@ -95,7 +96,12 @@ def parse_header(cell: object, below: object = None) -> Header:
     below
         A cell of a second header row (a unit, 全市 or 市辖区), if there is one.
     """
-    text = " ".join(str(cell).split())
+    return _parsed(str(cell), None if below is None else str(below))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _parsed(cell: str, below: str | None) -> Header:
+    text = " ".join(cell.split())
     plain = clean_header(cell)
     unit, scope, kept = "", "", plain
     second = clean_header(below) if below is not None else ""
@@ -147,10 +153,10 @@ def parse_header(cell: object, below: object = None) -> Header:
             unit = unit or tail_unit
             cores.append((key(tail_core), LeftOver(stripped.pieces, beside, years)))
     # Chinese and English in one cell: each half may be known.
-    halves = [part for part in str(cell).split("\n") if part.strip()]
+    halves = [part for part in cell.split("\n") if part.strip()]
     for number, part in enumerate(halves if len(halves) > 1 else []):
         others = (*halves[:number], *halves[number + 1 :], *beside)
-        half = parse_header(part)
+        half = _parsed(part, None)
         unit, scope = unit or half.unit, scope or half.scope
         cores += [
             (core, LeftOver(left.pieces, (*left.beside, *others), left.years))
@@ -197,11 +203,19 @@ def _unit_at_the_end(plain: str) -> tuple[str, str]:
         core, tail = plain[: separator.start()], plain[separator.end() :]
         if core and is_unit(tail):
             return core, unit_key(tail)
-    for unit in sorted(unit_keys(), key=len, reverse=True):
-        # One letter alone (元, 人) ends too many words to be taken for a unit.
-        if len(unit) > 1 and not unit.isascii() and key(plain).endswith(unit):
-            return key(plain)[: -len(unit)], unit
+    letters = key(plain)
+    for unit in _written_on():
+        if letters.endswith(unit):
+            return letters[: -len(unit)], unit
     return plain, ""
+
+
+@cache
+def _written_on() -> tuple[str, ...]:
+    """Units that may follow a name without a separator, the longest first."""
+    # One letter alone (元, 人) ends too many words to be taken for a unit.
+    telling = (unit for unit in unit_keys() if len(unit) > 1 and not unit.isascii())
+    return tuple(sorted(telling, key=len, reverse=True))
 
 
 def year_in(text: object) -> int | None:
