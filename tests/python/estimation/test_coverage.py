@@ -1,6 +1,8 @@
 """Known truth: the estimators of the build find it, and their 95% intervals hold it.
 
 Fewer and smaller panels than ``python -m benchmarks coverage``; simulation errors are allowed for.
+The pre-trend tests beside an estimate on a policy are left out: they take four fifths of the time
+of its fit, and no coefficient depends on them, which a test here shows.
 """
 
 from functools import partial
@@ -24,14 +26,21 @@ from benchmarks.coverage_readings import (
     read_mean_effect,
 )
 
+from urban_resilience.estimation import designs
 from urban_resilience.estimation.estimators.sun_abraham import fit_sun_abraham
-from urban_resilience.estimation.least_squares import linear_model
+from urban_resilience.estimation.least_squares import inference
 
 pytestmark = pytest.mark.slow
 
 PANELS, FEWER, CITIES = 150, 90, 60
 ERRORS = 4  # Simulation errors allowed: one in 16,000 by chance, and seeds are fixed.
 TRAITS = ("trait_1", "trait_2")
+WITH_DIAGNOSTICS = designs.with_policy_diagnostics
+
+
+@pytest.fixture(autouse=True)
+def coefficients_alone(monkeypatch):
+    monkeypatch.setattr(designs, "with_policy_diagnostics", lambda fit, frame, design: fit)
 
 
 def only(spec):
@@ -84,6 +93,31 @@ def test_estimate_and_interval_hold_the_truth(design, panels):
     assert_sound(simulate_design(design, panels)["estimate"])
 
 
+@pytest.mark.parametrize(
+    ("spec", "draw"),
+    [
+        (make_policy_spec("did"), POLICY.draw),
+        (make_policy_spec("did"), GROWING.draw),
+        (make_policy_spec("psm_did", controls=TRAITS, matching="nearest"), draw_selected_panel),
+        (make_policy_spec("psm_did", controls=TRAITS, matching="kernel"), draw_selected_panel),
+    ],
+    ids=["did", "growing", "nearest", "kernel"],
+)
+def test_no_coefficient_depends_on_the_pre_trend_tests_beside_it(spec, draw, monkeypatch):
+    panels = [draw(np.random.default_rng(number)) for number in range(2)]
+
+    def fits():
+        return [designs.FITTERS[spec.design](spec, panel.frame, panel.timing) for panel in panels]
+
+    alone = fits()
+    monkeypatch.setattr(designs, "with_policy_diagnostics", WITH_DIAGNOSTICS)
+    for without, whole in zip(alone, fits(), strict=True):
+        assert without.diagnostics.pre_trend_p_value is None
+        assert whole.diagnostics.pre_trend_p_value is not None
+        assert without.status == whole.status == "estimated"
+        assert without.coefficients == whole.coefficients
+
+
 def test_sun_abraham_finds_effects_that_grow_and_two_way_effects_miss_them():
     found = simulate_design(GROWING, FEWER)
     assert_sound(found["sun-abraham"])
@@ -127,11 +161,11 @@ def test_matching_removes_most_of_the_bias_of_selection():
 
 def test_a_standard_error_a_fifth_too_small_is_found(monkeypatch):
     """The check above can fail."""
-    right = linear_model.make_coefficient
+    right = inference.make_coefficient
 
     def too_small(term, estimate, variance, degrees_of_freedom):
         return right(term, estimate, 0.8**2 * variance, degrees_of_freedom)
 
-    monkeypatch.setattr(linear_model, "make_coefficient", too_small)
+    monkeypatch.setattr(inference, "make_coefficient", too_small)
     with pytest.raises(AssertionError):
         assert_sound(simulate_design(POLICY, PANELS)["estimate"])

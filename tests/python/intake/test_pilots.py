@@ -72,6 +72,7 @@ def test_sql_reads_words_as_python_does(tmp_path):
     (tmp_path / "city_yearbook.csv").write_text("city_code,year\n", encoding="utf-8")
     with duckdb.connect() as connection:
         project = ProjectSql(connection, tmp_path)
+        project.relation("pilot_aliases")
         for column in ("policy_id", "batch", "scope"):
             for text, value in (*words(column).items(), ("1.0", "1"), ("own name", "own name")):
                 if column == "batch" or text != "1.0":
