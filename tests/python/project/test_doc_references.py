@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from support.dbt import ROOT
+from urban_resilience.estimation.spec_faults import DESIGN_FIELDS
 
 TOP = ("src", "tests", "models", "python_models", "macros", "seeds", "docs", "benchmarks")
 TOP += ("analyses", "snapshots", "profiles", ".ci")
@@ -70,7 +71,7 @@ def test_links_lead_somewhere(page):
 def test_paths_exist(page):
     """A path below a folder of the project; one with a placeholder or a star stands for many."""
     quoted = QUOTED.findall(page.read_text(encoding="utf-8"))
-    paths = [text for text in quoted if text.split("/")[0] in TOP and "/" in text]
+    paths = [text.split("#")[0] for text in quoted if text.split("/")[0] in TOP and "/" in text]
     gone = [
         path
         for path in paths
@@ -119,3 +120,9 @@ def test_every_index_and_variable_has_a_formula():
     text = METHODS.read_text(encoding="utf-8")
     marts = sorted(path.stem for path in (ROOT / "models" / "marts" / "indices").glob("*.sql"))
     assert [mart for mart in marts if mart not in text] == []
+
+
+@pytest.mark.parametrize("page", ["study.md", "results.md"])
+def test_every_design_is_described(page):
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    assert [design for design in DESIGN_FIELDS if f"`{design}`" not in text] == []

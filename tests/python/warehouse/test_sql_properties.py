@@ -6,7 +6,7 @@ import pytest
 
 from support.comparison import OUTPUTS, compare
 from support.raw import build_indices, save
-from support.study import seed
+from support.study import indicator_rows, seed
 from support.warehouse import Warehouse
 from urban_resilience.formulas.market_potential import great_circle_km
 
@@ -21,11 +21,14 @@ def shuffled(files):
     return {name: rows.sample(frac=1, random_state=11) for name, rows in files.items()}
 
 
+# Savings in yuan and population in thousands instead of the units of the contract.
+OTHER_UNITS = {"household_savings_100m_yuan": 1e8, "registered_population_10k": 10.0}
+
+
 def rescaled(files):
-    """Savings in yuan and population in thousands instead of the units of the contract."""
     yearbook = files["city_yearbook"].copy()
-    yearbook["household_savings_100m_yuan"] *= 1e8
-    yearbook["registered_population_10k"] *= 10
+    for series, factor in OTHER_UNITS.items():
+        yearbook[series] *= factor
     return {**files, "city_yearbook": yearbook}
 
 
@@ -100,13 +103,13 @@ def test_units_move_bounds_by_the_same_factor(built):
     )
     before = built["plain"].frame(query).set_index("indicator_id")
     after = built["rescaled"].frame(query).set_index("indicator_id")
-    factor = dict.fromkeys(before.index, 1.0)
-    factor["household_savings"] = 1e8
-    per_head = ("per_capita", "entrepreneurship")
-    factor |= {name: 0.1 for name in before.index if name.endswith(per_head)}
+    factor = {
+        row.name: OTHER_UNITS.get(row.numerator, 1.0) / OTHER_UNITS.get(row.denominator, 1.0)
+        for row in indicator_rows("resilience")
+    }
+    assert {0.1, 1.0, 1e8} <= set(factor.values())
     expected = before.mul(pd.Series(factor), axis=0)
     np.testing.assert_allclose(after.loc[expected.index], expected, rtol=1e-12, atol=1e-12)
-    assert sorted(factor.values()).count(0.1) == 5
 
 
 def test_population_unit_shifts_its_logarithms_by_a_constant(built):
