@@ -71,6 +71,7 @@ def test_parts_do_not_exceed_their_whole(simulated_raw, account):
     assert held > 4000
 
 
+@of_the_papers_indicators
 def test_sample_sizes_are_those_of_the_paper(simulated, truth):
     assert simulated.value("select count(*) from panel.fct_sample_decisions") == 284
     kept = "select count(*) from panel.fct_sample_decisions where is_kept"
@@ -83,6 +84,7 @@ def test_sample_sizes_are_those_of_the_paper(simulated, truth):
         assert simulated.value(in_sample.format(part)) == 3079
 
 
+@of_the_papers_indicators
 def test_dropped_cities_are_the_ones_the_simulator_spoiled(simulated, truth):
     dropped = simulated.frame("select city_code from panel.fct_sample_decisions where not is_kept")
     assert sorted(dropped["city_code"]) == truth["expected_counts"]["dropped_cities"]
