@@ -139,9 +139,21 @@ def formulas_never_calculated(rows, folder):
     write_sheets({"a": ([], table)}, folder / "年鉴.xlsx")
 
 
-def old_excel(rows, folder):
+def damaged_old_excel(rows, folder):
     folder.mkdir()
-    (folder / "年鉴.xls").write_bytes(b"\xd0\xcf\x11\xe0")
+    (folder / "年鉴.xls").write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\1" * 4096)
+
+
+def web_page_as_old_excel(rows, folder):
+    folder.mkdir()
+    (folder / "年鉴.xls").write_text("<html><table><tr><td>城市</td></tr></table></html>")
+
+
+def one_cell_far_away(rows, folder):
+    write_sheets({"a": ([], numeric(spelled(rows, CHINESE)))}, folder / "年鉴.xlsx")
+    book = openpyxl.load_workbook(folder / "年鉴.xlsx")
+    book.active["ZZZ2"], book.active["A1048576"] = 1, "注"
+    book.save(folder / "年鉴.xlsx")
 
 
 def damaged_stata(rows, folder):
@@ -181,6 +193,8 @@ FAULTS = {
     cut_workbook: ("年鉴.xlsx: ", "damaged", "save it again"),
     blank_workbook: ("年鉴.xlsx: ", "no sheet"),
     formulas_never_calculated: ("年鉴.xlsx: ", "cell E5", "formula without its result", "save it"),
-    old_excel: ("年鉴.xls: ", "Save it as .xlsx"),
+    damaged_old_excel: ("年鉴.xls: ", "password", "damaged", "as .xlsx"),
+    web_page_as_old_excel: ("年鉴.xls: ", "damaged or no .xls file", "save it again, as .xlsx"),
+    one_cell_far_away: ("年鉴.xlsx: ", "column ZZZ in row 2", "1,048,576 rows", "Delete the rows"),
     damaged_stata: ("panel.dta: ", "cannot be read", "Save it again"),
 }  # fmt: skip

@@ -1,131 +1,153 @@
-"""Excel workbooks: every sheet with its merged cells spread out."""
+"""Workbooks of Excel and of OpenDocument: every sheet with its merged cells spread out."""
 
 from __future__ import annotations
 
-import re
-import warnings
-import zipfile
-import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from urban_resilience.intake.reading.grid import Grid, is_blank
+from urban_resilience.intake.reading.workbook_parts import readable_parts
 from urban_resilience.shared.problems import FileFault
 
-_UNCALCULATED = re.compile(
-    rb'<c r="([A-Z]+[0-9]+)"[^>]*><f[^>]*(?:/>|>[^<]*</f>)(?:<v ?/>|<v></v>)?</c>'
-)
-# What openpyxl raises on damaged files, as far as broken bytes have shown.
-_DAMAGE = (
-    zipfile.BadZipFile, zlib.error, EOFError, KeyError, IndexError, ValueError, OSError,
-    SyntaxError, TypeError, AttributeError, NotImplementedError,
-)  # fmt: skip
+if TYPE_CHECKING:
+    from python_calamine import CalamineSheet, CalamineWorkbook
+
+FORMATS = {".xls": "xls", ".xlsb": "xlsb", ".ods": "ods"}
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+# What the reader does not tell of these formats, for whoever reads the report.
+_SILENT = {
+    "xls": ("error values of Excel, such as #DIV/0!, are read as missing in a .xls",),
+    "xlsb": (
+        "error values of Excel, such as #DIV/0!, are read as missing in a .xlsb",
+        "merged cells are read in their first cell only in a .xlsb",
+    ),
+    "ods": ("merged cells are read in their first cell only in a .ods",),
+}
 
 
 def read_workbook(path: Path, source: str) -> list[Grid]:
-    """Read all sheets that hold anything.
+    """Read all sheets that hold anything, hidden ones too.
 
     Raises
     ------
     FileFault
-        Where the file is encrypted, an old ``.xls`` in disguise, damaged or empty.
+        Where the file is encrypted, damaged or empty, where a formula was never calculated, or
+        where a cell stands so far off that the sheet does not fit into memory.
     """
-    head = path.open("rb").read(8)
-    if not head:
+    if not path.stat().st_size:
         raise FileFault("the file is empty.", "Save the workbook again.")
-    if head == _OLE:
-        raise FileFault(
-            "the workbook is protected by a password, or is an old .xls under a new name.",
-            "Remove the password, or save it as .xlsx.",
-        )
-    _refuse_uncalculated(path)
-    # Imported here: a folder without workbooks need not wait for it.
-    import openpyxl
-
-    try:
-        with warnings.catch_warnings():
-            # Styles and validations that openpyxl drops mean nothing to us.
-            warnings.simplefilter("ignore")
-            workbook = openpyxl.load_workbook(path, data_only=True)
-    except _DAMAGE as error:
-        raise FileFault(
-            f"the workbook is damaged or no .xlsx file ({type(error).__name__}).",
-            "Open it in Excel and save it again.",
-        ) from None
-    try:
+    kind = FORMATS.get(path.suffix.casefold(), "xlsx")
+    with _faults_named(path), _open(path) as workbook:
         grids = [
             grid
-            for sheet in workbook.worksheets
-            if (grid := _read_sheet(sheet, source)) is not None
+            for name in _worksheets(workbook)
+            if (grid := _read_sheet(workbook.get_sheet_by_name(name), source, kind)) is not None
         ]
-    finally:
-        workbook.close()
     if not grids:
         raise FileFault("no sheet of the workbook holds anything.", "Save it with its data.")
     return grids
 
 
-def _refuse_uncalculated(path: Path) -> None:
-    """Refuse formulas without results: they would all be read as missing."""
+@contextmanager
+def _faults_named(path: Path) -> Iterator[None]:
+    """Say what the user can do about a file that the library cannot read."""
+    # Imported here: a folder without workbooks need not wait for it.
+    from python_calamine import PasswordError
+
     try:
-        with zipfile.ZipFile(path) as file:
-            for name in file.namelist():
-                if name.startswith("xl/worksheets/") and name.endswith(".xml"):
-                    found = _UNCALCULATED.search(file.read(name))
-                    if found:
-                        raise FileFault(
-                            f"cell {found.group(1).decode()} holds a formula without its result.",
-                            "Open the workbook in Excel and save it: Excel then stores results.",
-                        )
-    except (zipfile.BadZipFile, OSError, EOFError, zlib.error, RuntimeError):
-        # What is wrong with such a file is said by the reader of the workbook.
-        return
+        yield
+    except (FileFault, KeyboardInterrupt, MemoryError):
+        raise
+    # Damaged bytes may also end in a panic of the library, which is no `Exception`.
+    except BaseException as error:
+        with path.open("rb") as file:
+            is_ole = file.read(8) == _OLE
+        if isinstance(error, PasswordError) or is_ole:
+            certain = isinstance(error, PasswordError)
+            raise FileFault(
+                f"the workbook is protected by a password{'' if certain else ', or damaged'}.",
+                "Remove the password" + ("." if certain else ", or save it as .xlsx."),
+            ) from None
+        raise FileFault(
+            f"the workbook is damaged or no {path.suffix} file ({type(error).__name__}).",
+            "Open it in Excel and save it again, as .xlsx.",
+        ) from None
 
 
-def _read_sheet(sheet, source: str) -> Grid | None:
+def _open(path: Path) -> CalamineWorkbook:
+    from python_calamine import CalamineError, CalamineWorkbook, PasswordError
+
+    parts = readable_parts(path)
+    if parts is not None:
+        return CalamineWorkbook.from_filelike(parts)
+    try:
+        return CalamineWorkbook.from_path(path)
+    except PasswordError:
+        raise
+    except CalamineError:
+        # Under the name of another format, as files from the web are.
+        with path.open("rb") as file:
+            return CalamineWorkbook.from_filelike(file)
+
+
+def _worksheets(workbook: CalamineWorkbook) -> list[str]:
+    from python_calamine import SheetTypeEnum
+
+    return [
+        sheet.name for sheet in workbook.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet
+    ]
+
+
+def _read_sheet(sheet: CalamineSheet, source: str, kind: str) -> Grid | None:
     rows = _filled_part(sheet)
-    width = max((len(cells) for cells in rows), default=0)
+    if not rows:
+        return None
+    width = max(map(len, rows))
     repeated = set()
-    for merged in sheet.merged_cells.ranges:
-        value = sheet.cell(merged.min_row, merged.min_col).value
+    for (top, left), (bottom, right) in sheet.merged_cell_ranges or ():
+        value = rows[top][left] if top < len(rows) and left < len(rows[top]) else None
         if value is None:
             continue
-        for row in range(merged.min_row - 1, min(merged.max_row, len(rows))):
+        for row in range(top, min(bottom + 1, len(rows))):
             if not rows[row]:
                 rows[row] = [None] * width
-            for column in range(merged.min_col - 1, min(merged.max_col, width)):
+            for column in range(left, min(right + 1, width)):
                 if rows[row][column] is None:
                     rows[row][column] = value
                     repeated.add((row, column))
-    if all(is_blank(cell) for cells in rows for cell in cells):
-        return None
     return Grid(
-        source=f"{source} [{sheet.title}]",
+        source=f"{source} [{sheet.name}]",
         rows=rows,
-        format="xlsx",
-        title=sheet.title,
+        format=kind,
+        title=sheet.name,
         repeated=frozenset(repeated),
+        notes=_SILENT.get(kind, ()),
     )
 
 
-def _filled_part(sheet) -> list[list[object]]:
-    """Rows up to the last cell that holds anything; blank ones are one empty list.
-
-    Excel counts styled cells as used: to the last of a million rows, if one there has a colour.
-    """
-    # `iter_rows` would make a cell of every place in between.
-    values = {
-        place: cell.value
-        for place, cell in sheet._cells.items()
-        if cell.value is not None and not is_blank(cell.value)
-    }
-    if not values:
+def _filled_part(sheet: CalamineSheet) -> list[list[object]]:
+    """Rows up to the last cell that holds anything; blank ones are one empty list."""
+    if sheet.start is None:
         return []
-    width = max(column for _, column in values)
+    top, left = sheet.start
     blank: list[object] = []
-    rows = [blank] * max(row for row, _ in values)
-    for (row, column), value in values.items():
-        if rows[row - 1] is blank:
-            rows[row - 1] = [None] * width
-        rows[row - 1][column - 1] = value
+    rows, n_filled = [blank] * top, 0
+    # The iterator begins with row 1 whatever is blank, but with the first filled column.
+    for cells in islice(sheet.iter_rows(), top, None):
+        row = list(map(_cell, cells))
+        is_filled = row.count(None) < len(row)
+        rows.append([None] * left + row if is_filled else blank)
+        if is_filled:
+            n_filled = len(rows)
+    del rows[n_filled:]
     return rows
+
+
+def _cell(cell: object) -> object:
+    """Return a cell as Python has it: blank is None, and a whole number an int."""
+    if type(cell) is float:
+        return int(cell) if cell.is_integer() else cell
+    return None if is_blank(cell) else cell

@@ -46,12 +46,9 @@ TEMPLATE = "_template"
 TEXT, WORKBOOK, STATA, PARQUET = "text", "workbook", "stata", "parquet"
 SUFFIXES = {
     ".csv": TEXT, ".txt": TEXT, ".tsv": TEXT, ".xlsx": WORKBOOK, ".xlsm": WORKBOOK,
-    ".dta": STATA, ".parquet": PARQUET,
+    ".xls": WORKBOOK, ".xlsb": WORKBOOK, ".ods": WORKBOOK, ".dta": STATA, ".parquet": PARQUET,
 }  # fmt: skip
 REFUSED = {
-    ".xls": "Save it as .xlsx, and take this one out.",
-    ".xlsb": "Save it as .xlsx, and take this one out.",
-    ".ods": "Save it as .xlsx, and take this one out.",
     ".et": "Save it as .xlsx, and take this one out.",
     ".sav": "Save it as .dta or .csv, and take this one out.",
 }
