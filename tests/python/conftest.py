@@ -6,7 +6,6 @@ time: the first worker makes them for both, beside the tests that need no wareho
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 from collections.abc import Callable, Iterator
@@ -15,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from hypothesis import settings
 
 from support.dbt import ROOT, DbtRun, run_dbt
@@ -102,8 +102,7 @@ def once(workspace: Path, raw: Callable[[], Path], *options: str) -> DbtRun:
 def locked(folder: Path) -> Iterator[None]:
     """Keep other workers, and other threads, out of a folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with FileLock(folder / ".lock"):
         yield
 
 

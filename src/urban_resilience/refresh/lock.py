@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 
 class AlreadyRunningError(RuntimeError):
@@ -26,14 +27,20 @@ def exclusive_lock(path: Path) -> Iterator[None]:
         Naming the process that holds the lock.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a+") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            file.seek(0)
-            holder = file.read().strip() or "unknown"
-            raise AlreadyRunningError(f"process {holder} is refreshing (lock {path})") from error
-        file.truncate(0)
-        file.write(str(os.getpid()))
-        file.flush()
+    try:
+        # Not `fallback_to_soft`: a lock that is a mere file outlives a killed process.
+        lock = FileLock(path, fallback_to_soft=False).acquire(blocking=False)
+    except Timeout as error:
+        raise AlreadyRunningError(f"process {_holder(path)} is refreshing (lock {path})") from error
+    with lock:
+        # Windows locks the content too, then nobody learns who holds it.
+        with suppress(PermissionError):
+            path.write_text(str(os.getpid()), encoding="ascii")
         yield
+
+
+def _holder(path: Path) -> str:
+    try:
+        return path.read_text(encoding="ascii").strip() or "unknown"
+    except PermissionError:
+        return "unknown"
