@@ -16,7 +16,7 @@ from urban_resilience.estimation.designs import FITTERS, policy_design, policy_s
 from urban_resilience.estimation.estimators.event_study import EventStudyResult, fit_event_study
 from urban_resilience.estimation.estimators.sun_abraham import fit_sun_abraham
 from urban_resilience.estimation.fit import Coefficient, Diagnostics, Fit
-from urban_resilience.estimation.specs import RegressionSpec
+from urban_resilience.estimation.regression_spec import RegressionSpec
 from urban_resilience.estimation.tables.indirect_effects import tabulate_indirect_effects
 from urban_resilience.estimation.tables.resampled_inference import tabulate_resampled_inference
 

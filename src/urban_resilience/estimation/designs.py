@@ -45,8 +45,8 @@ from urban_resilience.estimation.fit_diagnostics import (
 from urban_resilience.estimation.least_squares.inference import perfect_fit_reason
 from urban_resilience.estimation.least_squares.linear_model import fit_linear
 from urban_resilience.estimation.least_squares.regression_sample import draw_sample
+from urban_resilience.estimation.regression_spec import CITY, RegressionSpec
 from urban_resilience.estimation.selection import select_sample
-from urban_resilience.estimation.specs import CITY, RegressionSpec
 
 DATES = {
     "first_full_year": "{policy}_year",

@@ -23,6 +23,7 @@ from urban_resilience.estimation.least_squares.regression_sample import (
     RegressionSample,
     draw_sample,
 )
+from urban_resilience.estimation.regression_spec import CITY, RegressionSpec
 from urban_resilience.estimation.resampling import (
     CityCrossProducts,
     NotEstimableError,
@@ -36,7 +37,6 @@ from urban_resilience.estimation.resampling import (
     wild_interval,
 )
 from urban_resilience.estimation.selection import select_sample
-from urban_resilience.estimation.specs import CITY, RegressionSpec
 
 YEAR = "year"
 WILD_WEIGHTS = ("rademacher", "webb")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -12,11 +11,8 @@ from urban_resilience.estimation.estimators.matching.rules import CITY as WHOLE_
 from urban_resilience.estimation.estimators.matching.rules import MATCHING_RULES
 from urban_resilience.estimation.estimators.matching.window import WindowError, parse_window
 from urban_resilience.estimation.estimators.treatment_timing import PARTIAL_RULES, TIMINGS, TREATED
+from urban_resilience.estimation.regression_spec import CITY, RegressionSpec
 
-if TYPE_CHECKING:
-    from urban_resilience.estimation.specs import RegressionSpec
-
-CITY = "city_code"
 POLICY_FIELDS = ("policy_id", "timing", "partial_pilots")
 # What each design needs beyond outcome, treatment, cluster and sample.
 DESIGN_FIELDS: dict[str, tuple[str, ...]] = {

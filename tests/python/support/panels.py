@@ -7,7 +7,7 @@ import pandas as pd
 
 from urban_resilience.estimation.designs import fit
 from urban_resilience.estimation.fit import Fit
-from urban_resilience.estimation.specs import RegressionSpec
+from urban_resilience.estimation.regression_spec import RegressionSpec
 
 
 def make_panel(n_cities: int = 30, n_years: int = 8, seed: int = 7) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from urban_resilience.estimation.estimators.matching.matched_did import (
     MatchedDifferenceInDifferencesResult,
 )
 from urban_resilience.estimation.fit import Diagnostics, Fit, NotEstimableError, refusal
-from urban_resilience.estimation.specs import RegressionSpec
+from urban_resilience.estimation.regression_spec import RegressionSpec
 from urban_resilience.estimation.tables.matching import (
     COVARIATE_BALANCE,
     MATCHED_UNITS,

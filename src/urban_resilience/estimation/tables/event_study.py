@@ -16,7 +16,7 @@ from urban_resilience.estimation.estimators.event_study import (
 from urban_resilience.estimation.estimators.sun_abraham import SUN_ABRAHAM, fit_sun_abraham
 from urban_resilience.estimation.fit import NotEstimableError, picked, refusal
 from urban_resilience.estimation.least_squares.inference import perfect_fit_reason
-from urban_resilience.estimation.specs import RegressionSpec
+from urban_resilience.estimation.regression_spec import RegressionSpec
 from urban_resilience.estimation.tables.schema import long_schema, table_of
 
 EVENT_STUDY = long_schema(

@@ -10,7 +10,7 @@ import pyarrow as pa
 from urban_resilience.estimation.designs import interact
 from urban_resilience.estimation.fit import NotEstimableError, picked, refusal
 from urban_resilience.estimation.least_squares.inference import perfect_fit_reason
-from urban_resilience.estimation.specs import RegressionSpec
+from urban_resilience.estimation.regression_spec import RegressionSpec
 from urban_resilience.estimation.tables.schema import long_schema, table_of
 
 MARGINAL_EFFECTS = long_schema(

@@ -10,9 +10,9 @@ import pyarrow as pa
 
 from urban_resilience.estimation.designs import coded_policy_sample
 from urban_resilience.estimation.fit import NotEstimableError, picked, refusal
+from urban_resilience.estimation.regression_spec import RegressionSpec
 from urban_resilience.estimation.resampled_inference import INFERENCE, infer_by_placebo
 from urban_resilience.estimation.selection import select_sample
-from urban_resilience.estimation.specs import RegressionSpec
 from urban_resilience.estimation.tables.schema import long_schema, table_of
 
 INFERENCE_DESIGNS = (*INFERENCE, "placebo")

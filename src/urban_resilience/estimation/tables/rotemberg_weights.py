@@ -10,8 +10,8 @@ import pyarrow as pa
 
 from urban_resilience.estimation.estimators.shift_share_weights import decompose_shift_share
 from urban_resilience.estimation.fit import NotEstimableError, picked, refusal
+from urban_resilience.estimation.regression_spec import RegressionSpec
 from urban_resilience.estimation.selection import select_sample
-from urban_resilience.estimation.specs import RegressionSpec
 from urban_resilience.estimation.tables.schema import long_schema, table_of
 
 ROTEMBERG_WEIGHTS = long_schema(

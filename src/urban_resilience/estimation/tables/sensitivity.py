@@ -11,8 +11,8 @@ import pyarrow as pa
 from urban_resilience.estimation.estimators.omitted_variables import assess_omitted_variables
 from urban_resilience.estimation.estimators.specification_curve import fit_specification_curve
 from urban_resilience.estimation.fit import NotEstimableError, picked, refusal
+from urban_resilience.estimation.regression_spec import RegressionSpec
 from urban_resilience.estimation.selection import select_sample
-from urban_resilience.estimation.specs import RegressionSpec
 from urban_resilience.estimation.tables.schema import long_schema, table_of
 
 # Oster (2019) proposes the first; the second lets omitted variables explain everything.
