@@ -60,6 +60,24 @@
     ) as compared
 {%- endmacro %}
 
+{# Cells of beside_neighbours that are far from their neighbours: more than a factor, and more than so many
+   robust spreads (1.4826 times the median absolute deviation) of their series over all cities. #}
+{% macro far_from_neighbours(relation) -%}
+    select beside.*
+    from {{ relation }} as beside
+    inner join (
+        -- Most cells of a series say how far its cells usually lie from their neighbours.
+        select
+            series,
+            1.4826 * median(abs(deviation)) as spread
+        from {{ relation }}
+        group by series
+    ) as spreads
+        on beside.series = spreads.series
+    where abs(beside.deviation)
+        > greatest(ln({{ setting('suspicious_factor') }}), {{ setting('suspicious_spreads') }} * spreads.spread)
+{%- endmacro %}
+
 {# Common table expressions of judge_rows: `slipped` has the city-years most of whose cells are the
    same power of ten away from the city's own neighbouring years. These are cells of rows that are still to be
    accepted: those of accepted rows, or of an earlier day, are int_yearbook_cells. #}

@@ -28,37 +28,29 @@ deviations as (
 
 ),
 
--- Most cells of a series say how far its cells usually lie from their neighbours.
-spreads as (
+far_cells as (
 
-    select
-        series,
-        1.4826 * median(abs(deviation)) as spread
-    from deviations
-    group by series
+    {{ far_from_neighbours('deviations') }}
 
 ),
 
 steep as (
 
     select
-        deviations.city_code,
-        deviations.year,
-        deviations.series,
+        city_code,
+        year,
+        series,
         'neighbouring_years' as rule,
-        case when deviations.deviation > 0 then '' else '1/' end
+        case when deviation > 0 then '' else '1/' end
             || format(
-                case when abs(deviations.deviation) > ln(100) then '{:,.0f}' else '{:.1f}' end,
-                exp(abs(deviations.deviation))
+                case when abs(deviation) > ln(100) then '{:,.0f}' else '{:.1f}' end,
+                exp(abs(deviation))
             )
-            || case when deviations.deviation > 0 then ' times' else ' of' end
+            || case when deviation > 0 then ' times' else ' of' end
             || ' the median of the years before and after' as reason,
-        deviations.expected_value,
-        deviations.exponent
-    from deviations
-    inner join spreads on deviations.series = spreads.series
-    where abs(deviations.deviation)
-        > greatest(ln({{ setting('suspicious_factor') }}), {{ setting('suspicious_spreads') }} * spreads.spread)
+        expected_value,
+        exponent
+    from far_cells
 
 ),
 

@@ -51,7 +51,7 @@ def check(raw_dir: Path, of_study: Sequence[Problem] = ()) -> tuple[str, bool]:
         )
         coverage = yearbook_coverage(accepted)
         support = table_support(report.tables, coverage, settings)
-        odd = [] if coverage is None else find_suspicious(accepted, settings)
+        odd = [] if coverage is None else find_suspicious(accepted)
     problems = [*of_study, *report.problems, *verdicts.problems]
     parts = [
         [LINE, f"Folder     {raw_dir}", *_origin(report), LINE],

@@ -18,14 +18,12 @@ FIRST_YEAR, LAST_YEAR = 1949, 2100
 
 @dataclass(frozen=True)
 class StudySettings:
-    """What ``dbt_project.yml`` says about years, coverage and suspicious cells."""
+    """What ``dbt_project.yml`` says about years and coverage."""
 
     first_year: int
     last_year: int
     min_coverage: float
     sample_variables: tuple[str, ...]
-    suspicious_factor: float
-    suspicious_spreads: float
 
 
 @dataclass(frozen=True)
@@ -62,8 +60,6 @@ def study_settings() -> StudySettings:
         int(variables["study_end_year"]),
         float(variables["min_indicator_coverage"]),
         tuple(variables["sample_variables"]),
-        float(variables["suspicious_factor"]),
-        float(variables["suspicious_spreads"]),
     )
 
 

@@ -5,17 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
-
-from urban_resilience.formulas.cell_decisions import (
-    LUMPY_SERIES,
-    beside_neighbours,
-    suspicious_cells,
-    unit_slips,
-)
-from urban_resilience.intake.checking.coverage import YEARBOOK, StudySettings
-from urban_resilience.intake.vocabulary.contract import contract
+from urban_resilience.intake.checking.coverage import YEARBOOK
+from urban_resilience.intake.checking.project_sql import ProjectSql
+from urban_resilience.shared.database import connect, parquet
 
 
 @dataclass(frozen=True)
@@ -34,35 +26,32 @@ class SuspiciousCell:
     is_slip: bool
 
 
-def find_suspicious(prepared: Path, settings: StudySettings) -> list[SuspiciousCell]:
-    """Apply the warehouse's rule (``quality.fct_suspicious_cells``), the farthest cells first.
+def find_suspicious(prepared: Path) -> list[SuspiciousCell]:
+    """Apply the warehouse's rule (``macros/neighbouring_years.sql``), the farthest cells first.
 
     Parameters
     ----------
     prepared
         Folder in the raw contract.
-    settings
-        The limits of ``dbt_project.yml``.
     """
-    rows = pd.read_parquet(prepared / f"{YEARBOOK}.parquet")
-    rows = rows.dropna(subset=["city_code", "year"]).drop_duplicates(["city_code", "year"])
-    found = []
-    for column in contract()[YEARBOOK].columns:
-        if not column.is_number or column.is_key:
-            continue
-        wide = rows.pivot(index="city_code", columns="year", values=column.name)
-        grid = wide.to_numpy(dtype=float)
-        odd = suspicious_cells(grid, settings.suspicious_factor, settings.suspicious_spreads)
-        deviation, slips = beside_neighbours(grid)[0], unit_slips(grid)
-        found += [
-            SuspiciousCell(
-                city_code=str(wide.index[city]),
-                year=int(wide.columns[year]),
-                series=column.name,
-                value=float(grid[city, year]),
-                times=float(np.exp(deviation[city, year])),
-                is_slip=bool(slips[city, year]) and column.name not in LUMPY_SERIES,
-            )
-            for city, year in zip(*np.nonzero(odd), strict=True)
-        ]
-    return sorted(found, key=lambda cell: -abs(np.log(cell.times)))
+    with connect(prepared) as connection:
+        project = ProjectSql(connection, prepared)
+        long = project.macro(
+            "unpivot_columns",
+            parquet(prepared / f"{YEARBOOK}.parquet"),
+            ["city_code", "year"],
+            project.macro("yearbook_series"),
+            "series",
+            "value",
+        )
+        connection.execute(f"create temp table cells as {long}")
+        beside = project.macro("beside_neighbours", "cells")
+        connection.execute(f"create temp table deviations as {beside}")
+        lumpy = project.macro("flagged_series", "is_lumpy")
+        rows = connection.execute(
+            "select city_code, cast(year as integer), series, value, exp(deviation), "
+            f"exponent is not null and series not in ({lumpy}) "
+            f"from ({project.macro('far_from_neighbours', 'deviations')}) "
+            "order by abs(deviation) desc, city_code, year, series"
+        ).fetchall()
+    return [SuspiciousCell(*row) for row in rows]
