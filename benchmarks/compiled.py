@@ -78,7 +78,7 @@ def raw_columns(workspace: Workspace, source: str) -> dict[str, str]:
 def engine_settings() -> dict[str, str]:
     """DuckDB settings of the project's profile, so that a benchmark runs under the same."""
     profile = yaml.safe_load((PROJECT / "profiles" / "profiles.yml").read_text(encoding="utf-8"))
-    settings = profile["urban_resilience"]["outputs"]["duckdb"].get("settings", {})
+    settings = profile["urban_resilience"]["outputs"]["published"].get("settings", {})
     return {name: str(value).lower() for name, value in settings.items() if "{{" not in str(value)}
 
 

@@ -60,7 +60,7 @@ def build(request: BuildRequest, variables: dict[str, str] | None = None) -> int
         dbt = str(Path(sys.executable).with_name("dbt"))
         environment = _environment(request, contract)
         command = [dbt, "--log-format", "json", "--no-use-colors"]
-        command += ["build", "--store-failures", "--vars", options]
+        command += ["build", "--target", "published", "--store-failures", "--vars", options]
         if not request.unit_tests:
             command += ["--exclude-resource-type", "unit_test"]
         code = _narrated(*command, **environment)

@@ -94,6 +94,27 @@ def test_primary_keys_stand_in_the_warehouse(models, simulated_warehouse):
     assert built == {name: key for name, key in stated.items() if key}
 
 
+def test_marts_are_public_and_every_model_has_an_owner(models, manifest):
+    public = {name for name, model in models.items() if model["access"] == "public"}
+    assert public == set(marts(models))
+    owners = {group["name"] for group in manifest["groups"].values() if group["owner"]["name"]}
+    assert [name for name, model in models.items() if model["group"] not in owners] == []
+
+
+def test_exposures_name_what_their_readers_read(models, manifest):
+    reads = {
+        exposure["name"]: set(exposure["depends_on"]["nodes"])
+        for exposure in manifest["exposures"].values()
+    }
+    assert {"paper_tables", "quality_page", "build_summary"} <= set(reads)
+    public = {model["unique_id"] for model in marts(models).values()}
+    assert reads["parquet_export"] == public
+    asked = [n for n in manifest["nodes"].values() if n["resource_type"] == "analysis"]
+    questions = {node for analysis in asked for node in analysis["depends_on"]["nodes"]}
+    assert reads["analyses"] == {node for node in questions if node.startswith("model.")}
+    assert set.union(*reads.values()) <= public
+
+
 def primary_key(model) -> list[str]:
     """Columns of the key that the contract enforces; none where there is none."""
     keys = [c["columns"] for c in model["constraints"] if c["type"] == "primary_key"]
