@@ -63,9 +63,10 @@ docs: .venv/installed
 bench: .venv/installed-dev
 	@$(BIN)/python -m benchmarks
 
-## lint       style of Python and SQL, direction of imports, the first part of `make test`
+## lint       style of Python and SQL, types, direction of imports, the first part of `make test`
 lint: .venv/installed-dev
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo --cache-dir target/imports
 	@mkdir -p target/lint
 	@WAREHOUSE_PATH=target/lint/urban_resilience.duckdb $(BIN)/sqlfluff lint --processes 2 \
