@@ -7,6 +7,7 @@ entropy-weighted mean within its dimension, so that the index is the weighted me
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -133,7 +134,9 @@ def entropy_index(
     )
 
 
-def _dimension_scores(normalized, divergence, dimensions, labels):
+def _dimension_scores(
+    normalized: np.ndarray, divergence: np.ndarray, dimensions: Sequence[str], labels: Sequence[str]
+) -> tuple[np.ndarray, np.ndarray]:
     """Within-dimension scores and the weight of every dimension."""
     member = np.array([[d == label for label in labels] for d in dimensions], dtype=float)
     loading = divergence[:, None] * member

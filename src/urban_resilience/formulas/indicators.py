@@ -79,10 +79,12 @@ def indicator_value(raw: Mapping[str, np.ndarray], row: IndicatorRow) -> np.ndar
     KeyError
         If a series is absent.
     ValueError
-        If the transformation is unknown.
+        If the transformation is unknown, or a ratio has no denominator.
     """
     numerator = raw[row.numerator]
     if row.transformation == "ratio":
+        if row.denominator is None:
+            raise ValueError(f"indicator {row.name} is a ratio without a denominator")
         return ratio(numerator, raw[row.denominator]) * row.scale
     if row.transformation == "level":
         return numerator * row.scale

@@ -98,7 +98,9 @@ def perpetual_inventory(
     return capital
 
 
-def _steady_state_capital(investment, base, depreciation, growth_years):
+def _steady_state_capital(
+    investment: np.ndarray, base: int, depreciation: float, growth_years: int
+) -> float:
     """Capital that investment of the base year keeps growing at its early growth rate."""
     end = base + growth_years
     if end >= investment.size or not investment[base] > 0 or not investment[end] > 0:

@@ -7,6 +7,7 @@ are written on grids because every one of them is "per city over years" or "per 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,7 +34,7 @@ class CityYears:
         """Number of cities and number of years."""
         return len(self.city_codes), len(self.years)
 
-    def columns_of(self, years) -> slice:
+    def columns_of(self, years: Sequence[int]) -> slice:
         """Columns of a run of consecutive years.
 
         Parameters

@@ -51,13 +51,13 @@ def apply_sample_rule(
     A variable with no value anywhere drops no city and empties no sample: a city-year enters when
     all the variables that exist are present.
     """
-    kept = None
+    n_cities = len(next(iter(available.values())))
+    kept = np.ones(n_cities, dtype=bool)
     missing_years = {}
     for name, is_available in available.items():
         existing = is_available.any(axis=0)
         missing = (~is_available[:, existing]).sum(axis=1)
         missing_years[name] = missing
-        passes = missing <= max_missing_share * existing.sum() + 1e-9
-        kept = passes if kept is None else kept & passes
+        kept &= missing <= max_missing_share * existing.sum() + 1e-9
     complete = np.all([grid | ~grid.any() for grid in available.values()], axis=0)
     return SampleDecision(kept, missing_years, complete & kept[:, None])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
@@ -28,7 +30,7 @@ def census_shares(
     census: pd.DataFrame,
     city_codes: list[str],
     sectors: tuple[str, ...],
-    industry_sectors: dict[str, str],
+    industry_sectors: Mapping[str, str],
 ) -> np.ndarray:
     """Sector employment shares of cities from census records.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -207,7 +207,9 @@ def study_panel(
     return StudyPanel(kept_axes, decision, resilience, variables, factors[0])
 
 
-def factor_variables(raw, axes, kept, study):
+def factor_variables(
+    raw: dict[str, np.ndarray], axes: CityYears, kept: np.ndarray, study: slice
+) -> tuple[float, dict[str, np.ndarray]]:
     """Capital elasticity, misallocation and Martin resilience of kept cities."""
     base = axes.years.index(PRICE_BASE_YEAR)
     cells = (kept, slice(base, None))
@@ -232,7 +234,15 @@ def factor_variables(raw, axes, kept, study):
     return found.alpha, grids
 
 
-def member_variables(members, flows, output, census, national, industry_sectors, axes):
+def member_variables(
+    members: pd.DataFrame,
+    flows: pd.DataFrame,
+    output: pd.DataFrame,
+    census: pd.DataFrame,
+    national: pd.DataFrame,
+    industry_sectors: Mapping[str, str],
+    axes: CityYears,
+) -> dict[str, np.ndarray]:
     """Virtual agglomeration, instruments and digital service penetration of kept cities."""
     sectors = tuple(sorted(output["sector"].unique()))
     mapped = members.assign(sector=members["industry_code"].astype(str).map(industry_sectors))
@@ -254,7 +264,13 @@ def member_variables(members, flows, output, census, national, industry_sectors,
     }
 
 
-def digital_variables(raw, kept, study, axes, cities):
+def digital_variables(
+    raw: dict[str, np.ndarray],
+    kept: np.ndarray,
+    study: slice,
+    axes: CityYears,
+    cities: pd.DataFrame,
+) -> dict[str, np.ndarray]:
     """Market potential, geographic agglomeration and digital infrastructure of kept cities."""
     own = {name: grid[kept][:, study] for name, grid in raw.items()}
     seats = cities.set_index("city_code").loc[list(axes.city_codes)]

@@ -14,7 +14,7 @@ from urban_resilience.intake.conversion.link import link, needs_nothing
 from urban_resilience.intake.conversion.read_sheet import read_sheet
 from urban_resilience.intake.conversion.report import IntakeReport, SourceReport
 from urban_resilience.intake.conversion.rows import SheetRows, UnreadableCell
-from urban_resilience.intake.conversion.stream import SHOWN, Streamed, stream
+from urban_resilience.intake.conversion.stream import SHOWN, stream
 from urban_resilience.intake.conversion.write import write_sources, write_table, write_unreadable
 from urban_resilience.intake.recognition.match import Ignored, Matched, match_columns
 from urban_resilience.intake.recognition.sources import TRUTH, Source, contract_claims, open_folder
@@ -140,16 +140,16 @@ class _Intake:
             return
         self._faults(source, result.matches.faults)
         if result.unreadable is not None:
-            self._add_streamed(result)
+            self._add_streamed(result.unreadable, result.n_unreadable)
         matches = result.matches
         self._add(table, source, result.rows, matches.matched, matches.ignored, result.notes)
 
-    def _add_streamed(self, result: Streamed) -> None:
-        self.streamed.append(result.unreadable)
-        self.n_unreadable += result.n_unreadable
+    def _add_streamed(self, unreadable: Path, count: int) -> None:
+        self.streamed.append(unreadable)
+        self.n_unreadable += count
         with connect() as connection:
             shown = connection.execute(
-                f"select * from {parquet(result.unreadable)} order by source_row limit {SHOWN}"
+                f"select * from {parquet(unreadable)} order by source_row limit {SHOWN}"
             ).fetchall()
         names = ("table_name", "source_file", "source_row", "column_name", "value", "reason")
         self.shown += [UnreadableCell(**dict(zip(names, row, strict=True))) for row in shown]

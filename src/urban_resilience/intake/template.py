@@ -63,7 +63,7 @@ def _write_workbook(table: Table, path: Path) -> Path:
     from openpyxl.utils import get_column_letter
 
     workbook = openpyxl.Workbook()
-    sheet = workbook.active
+    sheet = workbook.worksheets[0]
     sheet.title = "城市年鉴"
     sheet.append([chinese_header(column) for column in table.columns])
     for place, column in enumerate(table.columns, start=1):

@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from itertools import groupby
+from typing import Any
 
 import pandas as pd
 
@@ -89,7 +90,7 @@ def evaluate_layer(
     return pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)
 
 
-def _frame(relation) -> pd.DataFrame:
+def _frame(relation: Any) -> pd.DataFrame:
     frame = relation if isinstance(relation, pd.DataFrame) else relation.df()
     # Great Expectations compares cells in pandas, where NA of a nullable column is no number.
     nullable = {
@@ -115,7 +116,7 @@ def _selected(frame: pd.DataFrame, expectations: list[Expectation]) -> pd.DataFr
         ) from error
 
 
-def _batches(layer: str):
+def _batches(layer: str) -> Any:
     """Open a context that keeps nothing, asks no network and prints no bars, for any frame.
 
     One definition for all: Great Expectations writes its whole configuration for each.
@@ -139,7 +140,7 @@ def _batches(layer: str):
 
 
 def _validate(
-    batches, expectations: list[Expectation], frame: pd.DataFrame
+    batches: Any, expectations: list[Expectation], frame: pd.DataFrame
 ) -> Iterator[tuple[Expectation, dict]]:
     """Yield every expectation with what Great Expectations found."""
     import great_expectations as gx
@@ -157,7 +158,7 @@ def _validate(
         yield expectation, outcomes[expectation.expectation_id]
 
 
-def _native(expectation: Expectation):
+def _native(expectation: Expectation) -> Any:
     """Make the expectation that Great Expectations knows."""
     import great_expectations.expectations as known
     from great_expectations.compatibility.pydantic import ValidationError

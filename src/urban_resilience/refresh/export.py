@@ -25,7 +25,7 @@ def count_rows(warehouse: Path) -> dict[str, int]:
         return {
             f"{schema}.{name}": connection.execute(
                 f'select count(*) from "{schema}"."{name}"'
-            ).fetchone()[0]
+            ).fetchall()[0][0]
             for schema, name in _marts(connection)
         }
 

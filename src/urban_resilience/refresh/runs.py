@@ -7,6 +7,7 @@ import os
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import BinaryIO
 
 RUNNING, PUBLISHED, FAILED, UNCHANGED = "running", "published", "failed", "unchanged"
 INTERRUPTED, ROLLED_BACK = "interrupted", "rolled_back"
@@ -136,6 +137,6 @@ def write_run(path: Path, run: Run) -> None:
         os.fsync(file.fileno())
 
 
-def _ends_with_newline(file) -> bool:
+def _ends_with_newline(file: BinaryIO) -> bool:
     file.seek(-1, os.SEEK_END)
     return file.read(1) == b"\n"

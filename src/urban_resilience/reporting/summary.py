@@ -55,14 +55,14 @@ def _sample(connection: duckdb.DuckDBPyConnection) -> str:
     rows, cities, first, last = connection.execute(
         "select count(*), count(distinct city_code), min(year), max(year)"
         " from panel.fct_estimation_panel where is_estimation_sample"
-    ).fetchone()
+    ).fetchall()[0]
     supplied = _scalar(connection, "select count(*) from panel.fct_sample_decisions")
     kept = _scalar(connection, "select count(*) from panel.fct_sample_decisions where is_kept")
     filled = _scalar(connection, "select count(value) from panel.fct_imputations")
     years = f"{first}-{last}" if rows else "none"
     rows_in, rejected, aside = connection.execute(
         "select sum(rows_in), sum(rows_rejected), sum(rows_set_aside) from quality.fct_raw_files"
-    ).fetchone()
+    ).fetchall()[0]
     aside_too = f" and {aside:,} set aside" if aside else ""
     cells = dict(
         connection.execute(

@@ -139,7 +139,7 @@ def check_condition(connection: duckdb.DuckDBPyConnection, condition: str) -> se
     ]
     if len(expressions) != 1:
         raise ConditionError("it is not one expression")
-    named = set()
+    named: set[str] = set()
     for part in _parts(expressions[0]):
         named.update(name.lower() for name in part.get("column_names", ())[-1:])
         if part["class"] not in EXPRESSIONS:

@@ -48,7 +48,7 @@ def simulate_employment(
     return gamma * share * total
 
 
-def _yearly_constant(distortion, share, kept):
+def _yearly_constant(distortion: np.ndarray, share: np.ndarray, kept: np.ndarray) -> np.ndarray:
     """Constant per year that makes the output-weighted mean of gamma one (bisection)."""
     low = np.full(distortion.shape[1], -0.13)
     high = np.full(distortion.shape[1], 5.0)

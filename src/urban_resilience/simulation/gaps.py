@@ -68,7 +68,7 @@ def draw_gaps(
     _punch_short_gaps(rng, missing, n)
     lost = _draw_lost_years(rng, parameters, geography, ~dropped & ~never_member)
     for city in np.flatnonzero(lost):
-        _punch_long_gap(rng, missing, city, int(lost[city]))
+        _punch_long_gap(rng, missing, int(city), int(lost[city]))
     for city in np.flatnonzero(dropped):
         series = rng.choice(LONG_GAP_SERIES[:4])
         years_lost = int(rng.integers(6, 9))
@@ -78,7 +78,7 @@ def draw_gaps(
     return Gaps(missing, dropped, lost)
 
 
-def _punch_short_gaps(rng, missing, n):
+def _punch_short_gaps(rng: np.random.Generator, missing: dict[str, np.ndarray], n: int) -> None:
     for name, cells in missing.items():
         if name in NEVER_SHORT:
             continue
@@ -88,7 +88,9 @@ def _punch_short_gaps(rng, missing, n):
             cells[city, start : start + length] = True
 
 
-def _draw_lost_years(rng, parameters, geography, eligible):
+def _draw_lost_years(
+    rng: np.random.Generator, parameters: Parameters, geography: Geography, eligible: np.ndarray
+) -> np.ndarray:
     """Distribute the missing city-years over kept cities, one to four each."""
     lost = np.zeros(geography.n_cities, dtype=int)
     # large cities report completely
@@ -104,7 +106,9 @@ def _draw_lost_years(rng, parameters, geography, eligible):
     raise ValueError("more missing city-years than the kept cities can carry")
 
 
-def _punch_long_gap(rng, missing, city, years_lost):
+def _punch_long_gap(
+    rng: np.random.Generator, missing: dict[str, np.ndarray], city: int, years_lost: int
+) -> None:
     """Blank study years at an edge, or four in the middle, of one series of one city."""
     series = str(rng.choice(LONG_GAP_SERIES))
     cells = missing[series]
@@ -122,7 +126,9 @@ def _punch_long_gap(rng, missing, city, years_lost):
         cells[city, start : start + years_lost] = True
 
 
-def _punch_investment_start(missing, parameters, lost, dropped):
+def _punch_investment_start(
+    missing: dict[str, np.ndarray], parameters: Parameters, lost: np.ndarray, dropped: np.ndarray
+) -> None:
     """Investment that starts in 2007 leaves no base year for the capital stock."""
     cells = missing["fixed_asset_investment_100m_yuan"]
     cities = np.flatnonzero((lost == 1) & ~dropped)[: parameters.n_late_investment_cities]
@@ -130,7 +136,14 @@ def _punch_investment_start(missing, parameters, lost, dropped):
     cells[cities, : 2007 - FIRST_YEAR] = True
 
 
-def _punch_broadband_start(rng, missing, parameters, lost, dropped, geography):
+def _punch_broadband_start(
+    rng: np.random.Generator,
+    missing: dict[str, np.ndarray],
+    parameters: Parameters,
+    lost: np.ndarray,
+    dropped: np.ndarray,
+    geography: Geography,
+) -> None:
     """Broadband that starts late; counts only city-years that are in the sample otherwise."""
     cells = missing["broadband_subscribers_10k"]
     likely = np.flatnonzero(~dropped & (lost == 0) & (geography.importance < 0.5))

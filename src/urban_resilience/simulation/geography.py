@@ -128,7 +128,7 @@ def build_geography(seed: int, n_cities: int, seeds_folder: Path) -> Geography:
     )
 
 
-def _choose_cities(rng, n_cities, seeds_folder):
+def _choose_cities(rng: np.random.Generator, n_cities: int, seeds_folder: Path) -> pd.DataFrame:
     cities = read_seed(seeds_folder, "cities").sort_values("city_code", ignore_index=True)
     cities = cities[~cities["city_code"].isin(USUALLY_LEFT_OUT)].reset_index(drop=True)
     cities = cities.astype({"longitude": float, "latitude": float})
@@ -141,7 +141,9 @@ def _choose_cities(rng, n_cities, seeds_folder):
     return cities[["city_code", "city_name_zh", "province_code", "longitude", "latitude"]]
 
 
-def _importance(rng, cities, capitals, members):
+def _importance(
+    rng: np.random.Generator, cities: pd.DataFrame, capitals: set[str], members: dict[str, set[str]]
+) -> np.ndarray:
     """Hierarchy premiums plus noise; premiums are chosen, in standard deviations of noise."""
     code, province = cities["city_code"], cities["province_code"]
     premium = np.where(code.isin(capitals), 1.3, 0.0)
@@ -155,7 +157,7 @@ def _importance(rng, cities, capitals, members):
     return standardized(premium + IMPORTANCE_NOISE * rng.standard_normal(len(cities)))
 
 
-def _pilot_years(codes, seeds_folder):
+def _pilot_years(codes: pd.Series, seeds_folder: Path) -> np.ndarray:
     if not (Path(seeds_folder) / "policy_pilots.csv").exists():
         return np.full(len(codes), np.nan)
     pilots = read_seed(seeds_folder, "policy_pilots")

@@ -9,6 +9,8 @@ software, telecommunications and publishing. The column sum of inputs is below o
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -104,7 +106,7 @@ def simulate_input_output(parameters: Parameters) -> tuple[pd.DataFrame, pd.Data
     return flow_frame, output_frame
 
 
-def _gross_output(rng):
+def _gross_output(rng: np.random.Generator) -> np.ndarray:
     """Sector output, shape (45, n_tables), million USD."""
     share = np.array([s for s, _ in SECTORS.values()], dtype=float)
     progress = (np.asarray(TABLE_YEARS) - 1995) / (2018 - 1995)
@@ -117,7 +119,9 @@ def _gross_output(rng):
     return total * weight / weight.sum(axis=0)
 
 
-def _input_coefficients(rng, digital, sectors):
+def _input_coefficients(
+    rng: np.random.Generator, digital: np.ndarray, sectors: Sequence[str]
+) -> np.ndarray:
     """Input coefficients, shape (n_tables, 45 suppliers, 45 users)."""
     n = len(sectors)
     size = np.array([s for s, _ in SECTORS.values()], dtype=float)

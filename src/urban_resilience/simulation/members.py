@@ -105,7 +105,7 @@ def digital_intensity(parameters: Parameters, geography: Geography) -> DigitalIn
     return DigitalIntensity(intensity, province_factor, trait, is_never, is_early, weight)
 
 
-def _smallest(size, geography, count):
+def _smallest(size: np.ndarray, geography: Geography, count: int) -> np.ndarray:
     """Mark the cities with the smallest memberships, never a municipality."""
     order = np.argsort(np.where(geography.is_municipality, np.inf, size), kind="stable")
     marked = np.zeros(len(size), dtype=bool)
@@ -113,12 +113,12 @@ def _smallest(size, geography, count):
     return marked
 
 
-def _saturated(intensity, ceiling):
+def _saturated(intensity: np.ndarray, ceiling: float) -> np.ndarray:
     """Bend intensity towards a ceiling, so that the top percent is not far above the next."""
     return intensity / (1 + (intensity / ceiling) ** 3) ** (1 / 3)
 
 
-def _after_pilot(pilot_year):
+def _after_pilot(pilot_year: np.ndarray) -> np.ndarray:
     """1 from the first pilot year on, shape (n_cities, n_years)."""
     return (np.asarray(YEARS) >= pilot_year[:, None]).astype(float)
 
@@ -146,7 +146,9 @@ def simulate_members(
     return _record_frame(records, geography)
 
 
-def _industry_shares(rng, parameters, digital):
+def _industry_shares(
+    rng: np.random.Generator, parameters: Parameters, digital: DigitalIntensity
+) -> np.ndarray:
     """Shares of industries in a city's members, shape (n_cities, n_industries, n_years)."""
     n = len(digital.trait)
     national = np.array(list(ORDINARY_INDUSTRIES.values()), dtype=float)
@@ -167,7 +169,9 @@ def _industry_shares(rng, parameters, digital):
     )
 
 
-def _stock_targets(parameters, digital, shares, scale=0.5):
+def _stock_targets(
+    parameters: Parameters, digital: DigitalIntensity, shares: np.ndarray, scale: float = 0.5
+) -> np.ndarray:
     """Compute expected active members by city, industry and year."""
     early = (
         parameters.n_members_2005 * EXPECTED_BEFORE_TOPPING_UP * np.array([*EARLY_STOCK.values()])
@@ -182,12 +186,14 @@ def _stock_targets(parameters, digital, shares, scale=0.5):
     return shares * (weight * national)[:, None, :]
 
 
-def _random_round(rng, expected):
+def _random_round(rng: np.random.Generator, expected: np.ndarray) -> np.ndarray:
     """Round up with probability equal to the fraction; one draw per path keeps it smooth."""
     return np.floor(expected + rng.random(expected.shape[:2])[:, :, None]).astype(np.int64)
 
 
-def _fix_early_members(rng, counts, digital, parameters):
+def _fix_early_members(
+    rng: np.random.Generator, counts: np.ndarray, digital: DigitalIntensity, parameters: Parameters
+) -> None:
     """Put at least one member into every early city by 2005, and the printed total."""
     at = MEMBER_YEARS.index(2005)
     for city in np.flatnonzero(digital.is_early & (counts[:, :, at].sum(axis=1) == 0)):
@@ -195,7 +201,7 @@ def _fix_early_members(rng, counts, digital, parameters):
         counts[city, industry, at:] = np.maximum(counts[city, industry, at:], 1)
 
 
-def _spells(counts, churn):
+def _spells(counts: np.ndarray, churn: float) -> dict[str, np.ndarray]:
     """Turn stock paths into spells; a record is a city, an industry, a joining and a last year."""
     _, n_industries, n_years = counts.shape
     stock = counts.reshape(-1, n_years)
@@ -224,7 +230,7 @@ def _spells(counts, churn):
     }
 
 
-def _record_frame(records, geography):
+def _record_frame(records: dict[str, np.ndarray], geography: Geography) -> pd.DataFrame:
     order = np.lexsort((records["industry"], records["city"], records["joined"]))
     codes = list(ORDINARY_INDUSTRIES) + list(DIGITAL_INDUSTRIES)
     expired = records["expired"][order]

@@ -127,7 +127,7 @@ class Parameters:
     error_on_vagg: float = 0.2
 
     @classmethod
-    def scaled(cls, n_cities: int, seed: int = 20250703, **changes) -> Parameters:
+    def scaled(cls, n_cities: int, seed: int = 20250703, **changes: float) -> Parameters:
         """Parameters of a smaller data set: counts shrink in proportion to the cities.
 
         Parameters

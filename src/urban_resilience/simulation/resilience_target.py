@@ -35,6 +35,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from urban_resilience.formulas.entropy_index import EntropyIndex
 from urban_resilience.formulas.resilience_indicators import (
     DIMENSIONS,
     INDICATORS,
@@ -134,9 +135,10 @@ def fit_resilience(
     movable = _movable_part(smooth, indicators, work)
     shares = dimension_shares(parameters, smooth.index.dimension_weight)
     systematic, target = {}, {}
-    common = autocorrelated(rng, *effect.shape, parameters.error_persistence)
+    n_kept, n_years = effect.shape
+    common = autocorrelated(rng, n_kept, n_years, parameters.error_persistence)
     for k, name in enumerate(DIMENSIONS):
-        own = autocorrelated(rng, *effect.shape, parameters.error_persistence)
+        own = autocorrelated(rng, n_kept, n_years, parameters.error_persistence)
         error = 0.8 * common + 0.6 * own
         spread = parameters.error_relative_spread * np.nanmean(movable[name], axis=1)
         spread = spread * (1 + parameters.error_on_vagg * mean_vagg)
@@ -155,7 +157,9 @@ def fit_resilience(
     return FittedResilience(fitted, resilience, target, systematic, n_bounded)
 
 
-def _computed(work, free):
+def _computed(
+    work: _Workspace, free: dict[str, np.ndarray]
+) -> tuple[Resilience, dict[str, np.ndarray]]:
     """Resilience and indicators of kept cities computed from the current free indicators."""
     series = work.given | free_raw_series(free, work.given)
     raw = fill_raw_series(punched(series, work.missing))
@@ -163,25 +167,27 @@ def _computed(work, free):
     return resilience_of(indicators, NAMES, work.kept, STUDY), indicators
 
 
-def _moved(dimension):
+def _moved(dimension: str) -> list[str]:
     """Free indicators of a dimension that the fit may move."""
     return [i.name for i in INDICATORS if i.dimension == dimension and i.name in MOVED]
 
 
-def _adjustable(work, name):
+def _adjustable(work: _Workspace, name: str) -> np.ndarray:
     """Cells of kept cities and study years where the columns of an indicator are observed."""
     blank = np.any([work.missing[column] for column in FREE_COLUMNS[name]], axis=0)
     return ~blank[work.kept][:, STUDY]
 
 
-def _damped(grid, share_kept):
+def _damped(grid: np.ndarray, share_kept: float) -> np.ndarray:
     """Keep city and year effects and a share of the deviations from them."""
     city = np.nanmean(grid, axis=1, keepdims=True)
     additive = city + np.nanmean(grid - city, axis=0, keepdims=True)
     return additive + share_kept * (grid - additive)
 
 
-def _movable_part(resilience, indicators, work):
+def _movable_part(
+    resilience: Resilience, indicators: dict[str, np.ndarray], work: _Workspace
+) -> dict[str, np.ndarray]:
     """Part of every dimension that is proportional to its free indicators, per kept city-year."""
     index = resilience.index
     parts = {name: np.zeros(resilience.resi.shape) for name in DIMENSIONS}
@@ -197,11 +203,17 @@ def _movable_part(resilience, indicators, work):
     return parts
 
 
-def _with_own_noise(rng, free, anchored, kept):
+def _with_own_noise(
+    rng: np.random.Generator,
+    free: dict[str, np.ndarray],
+    anchored: dict[str, np.ndarray],
+    kept: np.ndarray,
+) -> dict[str, np.ndarray]:
     """Give single indicators noise of their own; the common factor will offset its sum."""
     noisy = {}
     for name, grid in free.items():
-        noise = OWN_NOISE * autocorrelated(rng, *grid.shape, 0.5)
+        n_rows, n_years = grid.shape
+        noise = OWN_NOISE * autocorrelated(rng, n_rows, n_years, 0.5)
         if name in anchored:
             _write_block(noise, kept, np.where(anchored[name], 0.0, noise[kept][:, STUDY]))
         # less than the headroom, so that no cell passes an anchored extreme
@@ -209,7 +221,12 @@ def _with_own_noise(rng, free, anchored, kept):
     return noisy
 
 
-def _iterate(work, free, anchored, target):
+def _iterate(
+    work: _Workspace,
+    free: dict[str, np.ndarray],
+    anchored: dict[str, np.ndarray],
+    target: dict[str, np.ndarray],
+) -> tuple[dict[str, np.ndarray], Resilience]:
     """Alternate between computing the dimensions and scaling the free indicators."""
     drawn = free
     free = {name: grid.copy() for name, grid in free.items()}
@@ -230,7 +247,9 @@ def _iterate(work, free, anchored, target):
     return free, resilience
 
 
-def _anchor(work, free):
+def _anchor(
+    work: _Workspace, free: dict[str, np.ndarray]
+) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
     """Fix one cell as the minimum and one as the maximum of every free indicator.
 
     The two cells get some headroom over all others and never move, so that the others can move
@@ -254,11 +273,19 @@ def _anchor(work, free):
     return free, anchored
 
 
-def _bounds(index):
+def _bounds(index: EntropyIndex) -> dict[str, tuple[float, float]]:
     return {name: (index.minimum[j], index.maximum[j]) for j, name in enumerate(index.names)}
 
 
-def _scale_dimension(work, free, drawn, anchored, dimension, step, bounds):
+def _scale_dimension(
+    work: _Workspace,
+    free: dict[str, np.ndarray],
+    drawn: dict[str, np.ndarray],
+    anchored: dict[str, np.ndarray],
+    dimension: str,
+    step: np.ndarray,
+    bounds: dict[str, tuple[float, float]],
+) -> np.ndarray:
     """Multiply the adjustable cells of a dimension's free indicators by ``1 + step``.
 
     Returns the cells in which at least one indicator could move.
@@ -280,6 +307,6 @@ def _scale_dimension(work, free, drawn, anchored, dimension, step, bounds):
     return moved
 
 
-def _write_block(grid, kept, block):
+def _write_block(grid: np.ndarray, kept: np.ndarray, block: np.ndarray) -> None:
     rows = np.flatnonzero(kept)
     grid[rows[:, None], np.arange(STUDY.start, STUDY.stop)[None, :]] = block

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -149,12 +149,12 @@ def simulate(
     )  # fmt: skip
 
 
-def _industry_sectors(seeds_folder):
+def _industry_sectors(seeds_folder: Path) -> dict[str, str]:
     seed = read_seed(seeds_folder, "industries")
     return dict(zip(seed["industry_code"], seed["sector"], strict=True))
 
 
-def _national_series(seeds_folder):
+def _national_series(seeds_folder: Path) -> pd.DataFrame:
     seed = read_seed(seeds_folder, "national_series")
     return pd.DataFrame(
         {
@@ -164,7 +164,14 @@ def _national_series(seeds_folder):
     )
 
 
-def _vagg(members, flows, output, geography, kept, industry_sectors):
+def _vagg(
+    members: pd.DataFrame,
+    flows: pd.DataFrame,
+    output: pd.DataFrame,
+    geography: Geography,
+    kept: np.ndarray,
+    industry_sectors: Mapping[str, str],
+) -> np.ndarray:
     """Virtual agglomeration of kept cities in study years, before winsorizing."""
     codes = tuple(geography.cities["city_code"].to_numpy()[kept])
     sectors = tuple(sorted(output["sector"].unique()))
@@ -173,7 +180,14 @@ def _vagg(members, flows, output, geography, kept, industry_sectors):
     return virtual_agglomeration(stocks, digital_coefficients(flows, output, sectors, STUDY_YEARS))
 
 
-def _dsp(census, flows, output, geography, kept, industry_sectors):
+def _dsp(
+    census: pd.DataFrame,
+    flows: pd.DataFrame,
+    output: pd.DataFrame,
+    geography: Geography,
+    kept: np.ndarray,
+    industry_sectors: Mapping[str, str],
+) -> np.ndarray:
     """Digital service penetration of kept cities in study years, before winsorizing."""
     codes = list(geography.cities["city_code"].to_numpy()[kept])
     sectors = tuple(sorted(output["sector"].unique()))
@@ -182,19 +196,27 @@ def _dsp(census, flows, output, geography, kept, industry_sectors):
     return digital_service_penetration(shares, coefficients)
 
 
-def _all_years(vagg, kept):
+def _all_years(vagg: np.ndarray, kept: np.ndarray) -> np.ndarray:
     """Spread vagg over all cities and years; earlier years repeat the first."""
     grid = np.zeros((len(kept), len(YEARS)))
     grid[kept] = np.pad(vagg, ((0, 0), (STUDY.start, 0)), mode="edge")
     return grid
 
 
-def _rounded_given(given, free):
+def _rounded_given(
+    given: dict[str, np.ndarray], free: dict[str, np.ndarray]
+) -> dict[str, np.ndarray]:
     """Round the given series before anything is computed from them."""
     return rounded(given | free_raw_series(free, given))
 
 
-def _regressors(given, free, gaps, geography, kept):
+def _regressors(
+    given: dict[str, np.ndarray],
+    free: dict[str, np.ndarray],
+    gaps: Gaps,
+    geography: Geography,
+    kept: np.ndarray,
+) -> dict[str, np.ndarray]:
     """Everything the structural equation needs, from the series as they will be read."""
     series = punched(given | free_raw_series(free, given), gaps.missing)
     raw = fill_raw_series(series)
@@ -206,7 +228,9 @@ def _regressors(given, free, gaps, geography, kept):
     return grids | digital_variables(raw, kept, STUDY, kept_axes, geography.cities)
 
 
-def _yearbook_frame(geography: Geography, given, free, gaps: Gaps) -> pd.DataFrame:
+def _yearbook_frame(
+    geography: Geography, given: dict[str, np.ndarray], free: dict[str, np.ndarray], gaps: Gaps
+) -> pd.DataFrame:
     """Long frame of the yearbook with its gaps, sorted by city and year."""
     series = rounded(given | free_raw_series(free, given))
     series = punched(series, gaps.missing)

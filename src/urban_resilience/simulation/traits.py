@@ -77,7 +77,9 @@ def simulate_traits(
     )
 
 
-def _control_path(rng, parameters, name, level):
+def _control_path(
+    rng: np.random.Generator, parameters: Parameters, name: str, level: np.ndarray
+) -> np.ndarray:
     """City level, common rise and autocorrelated noise, scaled to the printed moments."""
     mean, spread = getattr(parameters, f"{name}_moments")
     progress = (np.asarray(YEARS) - 2008) / (2019 - 2008)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from urban_resilience.formulas.controls import CONTROLS
 from urban_resilience.formulas.resilience_indicators import DIMENSIONS
 from urban_resilience.formulas.study_panel import STUDY_YEARS, StudyPanel
 from urban_resilience.formulas.winsorizing import winsorize
+from urban_resilience.simulation.geography import Geography
 from urban_resilience.simulation.simulate import SimulatedData
 
 GENERATOR_VERSION = "1.0"
@@ -84,17 +87,17 @@ def true_values(data: SimulatedData, panel: StudyPanel) -> dict:
     }
 
 
-def _plain(value, digits: int = 9):
+def _plain(value: float | np.ndarray, digits: int = 9) -> Any:
     if np.ndim(value):
-        return [float(np.round(v, digits)) for v in value]
+        return [float(np.round(v, digits)) for v in np.asarray(value)]
     return float(np.round(value, digits))
 
 
-def _largest_gap(computed, target):
+def _largest_gap(computed: np.ndarray, target: np.ndarray) -> Any:
     return _plain(np.nanmax(np.abs(computed - target)))
 
 
-def _noiseless_sample(systematic, panel):
+def _noiseless_sample(systematic: np.ndarray, panel: StudyPanel) -> pd.DataFrame:
     """Estimation sample with the noiseless part of resilience, winsorized like resilience."""
     unknown = ~np.isfinite(panel.resilience.resi)
     noiseless = winsorize(np.where(unknown, np.nan, systematic)).reshape(-1)
@@ -102,7 +105,7 @@ def _noiseless_sample(systematic, panel):
     return sample[sample["is_estimation_sample"]]
 
 
-def _slope(sample, names):
+def _slope(sample: pd.DataFrame, names: list[str]) -> Any:
     """Two-way slope of the noiseless part on the first name, given the other names."""
     cities = sample["city_code"].astype("category").cat.codes.to_numpy().astype(int)
     years = (sample["year"] - STUDY_YEARS[0]).to_numpy()
@@ -110,7 +113,9 @@ def _slope(sample, names):
     return _plain(two_way_slopes(sample["noiseless"].to_numpy(), regressors, cities, years)[0])
 
 
-def _total_effects(data, systematic, panel):
+def _total_effects(
+    data: SimulatedData, systematic: np.ndarray, panel: StudyPanel
+) -> dict[str, Any]:
     """Project the noiseless part of resilience on vagg, in the sample and in its groups."""
     sample = _noiseless_sample(systematic, panel)
     effects = {
@@ -124,7 +129,7 @@ def _total_effects(data, systematic, panel):
     return effects | {"by_group_with_controls": groups}
 
 
-def _groups(geography, sample):
+def _groups(geography: Geography, sample: pd.DataFrame) -> dict[str, np.ndarray]:
     """Masks of the compared groups over the rows of the sample."""
     codes = geography.cities["city_code"]
     flags = {
@@ -132,7 +137,7 @@ def _groups(geography, sample):
         "agglomeration": geography.is_agglomeration,
         "yangtze_belt": geography.is_yangtze_belt,
     }
-    masks = {}
+    masks: dict[str, np.ndarray] = {}
     for name, flag in flags.items():
         inside = sample["city_code"].isin(codes[flag]).to_numpy()
         masks |= {name: inside, f"not_{name}": ~inside}

@@ -82,7 +82,9 @@ def simulate_yearbook(
     return given, _free_indicators(rng, given, traits)
 
 
-def _population_and_output(rng, geography, traits):
+def _population_and_output(
+    rng: np.random.Generator, geography: Geography, traits: CityTraits
+) -> dict[str, np.ndarray]:
     n = geography.n_cities
     population = np.exp(np.log(360.0) + 0.60 * traits.population)
     growth = 0.004 + 0.004 * geography.importance
@@ -117,7 +119,9 @@ def _population_and_output(rng, geography, traits):
     }
 
 
-def _series_behind_controls(given, traits):
+def _series_behind_controls(
+    given: dict[str, np.ndarray], traits: CityTraits
+) -> dict[str, np.ndarray]:
     heads_10k = given["registered_population_10k"]
     controls = traits.controls
     return {
@@ -129,7 +133,13 @@ def _series_behind_controls(given, traits):
     }
 
 
-def _demand_and_finance(rng, parameters, given, digital, traits):
+def _demand_and_finance(
+    rng: np.random.Generator,
+    parameters: Parameters,
+    given: dict[str, np.ndarray],
+    digital: DigitalIntensity,
+    traits: CityTraits,
+) -> dict[str, np.ndarray]:
     n = len(traits.income)
     gdp = given["gdp_100m_yuan"]
     retail_share = 0.34 + 0.05 * rng.standard_normal((n, 1)) + 0.08 * PROGRESS
@@ -158,7 +168,14 @@ def _demand_and_finance(rng, parameters, given, digital, traits):
     }
 
 
-def _digital_series(rng, parameters, given, geography, digital, traits):
+def _digital_series(
+    rng: np.random.Generator,
+    parameters: Parameters,
+    given: dict[str, np.ndarray],
+    geography: Geography,
+    digital: DigitalIntensity,
+    traits: CityTraits,
+) -> dict[str, np.ndarray]:
     n = geography.n_cities
     heads_10k = given["registered_population_10k"]
     trait = correlated_with(rng, traits.resilience, 0.6)[:, None]
@@ -184,7 +201,9 @@ def _digital_series(rng, parameters, given, geography, digital, traits):
     }
 
 
-def _free_indicators(rng, given, traits):
+def _free_indicators(
+    rng: np.random.Generator, given: dict[str, np.ndarray], traits: CityTraits
+) -> dict[str, np.ndarray]:
     n = len(traits.income)
     size = standardized(np.log(given["gdp_100m_yuan"][:, 0]))
     free = {}

@@ -94,12 +94,13 @@ def policy_lists(
     numbers = set(words(BATCH).values())
     return tuple(
         PolicyList(
-            *row[:6],
-            absent=tuple(row[6] or ()),
-            unread_batches=tuple(b for b in row[7] or () if b not in numbers),
+            policy, n_rows, n_cities, n_without_city, n_faulty, n_assumed, tuple(absent or ()),
+            tuple(batch for batch in batches or () if batch not in numbers),
         )
-        for row in rows
-    )
+        for (
+            policy, n_rows, n_cities, n_without_city, n_faulty, n_assumed, absent, batches
+        ) in rows
+    )  # fmt: skip
 
 
 def _use(policy_id: str) -> str:

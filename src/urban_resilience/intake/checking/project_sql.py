@@ -75,7 +75,8 @@ class ProjectSql:
 
     def macro(self, name: str, *arguments: object) -> Any:
         """Call a macro of the project."""
-        return self._environment.globals[name](*arguments)
+        macro: Any = self._environment.globals[name]
+        return macro(*arguments)
 
     def relation(self, name: str) -> str:
         """Return a seed or model by its name; it is made when first asked for."""

@@ -80,7 +80,10 @@ class LongSheet(SheetReader):
         groups: dict[tuple[str, str], list[int]] = {}
         for row in self.kept:
             groups.setdefault(self._series_key(row, places), []).append(row)
-        series, ignored, faults, matched = {}, [], [], []
+        series: dict[tuple[str, str], Matched] = {}
+        ignored: list[Ignored] = []
+        faults: list[FileFault] = []
+        matched: list[Matched] = []
         spelled: dict[str, str] = {}
         for (indicator, unit), rows in groups.items():
             header = parse(indicator, f"({unit})" if unit else None)
@@ -127,7 +130,9 @@ class LongSheet(SheetReader):
             for cell in self.unreadable[before:]
         ]
 
-    def _second_value(self, row: Row, target: str, value, position: int, first: int) -> None:
+    def _second_value(
+        self, row: Row, target: str, value: object, position: int, first: int
+    ) -> None:
         """Accept the same figure twice; two different figures make neither certain."""
         if value == row.values.get(target):
             return

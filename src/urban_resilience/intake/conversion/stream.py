@@ -26,6 +26,8 @@ _NOT_IN_PARALLEL = "does not support null_padding in conjunction with quoted new
 # Rows that an analyst is shown from a streamed file.
 SHOWN = 20
 _GIVEN_NAME, _GIVEN_PROVINCE = "given_city_name", "given_province_name"
+# Code, name and province as given; the code they come to, and the reason against it.
+_Resolved = tuple[str | None, str | None, str | None, str | None, str]
 
 
 @dataclass(frozen=True)
@@ -51,59 +53,64 @@ def stream(source: Source, target: Path, work: Path) -> Streamed:
     FileFault
         Where the file cannot be parsed or more than a million cells are unreadable.
     """
-    return _Stream(source, target, work).run()
-
-
-class _Stream:
-    def __init__(self, source: Source, target: Path, work: Path):
-        self.source, self.target, self.work = source, target, work
-        self.table: Table = contract()[source.recognized.table]
-        self.notes: list[str] = []
-        self.options = ""
-
-    def run(self) -> Streamed:
-        matches = self._match()
-        if matches.faults:
-            return Streamed(0, 0, None, matches, ())
-        self.matches = matches
-        self.raw = self.work / f"{self.table.name}.first.parquet"
-        with connect(self.work) as connection:
-            self.connection = connection
-            try:
-                return self._convert()
-            except duckdb.Error as error:
-                if _NOT_IN_PARALLEL not in str(error):
-                    raise _fault(error) from None
-            try:
-                self.options = ", parallel = false"
-                return self._convert()
-            except duckdb.Error as error:
+    table = contract()[source.recognized.table]
+    matches = _match(table, source)
+    if matches.faults:
+        return Streamed(0, 0, None, matches, ())
+    with connect(work) as connection:
+        try:
+            return _Stream(connection, table, source, matches, target, work).convert()
+        except duckdb.Error as error:
+            if _NOT_IN_PARALLEL not in str(error):
                 raise _fault(error) from None
-            finally:
-                self.raw.unlink(missing_ok=True)
+        one_thread = _Stream(connection, table, source, matches, target, work, in_parallel=False)
+        try:
+            return one_thread.convert()
+        except duckdb.Error as error:
+            raise _fault(error) from None
+        finally:
+            one_thread.raw.unlink(missing_ok=True)
 
-    def _match(self) -> Matches:
-        known, grid = self.source.recognized, self.source.grid
-        rows = grid.rows[known.data_start :]
-        columns = [
-            [row[position] if position < len(row) else None for row in rows]
-            for position in range(len(known.headers))
-        ]
-        sample = dict(enumerate(rows))
-        if find_areas(known.headers, sample) or (
-            find_unit_column(self.table, known.headers, columns) is not None
-        ):
-            raise FileFault(
-                "a column of areas or units stands beside the figures; the file is too large for "
-                "its rows to be told apart.",
-                "Write the unit into the header and keep the rows of 全市, or split the file.",
-            )
-        return match_columns(
-            self.table, known.headers, columns, known.sheet_unit, known.sheet_scope,
-            known.year, known.titles,
-        )  # fmt: skip
 
-    def _convert(self) -> Streamed:
+def _match(table: Table, source: Source) -> Matches:
+    known, grid = source.recognized, source.grid
+    rows = grid.rows[known.data_start :]
+    columns = [
+        [row[position] if position < len(row) else None for row in rows]
+        for position in range(len(known.headers))
+    ]
+    sample = dict(enumerate(rows))
+    if find_areas(known.headers, sample) or (
+        find_unit_column(table, known.headers, columns) is not None
+    ):
+        raise FileFault(
+            "a column of areas or units stands beside the figures; the file is too large for "
+            "its rows to be told apart.",
+            "Write the unit into the header and keep the rows of 全市, or split the file.",
+        )
+    return match_columns(
+        table, known.headers, columns, known.sheet_unit, known.sheet_scope, known.year, known.titles
+    )
+
+
+@dataclass(frozen=True)
+class _Stream:
+    """One file on its way into the Parquet file of its table."""
+
+    connection: duckdb.DuckDBPyConnection
+    table: Table
+    source: Source
+    matches: Matches
+    target: Path
+    work: Path
+    in_parallel: bool = True
+
+    @property
+    def raw(self) -> Path:
+        """The file as first written, city codes as given."""
+        return self.work / f"{self.table.name}.first.parquet"
+
+    def convert(self) -> Streamed:
         relation = self._relation()
         self._copy(relation, with_rows=False)
         n_bad_rows = self._scalar(f"select count(source_row) from {self._written()}")
@@ -112,7 +119,7 @@ class _Stream:
                 f"{n_bad_rows:,} rows hold text where a number is needed.",
                 "Check the columns: that many are no accident.",
             )
-        mapping = self._resolve_cities()
+        mapping, notes = self._resolve_cities()
         contradictions = [row for row in mapping if row[4]]
         unreadable = None
         n_unreadable = 0
@@ -122,11 +129,12 @@ class _Stream:
             n_unreadable = self._list_unreadable(relation, contradictions, unreadable)
         self._publish(mapping)
         rows = self._scalar(f"select count(*) from {parquet(self.target)}")
-        return Streamed(rows, n_unreadable, unreadable, self.matches, tuple(self.notes))
+        return Streamed(rows, n_unreadable, unreadable, self.matches, notes)
 
     def _relation(self) -> str:
         """Return the file as a relation of text columns ``c0``, ``c1``, ..."""
         width = self._width()
+        options = "" if self.in_parallel else ", parallel = false"
         if self.source.grid.format == "parquet":
             columns = ", ".join(
                 f"cast({name(str(header))} as varchar) as c{position}"
@@ -145,7 +153,7 @@ class _Stream:
             f"read_csv({path_literal(self._as_utf8())}, header = false, auto_detect = false, "
             f"hive_partitioning = false, skip = {self.source.skipped_lines}, "
             f"delim = {quote(delimiter)}, quote = '\"', "
-            f"escape = '\"', null_padding = true, columns = {{{columns}}}{self.options})"
+            f"escape = '\"', null_padding = true, columns = {{{columns}}}{options})"
         )
 
     def _width(self) -> int:
@@ -255,19 +263,19 @@ class _Stream:
     def _written(self) -> str:
         return parquet(self.raw)
 
-    def _resolve_cities(self) -> list[tuple[str | None, ...]]:
+    def _resolve_cities(self) -> tuple[list[_Resolved], tuple[str, ...]]:
         """Distinct codes, names and provinces with what they come to, where that is another code.
 
-        Code, name, province as given; the code, the reason against it.
+        With what an analyst is told of them.
         """
         if "city_code" not in self.table.names:
-            return []
+            return [], ()
         given = self.connection.execute(
             f"select distinct city_code, {self._name_column()}, {self._province_column()} "
             f"from {self._written()}"
         ).fetchall()
         beside_provinces = lists_provinces(city_name for _, city_name, _ in given)
-        mapping: list[tuple[str | None, ...]] = []
+        mapping: list[_Resolved] = []
         notes: dict[str, int] = {}
         for code, city_name, province in given:
             city = resolve(
@@ -280,8 +288,8 @@ class _Stream:
             if city.reason or city.code != code:
                 mapping.append((code, city_name, province, city.code, city.reason))
                 notes[city.note or city.reason] = notes.get(city.note or city.reason, 0) + 1
-        self.notes += [f"{count:,} city codes: {note}" for note, count in sorted(notes.items())]
-        return mapping
+        told = (f"{count:,} city codes: {note}" for note, count in sorted(notes.items()))
+        return mapping, tuple(told)
 
     def _name_column(self) -> str:
         found = self.matches.targets
@@ -307,7 +315,7 @@ class _Stream:
         )
         return f"{table} on {same}"
 
-    def _list_unreadable(self, relation: str, contradictions: list, path: Path) -> int:
+    def _list_unreadable(self, relation: str, contradictions: list[_Resolved], path: Path) -> int:
         self._table_of("contradictions", contradictions)
         numbered = self._narrowed(self._numbered(relation))
         listed = [
@@ -332,7 +340,7 @@ class _Stream:
         self.connection.execute("set preserve_insertion_order = false")
         return self._scalar(f"select count(*) from {parquet(path)}")
 
-    def _publish(self, mapping: list) -> None:
+    def _publish(self, mapping: list[_Resolved]) -> None:
         """Put the file in its place, its city codes replaced where they must be."""
         columns = [*self.table.names, "source_file", "source_row"]
         is_as_wanted = self._name_column() != _GIVEN_NAME
@@ -352,7 +360,7 @@ class _Stream:
             f"to {quote(self.target)} (format parquet, compression zstd)"
         )
 
-    def _table_of(self, table: str, mapping: list) -> None:
+    def _table_of(self, table: str, mapping: list[_Resolved]) -> None:
         self.connection.execute(
             f"create or replace temp table {table} (given_code varchar, given_name varchar, "
             "given_province varchar, code varchar, reason varchar, is_mapped boolean)"

@@ -37,7 +37,9 @@ class WideSheet(SheetReader):
         ]
         units_at = find_unit_column(self.table, headers, columns)
         by_unit: dict[str, Conversion | str] = {}
-        series_at, faults, of_unit = None, [], []
+        series_at: int | None = None
+        faults: list[FileFault] = []
+        of_unit: list[str] = []
         if units_at is not None:
             try:
                 series_at, by_unit, of_unit = self._units(headers, columns, units_at)
@@ -61,7 +63,7 @@ class WideSheet(SheetReader):
             if "year" in self.table.names:
                 values["year"] = self.year(position, year_position)
             for match, data_type in plain:
-                conversion = match.conversion
+                conversion: Conversion | str = match.conversion
                 if match.position == series_at:
                     conversion = by_unit[unit_text(self.cell(position, units_at))]
                 if isinstance(conversion, str):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import warnings
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -69,12 +70,14 @@ def read_small_parquet(path: Path, source: str) -> Grid:
     return _grid(frame, list(frame.columns), path, source, "parquet")
 
 
-def _grid(frame: pd.DataFrame, header: list[str], path: Path, source: str, name: str) -> Grid:
+def _grid(
+    frame: pd.DataFrame, header: Sequence[object], path: Path, source: str, name: str
+) -> Grid:
     columns = [_cells(frame.iloc[:, position]) for position in range(frame.shape[1])]
     rows = [list(cells) for cells in zip(*columns, strict=True)]
     return Grid(
         source=source,
-        rows=[header, *rows],
+        rows=[list(header), *rows],
         format=name,
         title=path.stem,
         has_header_first=True,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from urban_resilience.intake.cells.numbers import IDENTITY, Conversion, is_missing
@@ -247,7 +247,9 @@ def _are_provinces(cells: Sequence[object], alone: bool = False) -> bool:
     return sum(province_of(cell) is not None for cell in filled) * 2 > len(filled)
 
 
-def _count_cities(candidates, cells) -> int:
+def _count_cities(
+    candidates: Mapping[str, Sequence[tuple[int, Header, Alias]]], cells: Sequence[Sequence[object]]
+) -> int:
     for target in ("city_code", CITY_NAME):
         if target in candidates:
             return len({str(cell) for cell in cells[candidates[target][0][0]] if cell is not None})

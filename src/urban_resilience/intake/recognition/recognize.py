@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import islice
 from pathlib import PurePosixPath
+from typing import Any
 
 from urban_resilience.intake.cells.numbers import is_missing
 from urban_resilience.intake.cells.text import clean_header, key
@@ -160,7 +161,7 @@ def recognize(grid: Grid) -> Recognized | Unrecognized:
     else:
         volume = None
     data_start = position + (1 if below is None else 2)
-    known = dict(
+    known: dict[str, Any] = dict(
         headers=tuple(headers),
         header_row=position,
         data_start=data_start,
@@ -301,7 +302,7 @@ def _second_header(grid: Grid, position: int) -> int | None:
     if row >= len(grid.rows) or grid.has_header_first:
         return None
     cells = [cell for cell in grid.rows[row] if not is_missing(cell)]
-    texts = [cell for cell in cells if is_text(cell) and not _FIGURE.fullmatch(cell)]
+    texts = [cell for cell in cells if is_text(cell) and not _FIGURE.fullmatch(str(cell))]
     if not texts or len(texts) < len(cells):
         return None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from urban_resilience.intake.cells.numbers import Conversion, is_missing
@@ -28,7 +28,9 @@ class Areas:
     scope: str
 
 
-def find_areas(headers: Sequence[Header | None], rows: dict[int, Sequence[object]]) -> Areas | None:
+def find_areas(
+    headers: Sequence[Header | None], rows: Mapping[int, Sequence[object]]
+) -> Areas | None:
     """Find a column all cells of which name an area.
 
     Parameters
@@ -52,7 +54,7 @@ def find_areas(headers: Sequence[Header | None], rows: dict[int, Sequence[object
     return None
 
 
-def _areas(position: int, rows: dict[int, Sequence[object]]) -> dict[int, str]:
+def _areas(position: int, rows: Mapping[int, Sequence[object]]) -> dict[int, str]:
     """Area of every row by one column; empty where a cell of it names none."""
     cells = {}
     for row, values in rows.items():

@@ -114,16 +114,16 @@ def open_folder(raw_dir: Path, out_dir: Path | None = None) -> Folder:
         elif suffix in ARCHIVES:
             try:
                 folder.unused.append(Ignored(name, judge_archive(path, files)))
-            except FileFault as fault:
-                folder.problems.append(Problem(name, fault.what, fault.remedy))
+            except FileFault as broken:
+                folder.problems.append(Problem(name, broken.what, broken.remedy))
         elif suffix not in SUFFIXES:
             if path.name != TRUTH:
                 folder.unused.append(Ignored(name, "not a format of data"))
         else:
             try:
                 opened = _open(path, name, SUFFIXES[suffix])
-            except FileFault as fault:
-                folder.problems.append(Problem(name, fault.what, fault.remedy))
+            except FileFault as broken:
+                folder.problems.append(Problem(name, broken.what, broken.remedy))
                 continue
             except OSError as error:
                 folder.problems.append(
@@ -304,10 +304,11 @@ def _beginning_of_text(path: Path, name: str) -> tuple[Grid, list[int]]:
     text = text[: text.rfind("\n") + 1] or text
     delimiter = detect_delimiter(text, score_records)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    rows, lines = [], []
+    rows: list[list[object]] = []
+    lines: list[int] = []
     before = 0
     for record in reader:
-        rows.append(record)
+        rows.append(list(record))
         lines.append(before)
         before = reader.line_num
     grid = Grid(name, rows, "csv", encoding, DELIMITERS[delimiter], path.stem)

@@ -70,10 +70,10 @@ def aliases(table: str) -> dict[str, Alias]:
         # A city may be given by its name alone, or with its province.
         names |= {CITY_NAME, PROVINCE_NAME}
     for row in alias_rows():
-        column, implied = row["column_name"], row["implied_unit"]
-        here = row["table_name"] == table or (row["table_name"] == ANY_TABLE and column in names)
-        if here and column != FILE_NAME:
-            known.setdefault(key(row["alias"]), Alias(row["alias"], column, implied))
+        target, implied = row["column_name"], row["implied_unit"]
+        here = row["table_name"] == table or (row["table_name"] == ANY_TABLE and target in names)
+        if here and target != FILE_NAME:
+            known.setdefault(key(row["alias"]), Alias(row["alias"], target, implied))
     return known
 
 

@@ -117,13 +117,14 @@ def _by_code(
     province: str | None,
     row_is_city: bool,
 ) -> City:
+    name = "" if name_text is None else name_text.strip()
     named = () if name_text is None else places_named(name_text)
     if province not in (None, digits[:2], place.province):
         what = f"code {code_text} is {_name_of(place)} but the province is {_province(province)}"
         return City(code_text, reason=what)
     if named and not any(_agree(place, other) for other in named):
         inside = [p for p in named if p.kind == COUNTY and city_around(p) == place]
-        if inside and any(p.name == name_text.strip() for p in inside):
+        if inside and any(p.name == name for p in inside):
             # A county under the code of its city.
             return _final(inside[0], "", row_is_city)
         in_its_city = not row_is_city and place.kind == COUNTY and city_around(place) in named

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 
@@ -90,7 +91,7 @@ def contract() -> dict[str, Table]:
     }
 
 
-def _table(table: dict, facts: dict[tuple[str, str], dict[str, str]]) -> Table:
+def _table(table: dict, facts: Mapping[tuple[str, str], Mapping[str, str]]) -> Table:
     columns = []
     for column in table["columns"]:
         name = column["name"]
@@ -123,7 +124,7 @@ def _meta(node: dict) -> dict:
     return node.get("config", {}).get("meta", {})
 
 
-def _bound(fact: dict[str, str], name: str) -> float | None:
+def _bound(fact: Mapping[str, str], name: str) -> float | None:
     text = fact.get(name, "")
     try:
         return float(text) if text else None

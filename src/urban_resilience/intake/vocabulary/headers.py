@@ -105,7 +105,7 @@ def _parsed(cell: str, below: str | None) -> Header:
     plain = clean_header(cell)
     unit, scope, kept = "", "", plain
     second = clean_header(below) if below is not None else ""
-    pieces: list[str] = []
+    in_brackets: list[str] = []
     # Brackets inside brackets, `GDP(2005年不变价(万元))`, come out one after the other.
     outer = plain
     while contents := _BRACKET.findall(outer):
@@ -114,26 +114,27 @@ def _parsed(cell: str, below: str | None) -> Header:
             unit = unit or next((u for u, _, _ in found if u), "")
             scope = scope or next((s for _, s, _ in found if s), "")
             rest = [piece for _, _, piece in found if piece]
-            pieces += rest
+            in_brackets += rest
             kept = kept.replace(f"({content})", f"({','.join(rest)})" if rest else " ")
         outer = _BRACKET.sub(" ", outer)
     of_second = [piece for content in _BRACKET.findall(second) for piece in _pieces(content)]
     name_below = []
     for piece in [*of_second, _BRACKET.sub(" ", second).strip()]:
-        found_unit, found_scope, rest = _meaning(piece)
+        found_unit, found_scope, other = _meaning(piece)
         unit, scope = unit or found_unit, scope or found_scope
-        name_below += [rest] if rest else []
+        name_below += [other] if other else []
     bare_scope = _SCOPE.search(kept)
     if bare_scope:
         scope = scope or _SCOPES[bare_scope.group()]
         kept = _SCOPE.sub(" ", kept)
     without_brackets = _without_brackets(kept)
     beside = tuple(name_below)
-    stripped = LeftOver(tuple(pieces), beside)
+    pieces = tuple(in_brackets)
+    stripped = LeftOver(pieces, beside)
     name_alone = key(without_brackets)
     cores = [
         # A heading and the name below it, or a name and its brackets, may be one known name.
-        *((name_alone + key(name), LeftOver(tuple(pieces))) for name in name_below),
+        *((name_alone + key(name), LeftOver(pieces)) for name in name_below),
         (key(plain), LeftOver(beside=beside)),
         (key(kept), LeftOver(beside=beside)),
         (name_alone + key("".join(pieces)), LeftOver(beside=beside)),
@@ -146,8 +147,8 @@ def _parsed(cell: str, below: str | None) -> Header:
             cores.append((key(tail_core), stripped))
     years = tuple(sorted({int(year) for year in _YEAR.findall(kept)}))
     if years:
-        for core, left in ((kept, ()), (without_brackets, stripped.pieces)):
-            cores.append((key(_YEAR.sub(" ", core)), LeftOver(left, beside, years)))
+        for name, of_name in ((kept, ()), (without_brackets, pieces)):
+            cores.append((key(_YEAR.sub(" ", name)), LeftOver(of_name, beside, years)))
         tail_core, tail_unit = _unit_at_the_end(_YEAR.sub(" ", without_brackets).strip(" _-"))
         if tail_unit:
             unit = unit or tail_unit

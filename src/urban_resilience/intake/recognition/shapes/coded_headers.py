@@ -33,7 +33,7 @@ def coded_headers(grid: Grid) -> list[Grid] | None:
         return None
     units = grid.rows[2] if _are_units(grid.rows[2]) else []
     start = 3 if units else 2
-    header = []
+    header: list[object] = []
     for at, label in enumerate(labels):
         text = str(label).strip() if is_text(label) else str(codes[at])
         unit = str(units[at]).strip() if at < len(units) and is_text(units[at]) else ""

@@ -6,6 +6,7 @@ It becomes two tables, of flows and of gross output, as a matrix does.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from urban_resilience.intake.cells.numbers import Unreadable, to_integer
@@ -79,7 +80,13 @@ def io_records(grid: Grid) -> list[Grid] | None:
     return [made(FLOWS, flows), made(OUTPUTS, output)]
 
 
-def _require(places, at, names, accepted: frozenset[str], remedy: str) -> None:
+def _require(
+    places: Sequence[tuple[int, Sequence[object]]],
+    at: Mapping[str, int],
+    names: Sequence[str],
+    accepted: frozenset[str],
+    remedy: str,
+) -> None:
     """Refuse records whose column of this name holds anything else."""
     column = next((at[name] for name in names if name in at), None)
     if column is None:
@@ -90,7 +97,7 @@ def _require(places, at, names, accepted: frozenset[str], remedy: str) -> None:
         raise Misfit(f"records of sectors with {odd} in a column that tells them apart: {remedy}")
 
 
-def _cell(cells, at: int | None) -> object:
+def _cell(cells: Sequence[object], at: int | None) -> object:
     cell = None if at is None or at >= len(cells) else cells[at]
     return None if is_blank(cell) else cell
 

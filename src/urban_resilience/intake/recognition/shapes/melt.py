@@ -51,7 +51,9 @@ class Melting:
         return sorted({year for by_year in self.series.values() for year in by_year})
 
 
-def melt(grid: Grid, how: Melting, notes: Sequence[str], left_out=()) -> Grid:
+def melt(
+    grid: Grid, how: Melting, notes: Sequence[str], left_out: Sequence[tuple[str, str]] = ()
+) -> Grid:
     """Return the sheet with one row per row of the file and year."""
     years, width = how.years, len(grid.rows[how.header_row])
     at_figures = [at for by_year in how.series.values() for at in by_year.values()]
@@ -87,7 +89,7 @@ def melt(grid: Grid, how: Melting, notes: Sequence[str], left_out=()) -> Grid:
         province = []
     else:
         province = [PROVINCE]
-    header = [
+    header: list[object] = [
         *(text for _, text in how.keys),
         *(text for text, _ in how.constants),
         *province,

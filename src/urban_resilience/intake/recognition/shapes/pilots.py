@@ -116,7 +116,8 @@ def _with_flags(grid: Grid, position: int, columns: dict[str, int]) -> Grid | No
     at = columns[POLICY]
     filled = {row: cells for row, cells in grid.filled_rows(position + 1) if at < len(cells)}
     policies = dict.fromkeys(str(cells[at]) for cells in filled.values())
-    rows, notes = None, []
+    rows: list[list[object]] | None = None
+    notes: list[str] = []
     for policy in policies:
         only = [
             row if number <= position or (number in filled and str(filled[number][at]) == policy)

@@ -73,13 +73,15 @@ def _with_areas(grid: Grid, header: int) -> Grid:
         scopes[at] = scope
     if not scopes:
         return grid
-    merged, current = list(upper), None
+    merged: list[object] = list(upper)
+    current: object = None
     for at, cell in enumerate(upper):
         current = cell if is_text(cell) else current
         if at in scopes and current is not None:
             first, *rest = str(current).split("\n")
             merged[at] = "\n".join([f"{first}({_SCOPE_WORDS[scopes[at]]})", *rest])
-    rows = [*grid.rows[:header], merged, [None] * len(lower), *grid.rows[below + 1 :]]
+    emptied: list[object] = [None] * len(lower)
+    rows = [*grid.rows[:header], merged, emptied, *grid.rows[below + 1 :]]
     said = f"areas of the second header row (row {grid.row_number(below)}) put into the headers"
     kept = frozenset((row, at) for row, at in grid.repeated if row != below)
     return replace(grid, rows=rows, notes=(*grid.notes, said), repeated=kept)
@@ -113,7 +115,9 @@ def _beside_each_other(grid: Grid, header: int) -> Grid:
             break
     else:
         return grid
-    rows, origins, repeated = [], [], set()
+    rows: list[list[object]] = []
+    origins: list[int] = []
+    repeated: set[tuple[int, int]] = set()
     for n in range(n_blocks):
         for position in range(header + 1, len(grid.rows)):
             cells = grid.rows[position]
