@@ -9,7 +9,7 @@ BIN := .venv/bin
 
 .DEFAULT_GOAL := help
 
-.PHONY: help install build check-data template refresh rollback history as-of test simulate docs bench lint lock clean
+.PHONY: help install build check-data template refresh rollback history as-of test test-fast simulate docs bench lint lock clean
 
 ## help       this list
 help:
@@ -50,6 +50,11 @@ as-of: .venv/installed
 ## test       lint, then every test (dbt's own tests run inside the builds)
 test: .venv/installed-dev lint
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+
+## test-fast  the tests of units alone, while you write: no dbt, no simulated data, no SQL lint
+test-fast: .venv/installed-dev
+	@$(BIN)/ruff check -q .
+	@$(BIN)/python -m pytest --fast -q -n 2 --dist load
 
 ## simulate   write the simulated raw data into data/simulated
 simulate: .venv/installed

@@ -27,6 +27,8 @@ REAL_RAW = ROOT.parent / "shared" / "real"
 SMALL_CITIES = 36
 # Fixtures that wait for a full build.
 WAITING = {"simulated_run", "real_run", "data_set"}
+# Fixtures that simulate or build something; `make test-fast` goes without.
+MADE = WAITING | {"simulated_raw", "real_raw", "small_indices"}
 
 # The same examples on every machine, and no clock: other builds run beside the tests.
 settings.register_profile("suite", deadline=None, derandomize=True, max_examples=60, database=None)
@@ -38,9 +40,29 @@ def needs_warehouse(item: pytest.Item) -> bool:
     return not WAITING.isdisjoint(item.fixturenames)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--fast", action="store_true", help="only tests of units: no dbt, no simulated data"
+    )
+
+
+def is_fast(item: pytest.Item) -> bool:
+    """Whether a test is one of a unit: of seconds at most, without dbt and without made data."""
+    return not (
+        {"slow", "thorough"} & {marker.name for marker in item.iter_markers()}
+        or not MADE.isdisjoint(item.fixturenames)
+        or hasattr(item.module, "run_dbt")
+        or item.path.parent.name == "warehouse"
+    )
+
+
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Put files that wait for a full build last, and slow ones before the others."""
+    if config.getoption("--fast"):
+        left_out = [item for item in items if not is_fast(item)]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if is_fast(item)]
     waiting = {item.module for item in items if needs_warehouse(item)}
     slow = {item.module for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: (item.module in waiting, item.module not in slow))

@@ -78,6 +78,7 @@ def test_all_faults_come_in_one_message_with_their_rows_and_the_nearest_names():
     assert "(nearest: smart_city)" in text
 
 
+@pytest.mark.thorough
 def test_a_folder_is_not_ready_while_the_rows_of_the_study_are_wrong(tmp_path, monkeypatch):
     (tmp_path / "yearbook.csv").write_text(
         "city_code,year,gdp_100m_yuan\n110000,2010,14000\n120000,2010,9000\n"

@@ -225,6 +225,7 @@ def rejects(frame, value, clusters):
     return slopes[0] ** 2 > stats.f.ppf(0.95, 1, g - 1) * variance
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("clusters", [["city_code"], ["city_code", "side"]])
 @pytest.mark.parametrize(("strength", "seed", "shape"), SETS)
 def test_anderson_rubin_set_is_the_one_a_grid_finds(strength, seed, shape, clusters):
@@ -373,6 +374,7 @@ def test_row_order_changes_no_digit():
     assert fit_weak(frame) == fit_weak(frame.sample(frac=1, random_state=5))
 
 
+@pytest.mark.thorough
 def test_anderson_rubin_covers_whatever_the_strength():
     """60 draws with a weak instrument: binomial bounds around 95%, three standard errors wide."""
     n_draws, covered = 60, 0

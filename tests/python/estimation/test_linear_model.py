@@ -187,6 +187,7 @@ def test_a_negative_two_way_variance_is_floored():
     assert floor_eigenvalues(positive) is positive
 
 
+@pytest.mark.thorough
 def test_a_negative_variance_is_said():
     """Two ways of clustering with few clusters: 12 rows, scores that cancel within both."""
     frame = make_panel(n_cities=4, n_years=3)

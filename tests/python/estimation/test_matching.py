@@ -181,6 +181,7 @@ def test_quasi_complete_separation_is_refused(case):
     assert fit_logit(covariates, 1 - outcome).reason == found.reason
 
 
+@pytest.mark.thorough
 def test_separation_along_a_line_is_judged_exactly():
     """Of one covariate it can be read off: no value of one group beyond any of the other."""
     rng = np.random.default_rng(9)
@@ -633,6 +634,7 @@ def test_kernel_weights_enter_the_did():
     assert len(set(weight.round(6))) > 3
 
 
+@pytest.mark.thorough
 def test_partial_pilots_are_left_out_of_the_matching():
     frame = policy_panel()
     city = frame.loc[frame["policy_year"].isna(), "city_code"].iloc[0]

@@ -58,6 +58,7 @@ def test_direct_and_indirect_effect_add_up_to_the_total():
     assert paper != pytest.approx(RESULT.total.estimate, rel=1e-3)
 
 
+@pytest.mark.thorough
 def test_interval_equals_a_loop_on_the_same_cities():
     few = mediated_effect(DATA, "y", "x", "m", CONTROLS, draws=8, seed=3)
     cities = np.sort(DATA["city_code"].unique())

@@ -88,6 +88,7 @@ def policy_world(noise):
 POLICY = {"policy_id": "p", "timing": "listed", "partial_pilots": "excluded", "controls": ()}
 
 
+@pytest.mark.thorough
 def test_a_policy_that_explains_everything_is_not_estimable():
     panel, timing = policy_world(0.0)
     found = fit(make_spec(design="did", treatment="treated", **POLICY), panel, timing)

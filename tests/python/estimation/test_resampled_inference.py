@@ -52,6 +52,7 @@ def test_the_clustered_t_is_that_of_the_regression(cluster):
     assert row.p_greater + row.p_less == pytest.approx(1)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("cluster", ["city_code", "province"])
 def test_the_jackknife_leaves_whole_clusters_out(cluster):
     row = infer_by_jackknife(spec_of("jackknife", cluster=cluster), PANEL)[1]

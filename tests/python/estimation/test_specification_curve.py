@@ -110,6 +110,7 @@ def test_hand_arithmetic_pooled():
     assert without.r2_within is None
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("effects", "clusters"),
     [
@@ -122,6 +123,7 @@ def test_wages_as_one_by_one(wages, effects, clusters):
     assert_same_as_one_by_one(wages, WAGE_CONTROLS, effects, clusters)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("effects", [("year", "city_code"), ()])
 def test_wages_as_pyfixest(wages, effects):
     """pyfixest without its count of parameters, which is ours: see ``small_sample_rule``."""
@@ -275,6 +277,7 @@ def test_a_perfect_fit_is_refused():
     assert reasons == [None, "no residual left in y", None, "no residual left in y"]
 
 
+@pytest.mark.thorough
 def test_negative_two_way_variances_are_said():
     frame = make_panel(n_cities=4, n_years=3)
     refused = 0

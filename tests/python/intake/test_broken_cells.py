@@ -57,6 +57,7 @@ def is_readable(cell, column):
     return True
 
 
+@pytest.mark.thorough
 @settings(max_examples=40)
 @given(data=st.data())
 def test_every_broken_cell_of_a_text_file_is_listed(rows, data):
@@ -86,6 +87,7 @@ def test_every_broken_cell_of_a_text_file_is_listed(rows, data):
         assert pd.isna(result.loc[result["source_row"] == row, column]).all()
 
 
+@pytest.mark.thorough
 @settings(max_examples=25)
 @given(data=st.data())
 def test_every_broken_cell_of_a_workbook_is_listed(rows, data):
@@ -123,6 +125,7 @@ def test_every_broken_cell_of_a_workbook_is_listed(rows, data):
     assert set(zip(listed["source_row"], listed["column_name"], strict=True)) == expected
 
 
+@pytest.mark.thorough
 @settings(max_examples=60)
 @given(st.binary(max_size=400))
 def test_no_bytes_crash_the_intake(data):

@@ -31,6 +31,7 @@ def check(disguise, yearbook, folder, rtol=0.0):
     return report
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("disguise", DISGUISES, ids=lambda disguise: disguise.__name__)
 def test_a_disguised_yearbook_is_the_same_to_the_last_bit(disguise, small_files, tmp_path):
     report = check(disguise, small_files["city_yearbook"], tmp_path)
@@ -39,6 +40,7 @@ def test_a_disguised_yearbook_is_the_same_to_the_last_bit(disguise, small_files,
     assert len(kept) >= 31
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("disguise", DISGUISES, ids=lambda disguise: disguise.__name__)
 def test_real_figures_survive_the_same(disguise, real_raw, tmp_path):
     yearbook = pd.read_parquet(real_raw / "city_yearbook.parquet")

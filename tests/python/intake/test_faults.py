@@ -68,6 +68,7 @@ def test_the_column_that_holds_cities_is_their_name(small_files, tmp_path):
     assert prepared["city_code"].tolist() == rows["city_code"].tolist()
 
 
+@pytest.mark.thorough
 def test_a_folder_per_year_is_one_yearbook(small_files, tmp_path):
     rows = small_files["city_yearbook"]
     for year, part in rows.groupby("year"):

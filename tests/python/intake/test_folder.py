@@ -53,6 +53,7 @@ def from_csv(small_files, tmp_path_factory):
     return prepare(save(small_files, folder / "raw", extension="csv"), folder / "out")
 
 
+@pytest.mark.thorough
 def test_every_file_as_csv_is_what_it_was_as_parquet(small_files, from_csv):
     report = from_csv
     assert report.tables == {name: len(small_files[name]) for name in report.tables}
@@ -85,6 +86,7 @@ def test_prepared_files_have_the_contract_s_columns_and_types(from_csv):
         assert found == expected, path.stem
 
 
+@pytest.mark.thorough
 def test_the_stamp_of_simulated_data_goes_along(simulated_raw, small_files, tmp_path):
     prepare(simulated_raw, tmp_path / "out")
     assert (tmp_path / "out" / "truth.json").exists()
@@ -125,6 +127,7 @@ def test_the_sources_are_listed(small_files, tmp_path):
     assert "万元 to 亿元: / 10,000" in listed["conversions"]
 
 
+@pytest.mark.thorough
 def test_check_reports_on_a_folder_that_can_be_built(small_files, tmp_path, capsys):
     rows = small_files["city_yearbook"]
     table = spelled(rows.drop(columns="mobile_subscribers_10k"), CHINESE)
@@ -208,11 +211,13 @@ def test_a_filled_template_is_understood(templates, small_files, tmp_path):
     pd.testing.assert_frame_equal(found, rows, check_dtype=False, check_exact=True)
 
 
+@pytest.mark.thorough
 def test_a_report_on_simulated_data_says_so(simulated_raw, small_files, tmp_path):
     assert "SIMULATED DATA" in check(simulated_raw)[0]
     assert "SIMULATED DATA" not in check(save(small_files, tmp_path / "raw"))[0]
 
 
+@pytest.mark.thorough
 def test_the_report_shows_cells_far_from_their_neighbours(small_files, tmp_path):
     yearbook = small_files["city_yearbook"].copy()
     cell = yearbook.index[(yearbook["year"] == 2012) & yearbook["gdp_100m_yuan"].notna()][0]

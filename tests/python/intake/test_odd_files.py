@@ -48,6 +48,7 @@ def test_a_file_with_keys_and_an_outcome_of_ones_own_is_named(tmp_path):
     assert "city_yearbook.csv: it has the keys of city_yearbook" in text
 
 
+@pytest.mark.thorough
 def test_nothing_of_a_later_source_is_folded_away(tmp_path):
     for year in range(2005, 2015):
         header = "城市,地区生产总值(亿元)" + (",旁注" if year in (2012, 2013) else "")
@@ -120,6 +121,7 @@ def _zip(path, **contents: bytes):
     return path
 
 
+@pytest.mark.thorough
 def test_an_archive_is_unused_where_its_contents_lie_beside_it(tmp_path):
     (tmp_path / "other name.csv").write_bytes(CSV)
     _zip(tmp_path / "a.zip", gdp=CSV)
@@ -193,6 +195,7 @@ def odd_folders():
         )
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("name", "files"), list(odd_folders()), ids=lambda value: str(value)[:12])
 def test_no_folder_ends_in_a_traceback(tmp_path, name, files):
     for file, content in files.items():

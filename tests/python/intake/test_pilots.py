@@ -67,6 +67,7 @@ def test_batches_of_every_spelling_are_one_number():
     assert known[word_key("首批")] == known[word_key("First batch")] == "1"
 
 
+@pytest.mark.thorough
 def test_sql_reads_words_as_python_does(tmp_path):
     """The warehouse reads every alias, whatever its case, width and punctuation."""
     (tmp_path / "city_yearbook.csv").write_text("city_code,year\n", encoding="utf-8")
@@ -275,6 +276,7 @@ def test_check_data_says_what_a_list_comes_to(tmp_path):
     )
 
 
+@pytest.mark.thorough
 def test_check_data_takes_a_list_without_batches(tmp_path):
     (tmp_path / "yearbook.csv").write_text(YEARBOOK, encoding="utf-8")
     (tmp_path / "宽带中国-地级市版.csv").write_text(PANEL, encoding="utf-8")

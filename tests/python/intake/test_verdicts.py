@@ -28,6 +28,7 @@ def report(rows: list[tuple], folder: Path, names: tuple[str, ...] = NAMES) -> t
     return check(folder)
 
 
+@pytest.mark.thorough
 def test_places_outside_the_study_are_listed_and_stop_nothing(tmp_path):
     rows = cities(10, 2008, 2009)
     for code, name in (("222400", "延边朝鲜族自治州"), ("320583", "昆山市"), ("341400", "巢湖市")):
@@ -43,6 +44,7 @@ def test_places_outside_the_study_are_listed_and_stop_nothing(tmp_path):
     assert "Coverage of city_yearbook: 10 cities" in text
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("n_faulty", "is_ready"), [(3, True), (4, False)])
 def test_faulty_rows_count_against_the_rows_of_the_study(tmp_path, n_faulty, is_ready):
     # Three single rows never are too many; four are more than 5% of 64, whatever is set aside.
@@ -56,6 +58,7 @@ def test_faulty_rows_count_against_the_rows_of_the_study(tmp_path, n_faulty, is_
         assert "'990000' is not in seed cities" in text
 
 
+@pytest.mark.thorough
 def test_a_folder_without_any_known_city_is_refused(tmp_path):
     rows = [
         (f"{year}{name}", name, year, 5.0) for year in (2010, 2011) for name in ("甲省", "乙省")
@@ -66,6 +69,7 @@ def test_a_folder_without_any_known_city_is_refused(tmp_path):
     assert "Coverage" not in text
 
 
+@pytest.mark.thorough
 def test_a_folder_of_counties_alone_is_refused(tmp_path):
     rows = [("320583", "昆山市", 2010, 2100.0), ("330782", "义乌市", 2010, 600.0)]
     text, is_ready = report(rows, tmp_path)
@@ -73,6 +77,7 @@ def test_a_folder_of_counties_alone_is_refused(tmp_path):
     assert "0 of 2 rows are rejected and 2 set aside" in text
 
 
+@pytest.mark.thorough
 def test_names_of_two_cities_are_counted_before_the_build(tmp_path):
     rows = [("Suzhou", year, 5.0) for year in range(2000, 2010)]
     rows += [("Hohhot", 2000, 5.0), ("Huhehaote", 2001, 5.0)]
@@ -82,6 +87,7 @@ def test_names_of_two_cities_are_counted_before_the_build(tmp_path):
     assert "苏州市 (320500) or 宿州市 (341300)" in text
 
 
+@pytest.mark.thorough
 def test_rows_of_a_second_file_count_against_the_whole_of_it(tmp_path):
     rows = cities(20, 2008, 2009)
     heads = [*rows, ("990000", "某地", 2008, 450.0), ("990000", "某地", 2009, 451.0)]
@@ -93,6 +99,7 @@ def test_rows_of_a_second_file_count_against_the_whole_of_it(tmp_path):
     assert "Rows rejected: 2" in text
 
 
+@pytest.mark.thorough
 def test_what_the_project_does_not_have_is_an_error(tmp_path):
     cities_file = tmp_path / "city_yearbook.csv"
     cities_file.write_text("city_code,year\n110000,2010\n")

@@ -240,6 +240,7 @@ def test_a_reader_keeps_what_it_opened(published):
     assert values_read(places.warehouse) == {2}
 
 
+@pytest.mark.thorough
 def test_twenty_readers_never_see_a_blend(published):
     places = places_in(published)
     faults, reads, stop = [], [], threading.Event()
@@ -279,6 +280,7 @@ def subprocess_free_read(path: Path) -> set[int]:
         own.unlink()
 
 
+@pytest.mark.thorough
 def test_kill_at_any_moment(published):
     """Kill -9: readers see the old build or the new one, and the next run mends the rest."""
     places, rng = places_in(published), random.Random(11)

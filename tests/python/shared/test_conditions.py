@@ -71,6 +71,7 @@ def test_no_filter_keeps_every_row():
     assert len(select_rows(PANEL, "")) == len(PANEL)
 
 
+@pytest.mark.thorough
 def test_threads_filter_their_own_panels():
     def chosen(first):
         panel = pd.DataFrame({"value": np.arange(1_000) + first})

@@ -40,6 +40,7 @@ def by_dummies(data, regressors=REGRESSORS, unit="copy"):
     return (solution / scale)[: len(regressors)]
 
 
+@pytest.mark.thorough
 def test_bootstrap_equals_feols_with_new_city_names():
     weights = bootstrap_cities(N_CITIES, 200, np.random.default_rng(1))
     expected = [
@@ -60,6 +61,7 @@ def test_label_permutation_equals_feols_on_each_half():
         assert_draws_equal(PRODUCTS.coefficients(side), expected)
 
 
+@pytest.mark.thorough
 def test_jackknife_equals_feols_without_each_city():
     result = jackknife_cities(PRODUCTS)
     expected = [feols_coefficients(DATA[DATA["city_code"] != unit]) for unit in PRODUCTS.units]
@@ -180,6 +182,7 @@ def test_years_that_no_city_connects():
     assert_draws_equal(products.coefficients(), [by_dummies(sample)])
 
 
+@pytest.mark.thorough
 @settings(max_examples=25, deadline=None)
 @given(st.lists(st.integers(0, 3), min_size=N_CITIES, max_size=N_CITIES), st.integers(0, 5))
 def test_any_multiplicities_equal_dummies(weights, shift):

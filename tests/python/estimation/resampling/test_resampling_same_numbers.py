@@ -46,6 +46,7 @@ def large_products():
     ]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("what", ["everything(city_panel(290, 12))", "large_products()"])
 def test_number_of_threads(what):
     program = (

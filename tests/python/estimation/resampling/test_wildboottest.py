@@ -79,6 +79,7 @@ def rule_ratio(boot, cluster: str) -> float:
     return np.sqrt((n - without_cities) / (n - all_columns))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("cluster", CLUSTERS)
 def test_statistic_of_the_data(cluster):
     boot = peer(cluster, 2**N_BLOCKS + 1)
