@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -138,7 +139,7 @@ def summarize_matches(
 ) -> Fit:
     """Say of a matched estimate what every fit says of itself, pre-trends included."""
     fit = Fit(status=result.status, reason=result.reason)
-    if result.estimate is not None:
+    if result.estimate is not None and result.matched is not None:
         sample = policy_sample(spec, panel, timing)
         weighted = attach_weights(sample, result.matched, unit=CITY, time="year")
         design = replace(policy_design(spec, sample), weights=WEIGHT)
@@ -215,7 +216,7 @@ def left_out_of(spec: RegressionSpec, timing: pd.DataFrame) -> tuple[str, ...]:
 
 def left_out_diagnostics(
     spec: RegressionSpec, panel: pd.DataFrame, timing: pd.DataFrame
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """Count and name the cities of the sample that batches left out treat."""
     if not spec.batches:
         return {}
@@ -322,7 +323,7 @@ def _instrument_diagnostics(
     )
 
 
-def _beside(prefix: str, fit: Fit | None, term: str) -> dict[str, float | None]:
+def _beside(prefix: str, fit: Fit | None, term: str) -> dict[str, Any]:
     found: Coefficient | None = next(
         (item for item in (fit.coefficients if fit else ()) if item.term == term), None
     )

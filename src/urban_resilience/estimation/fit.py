@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 
 class NotEstimableError(ValueError):
@@ -98,11 +99,11 @@ class Fit:
     diagnostics: Diagnostics = field(default=Diagnostics())
 
 
-def refusal(error: Exception) -> dict[str, str]:
+def refusal(error: Exception) -> dict[str, Any]:
     """Say as part of a row that nothing could be estimated, and why."""
     return {"status": "not_estimable", "reason": str(error)}
 
 
-def picked(item: object, *names: str) -> dict:
+def picked(item: object, *names: str) -> dict[str, Any]:
     """Pick attributes of an object as part of a row."""
     return {name: getattr(item, name) for name in names}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 
@@ -57,7 +58,7 @@ def with_policy_diagnostics(fit: Fit, frame: pd.DataFrame, design: PolicyDesign)
         return fit
     two_way, cohorts = (study(frame, design) for study in (fit_event_study, fit_sun_abraham))
     reason = two_way.reason or (None if two_way.pre_trend else "more leads than clusters")
-    found = {
+    found: dict[str, Any] = {
         "pre_trend_p_value": two_way.pre_trend.p_value if two_way.pre_trend else None,
         "pre_trend_p_value_cohorts": cohorts.pre_trend.p_value if cohorts.pre_trend else None,
         "no_pre_trend": reason,

@@ -51,6 +51,19 @@ class RegressionSpec:
         return tuple(self.cluster.split())
 
     @property
+    def drawing(self) -> tuple[int, int]:
+        """Number of draws and seed of a design that draws.
+
+        Raises
+        ------
+        ValueError
+            One of them is empty, which the checks of the seed refuse.
+        """
+        if self.n_draws is None or self.seed is None:
+            raise ValueError(f"{self.spec_id} draws: it needs n_draws and seed")
+        return self.n_draws, self.seed
+
+    @property
     def effect_columns(self) -> tuple[str, ...]:
         """Columns behind the fixed effects, joined ones taken apart."""
         return tuple(name for effect in self.fixed_effects for name in effect.split("^"))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -94,7 +95,8 @@ def infer_by_bootstrap(spec: RegressionSpec, panel: pd.DataFrame) -> list[Resamp
     """Draw whole cities with replacement: standard deviation and percentiles of the coefficient."""
     sample, products, _ = _cities(spec, panel)
     baseline = _cluster_t(sample, spec)
-    weights = bootstrap_cities(len(products.units), spec.n_draws, np.random.default_rng(spec.seed))
+    draws, seed = spec.drawing
+    weights = bootstrap_cities(len(products.units), draws, np.random.default_rng(seed))
     drawn = products.coefficients(weights)
     values = drawn.of(spec.treatment)
     low, high = percentile_interval(values)
@@ -110,9 +112,9 @@ def infer_by_bootstrap(spec: RegressionSpec, panel: pd.DataFrame) -> list[Resamp
             **{name: tested[name] for name in tests},
             conf_low=low,
             conf_high=high,
-            draws=spec.n_draws,
+            draws=draws,
             failed_draws=drawn.n_singular,
-            seed=spec.seed,
+            seed=seed,
         ),
     ]
 
@@ -126,8 +128,9 @@ def infer_by_wild_bootstrap(spec: RegressionSpec, panel: pd.DataFrame) -> list[R
     sample, products, clusters = _cities(spec, panel)
     baseline = _cluster_t(sample, spec)
     rows = [baseline]
+    draws, seed = spec.drawing
     for weights in WILD_WEIGHTS:
-        options = {"clusters": clusters, "draws": spec.n_draws, "seed": spec.seed}
+        options: dict[str, Any] = {"clusters": clusters, "draws": draws, "seed": seed}
         test = wild_cluster_bootstrap(products, weights=weights, **options)
         low, high = wild_interval(products, weights=weights, **options)
         rows.append(
@@ -193,17 +196,18 @@ def infer_by_placebo(
     paths = _paths(spec, sample, panel)
     # A city whose path has a gap could not lend it to a city that is seen in that year.
     has_path = sample[CITY].isin(paths.index[paths.notna().all(axis=1)])
-    without_path = {"n_without_path": int(sample.loc[~has_path, CITY].nunique())}
+    without_path: dict[str, Any] = {"n_without_path": int(sample.loc[~has_path, CITY].nunique())}
     drawn = _draw(spec, sample[has_path])
     baseline = replace(_cluster_t(drawn, spec), **without_path)
+    draws, seed = spec.drawing
     placebo = placebo_treatment(
         drawn.frame,
         spec.outcome,
         paths,
         spec.controls,
         spec.effects_beside_city,
-        draws=spec.n_draws,
-        seed=spec.seed,
+        draws=draws,
+        seed=seed,
     )
     row = ResampledInference(
         method="placebo",
@@ -258,7 +262,8 @@ def _cities(
 
 def _cluster_t(sample: RegressionSample, spec: RegressionSpec) -> ResampledInference:
     """Fit the regression itself, by the rules of every other one."""
-    fit = fit_linear(sample, spec.outcome, spec.regressors).fit
+    model = fit_linear(sample, spec.outcome, spec.regressors)
+    fit = model.fit
     reason = fit.reason or perfect_fit_reason(fit, spec.outcome)
     if reason:
         raise NotEstimableError(reason)
@@ -266,16 +271,16 @@ def _cluster_t(sample: RegressionSample, spec: RegressionSpec) -> ResampledInfer
     return ResampledInference(
         method="cluster_t",
         **picked(fit, "n_obs", "n_clusters", "n_singletons"),
-        **_t_test(found.estimate, found.std_error, fit.n_clusters),
+        **_t_test(found.estimate, found.std_error, model.rule.n_clusters),
     )
 
 
-def _shared(baseline: ResampledInference) -> dict[str, float | int]:
+def _shared(baseline: ResampledInference) -> dict[str, Any]:
     """Pick what every method has in common with the regression."""
     return picked(baseline, "estimate", "n_obs", "n_clusters", "n_singletons")
 
 
-def _t_test(estimate: float, std_error: float, n_clusters: int) -> dict[str, float]:
+def _t_test(estimate: float, std_error: float, n_clusters: int) -> dict[str, Any]:
     if not std_error > 0:
         raise NotEstimableError("the clustered standard error is zero")
     freedom = n_clusters - 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import MISSING, fields
+from typing import Any
 
 import pandas as pd
 
@@ -64,7 +65,7 @@ def read_specs(rows: pd.DataFrame) -> tuple[list[RegressionSpec], list[tuple[str
     text = text.apply(lambda column: column.str.strip()).sort_values("spec_id", kind="stable")
     specs, faults = [], []
     for row in text.to_dict("records"):
-        values = {name: _parsed(name, value) for name, value in row.items()}
+        values: dict[str, Any] = {name: _parsed(name, value) for name, value in row.items()}
         for name, value in values.items():
             if isinstance(value, _Unreadable):
                 faults.append((row["spec_id"], f"{name} '{row[name]}' is no whole number"))

@@ -24,6 +24,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -49,6 +50,8 @@ from urban_resilience.estimation.resampling.clustered import (
     fits_perfectly,
     influence_of,
 )
+from urban_resilience.estimation.resampling.draw_result import DrawResult
+from urban_resilience.estimation.resampling.empirical_p import EmpiricalP
 from urban_resilience.estimation.tolerance import is_zero_square
 
 # Weights of rows held at a time.
@@ -196,7 +199,7 @@ class GroupComparison:
     @cached_property
     def is_used(self) -> np.ndarray:
         """(G,) whether a city has a row in either regression; one with a row in each has none."""
-        return sum(group.n_rows for group in self.cities_of_group.values()) > 0
+        return np.sum([group.n_rows for group in self.cities_of_group.values()], axis=0) > 0
 
     @cached_property
     def city_labels(self) -> np.ndarray | None:
@@ -275,7 +278,9 @@ def compare_by(method: str, comparison: GroupComparison, draws: int, seed: int) 
     return _result(method, comparison, centred, seed, *spread)
 
 
-def draw_row_bootstrap(comparison: GroupComparison, draws: int, rng) -> np.ndarray:
+def draw_row_bootstrap(
+    comparison: GroupComparison, draws: int, rng: np.random.Generator
+) -> np.ndarray:
     """(R,) differences between two samples of the groups' sizes from the pooled rows."""
     n_1 = int(comparison.in_group_1.sum())
     sizes = (n_1, comparison.arrays.n_rows - n_1)
@@ -283,13 +288,17 @@ def draw_row_bootstrap(comparison: GroupComparison, draws: int, rng) -> np.ndarr
     return _row_difference(comparison, group_1, group_0)
 
 
-def draw_row_permutation(comparison: GroupComparison, draws: int, rng) -> np.ndarray:
+def draw_row_permutation(
+    comparison: GroupComparison, draws: int, rng: np.random.Generator
+) -> np.ndarray:
     """(R,) differences after shuffling group labels over rows."""
     group_1 = permute_labels(comparison.in_group_1, draws, rng)
     return _row_difference(comparison, group_1, ~group_1)
 
 
-def draw_city_bootstrap(comparison: GroupComparison, draws: int, rng) -> np.ndarray:
+def draw_city_bootstrap(
+    comparison: GroupComparison, draws: int, rng: np.random.Generator
+) -> np.ndarray:
     """(R,) differences in samples of cities, drawn with replacement with their labels."""
     group, used = comparison.cities_of_group, comparison.is_used
     # As many cities are drawn as there are in the regressions, from among them.
@@ -298,7 +307,9 @@ def draw_city_bootstrap(comparison: GroupComparison, draws: int, rng) -> np.ndar
     return _first(group[True].coefficients(weights)) - _first(group[False].coefficients(weights))
 
 
-def draw_city_permutation(comparison: GroupComparison, draws: int, rng) -> np.ndarray:
+def draw_city_permutation(
+    comparison: GroupComparison, draws: int, rng: np.random.Generator
+) -> np.ndarray:
     """(R,) differences after shuffling the labels, or label histories, of whole cities."""
     if comparison.city_labels is not None:
         group_1 = permute_labels(comparison.city_labels, draws, rng)
@@ -349,7 +360,15 @@ def _interacted(comparison: GroupComparison) -> GroupDifference:
     )
 
 
-def _result(method, comparison, p, seed, std_error=None, low=None, high=None) -> GroupDifference:
+def _result(
+    method: str,
+    comparison: GroupComparison,
+    p: EmpiricalP,
+    seed: int,
+    std_error: float | None = None,
+    low: float | None = None,
+    high: float | None = None,
+) -> GroupDifference:
     return GroupDifference(
         **_shared(method, comparison),
         p_greater=p.greater,
@@ -364,7 +383,7 @@ def _result(method, comparison, p, seed, std_error=None, low=None, high=None) ->
     )
 
 
-def _shared(method: str, comparison: GroupComparison) -> dict:
+def _shared(method: str, comparison: GroupComparison) -> dict[str, Any]:
     groups, arrays = comparison.cities_of_group, comparison.arrays
     n_obs = {side: int(products.n_rows.sum()) for side, products in groups.items()}
     return {
@@ -379,10 +398,12 @@ def _shared(method: str, comparison: GroupComparison) -> dict:
     }
 
 
-def _row_difference(comparison: GroupComparison, group_1, group_0) -> np.ndarray:
+def _row_difference(
+    comparison: GroupComparison, group_1: np.ndarray, group_0: np.ndarray
+) -> np.ndarray:
     rows = comparison.single_rows
     return _first(rows.coefficients(group_1)) - _first(rows.coefficients(group_0))
 
 
-def _first(result) -> np.ndarray:
+def _first(result: DrawResult) -> np.ndarray:
     return result.coefficients[:, 0]

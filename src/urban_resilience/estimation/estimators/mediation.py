@@ -20,6 +20,7 @@ from urban_resilience.estimation.resampling import (
     fit_clustered,
     percentile_interval,
 )
+from urban_resilience.estimation.resampling.clustered import ClusteredFit
 from urban_resilience.estimation.tolerance import is_zero
 
 
@@ -169,8 +170,9 @@ def mediated_effect(
     )
 
 
-def _path(fit, name: str) -> Path:
-    return Path(*fit.of(name), fit.p_value(name))
+def _path(fit: ClusteredFit, name: str) -> Path:
+    estimate, std_error = fit.of(name)
+    return Path(estimate, std_error, fit.p_value(name))
 
 
 def _product(a: Path, b: Path, total: float, draws: np.ndarray) -> IndirectEffect:

@@ -222,7 +222,8 @@ def _moments(
         return float(model.estimates[model.terms.index(treatment)])
 
     def r2(model: LinearModel) -> float:
-        return model.fit.r2_within if sample.effects else model.fit.r2
+        share = model.fit.r2_within if sample.effects else model.fit.r2
+        return float("nan") if share is None else share
 
     return SelectionMoments(
         term(short), r2(short), term(long), r2(long), float(variances[0]), float(variances[1]), left

@@ -52,17 +52,17 @@ def estimate_capital_elasticity(inputs: pd.DataFrame) -> pa.Table:
     )
     sample = draw_sample(frame, numeric=(OUTPUT, CAPITAL), fixed_effects=("year", "city_code"))
     if not sample.reason and absorbed_terms(sample, [CAPITAL]):
-        reason = "capital per worker is a sum of city and year effects"
-        return _row(None, None, sample.n_obs, reason)
+        why = "capital per worker is a sum of city and year effects"
+        return _row(None, None, sample.n_obs, why)
     model = fit_linear(sample, OUTPUT, [CAPITAL])
     if model.fit.status != "estimated":
         return _row(None, None, sample.n_obs, model.fit.reason)
     (found,) = model.fit.coefficients
     is_share = 0 < found.estimate < 1
-    reason = None if is_share else f"estimate {found.estimate:.3f} lies outside (0, 1)"
+    outside = None if is_share else f"estimate {found.estimate:.3f} lies outside (0, 1)"
     std_error = None if np.isnan(found.std_error) else found.std_error
     n_cities = sample.frame["city_code"].nunique()
-    return _row(found.estimate, std_error, sample.n_obs, reason, n_cities)
+    return _row(found.estimate, std_error, sample.n_obs, outside, n_cities)
 
 
 def _row(

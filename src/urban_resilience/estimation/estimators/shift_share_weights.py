@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -149,7 +150,10 @@ def decompose_shift_share(
     left_out += _unpaired(share_table, shock_table, share, shock)
     rows, part_names = _with_parts(frame, share_table[names], shock_table[names], unit, time)
     left_out += _absent(rows, share_table, unit, share) + _absent(rows, shock_table, time, shock)
-    counts = {"n_unknown_rows": int(rows[SHIFT_SHARE].isna().sum()), "left_out": tuple(left_out)}
+    counts: dict[str, Any] = {
+        "n_unknown_rows": int(rows[SHIFT_SHARE].isna().sum()),
+        "left_out": tuple(left_out),
+    }
     target = regressor or SHIFT_SHARE
     sample = draw_sample(
         rows,

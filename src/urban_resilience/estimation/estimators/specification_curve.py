@@ -140,11 +140,11 @@ def fit_specification_curve(
     if len(set(names)) < len(names):
         raise ValueError(f"a column is named twice among {', '.join(names)}")
     if len(controls) > MAX_CONTROLS:
-        reason = (
+        too_many = (
             f"{len(controls)} controls make {2 ** len(controls):,} regressions, "
             f"at most {MAX_CONTROLS} controls are possible"
         )
-        return SpecificationCurve("not_estimable", reason)
+        return SpecificationCurve("not_estimable", too_many)
     sample = draw_sample(frame, numeric=names, fixed_effects=fixed_effects, clusters=clusters)
     faults = {} if sample.reason else column_faults(sample, names)
     unusable = [f"{faults[name]}: {name}" for name in (outcome, treatment) if name in faults]

@@ -14,7 +14,8 @@ def cluster_meat(scores: np.ndarray, clusters: Sequence[np.ndarray]) -> np.ndarr
 
     The result of two ways need not be positive: see :func:`floor_eigenvalues`.
     """
-    return sum(sign * _meat(scores, codes) for sign, codes in signed_clusters(clusters))
+    parts = [sign * _meat(scores, codes) for sign, codes in signed_clusters(clusters)]
+    return np.sum(parts, axis=0)
 
 
 def signed_clusters(clusters: Sequence[np.ndarray]) -> list[tuple[int, np.ndarray]]:

@@ -8,7 +8,8 @@ kernels of its own and is compared with this.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from scipy import stats
@@ -31,6 +32,8 @@ from urban_resilience.estimation.least_squares.solver import Solution, solve
 from urban_resilience.estimation.least_squares.usable_columns import rank_reason
 from urban_resilience.estimation.tolerance import is_zero_square
 
+NOTHING_COUNTED = SmallSampleRule(0, 0, 0)
+
 
 @dataclass(frozen=True, eq=False)
 class LinearModel:
@@ -50,14 +53,16 @@ class LinearModel:
         Shape (n,), in the row order of the sample.
     rule
         Small-sample rule behind ``covariance``.
+
+    Of a fit that was refused, arrays are empty and the rule counts nothing.
     """
 
     fit: Fit
     terms: tuple[str, ...] = ()
-    estimates: np.ndarray | None = None
-    covariance: np.ndarray | None = None
-    residuals: np.ndarray | None = None
-    rule: SmallSampleRule | None = None
+    estimates: np.ndarray = field(default_factory=lambda: np.empty(0))
+    covariance: np.ndarray = field(default_factory=lambda: np.empty((0, 0)))
+    residuals: np.ndarray = field(default_factory=lambda: np.empty(0))
+    rule: SmallSampleRule = NOTHING_COUNTED
 
 
 @dataclass(frozen=True)
@@ -247,7 +252,7 @@ def wald_test(model: LinearModel, combinations: Sequence[Mapping[str, float]]) -
     )
 
 
-def _r2(sample: RegressionSample, outcome: str, residuals: np.ndarray) -> dict[str, float | None]:
+def _r2(sample: RegressionSample, outcome: str, residuals: np.ndarray) -> dict[str, Any]:
     raw, target = sample.columns([outcome])[:, 0], sample.within([outcome])[:, 0]
     weights = sample.weights
     total = weights @ (raw - np.average(raw, weights=weights)) ** 2

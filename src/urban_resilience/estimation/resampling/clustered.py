@@ -150,11 +150,13 @@ def count_parameters(products: CityCrossProducts, codes: np.ndarray) -> int:
     return total
 
 
-def cluster_codes(products: CityCrossProducts, clusters: Sequence | None) -> np.ndarray:
+def cluster_codes(
+    products: CityCrossProducts, clusters: Sequence | np.ndarray | None
+) -> np.ndarray:
     """(G,) code of each city's cluster."""
     if clusters is None:
         return np.arange(len(products.units))
-    clusters = np.asarray(clusters)
-    if clusters.shape != products.units.shape:
-        raise ValueError(f"{len(clusters)} clusters given for {len(products.units)} cities")
-    return np.unique(clusters, return_inverse=True)[1]
+    labels = np.asarray(clusters)
+    if labels.shape != products.units.shape:
+        raise ValueError(f"{len(labels)} clusters given for {len(products.units)} cities")
+    return np.unique(labels, return_inverse=True)[1]

@@ -34,7 +34,9 @@ class Jackknife:
     std_errors: np.ndarray
 
 
-def jackknife_cities(products: CityCrossProducts, clusters: Sequence | None = None) -> Jackknife:
+def jackknife_cities(
+    products: CityCrossProducts, clusters: Sequence | np.ndarray | None = None
+) -> Jackknife:
     """Refit without each city, or without each cluster of cities.
 
     Parameters

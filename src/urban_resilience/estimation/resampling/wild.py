@@ -66,7 +66,7 @@ def wild_cluster_bootstrap(
     products: CityCrossProducts,
     term: str | None = None,
     null: float = 0.0,
-    clusters: Sequence | None = None,
+    clusters: Sequence | np.ndarray | None = None,
     draws: int = 999,
     seed: int = 0,
     weights: str = "rademacher",
@@ -119,7 +119,7 @@ def wild_cluster_bootstrap(
 def wild_interval(
     products: CityCrossProducts,
     term: str | None = None,
-    clusters: Sequence | None = None,
+    clusters: Sequence | np.ndarray | None = None,
     draws: int = 999,
     seed: int = 0,
     weights: str = "rademacher",
@@ -171,7 +171,7 @@ def wild_t_statistics(
     products: CityCrossProducts,
     term: str,
     null: float,
-    clusters: Sequence | None,
+    clusters: Sequence | np.ndarray | None,
     signs: np.ndarray,
     factor: float,
 ) -> np.ndarray:
@@ -206,7 +206,7 @@ def wild_t_statistics(
 
 
 def _cluster_parts(
-    products: CityCrossProducts, term: str, null: float, clusters: Sequence | None
+    products: CityCrossProducts, term: str, null: float, clusters: Sequence | np.ndarray | None
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Add up each cluster, with Z the effects and other regressors and x residual after Z.
 

@@ -43,7 +43,7 @@ SCHEMA = pa.schema(
         *((name, pa.int64()) for name in ("n_selected", "n_obs", "n_clusters", "n_singletons")),
         *((name, pa.float64()) for name in ("r2", "r2_within")),
         *((name, pa.int64()) for name in ("n_draws", "seed")),
-        *((item.name, _arrow_type(item.type)) for item in fields(Diagnostics)),
+        *((item.name, _arrow_type(str(item.type))) for item in fields(Diagnostics)),
         ("term", pa.string()),
         *((name, pa.float64()) for name in ("estimate", "std_error", "statistic", "p_value")),
         *((name, pa.float64()) for name in ("conf_low", "conf_high")),
@@ -62,7 +62,8 @@ def tabulate_coefficients(
     """
     rows: list[dict] = []
     for spec in specs:
-        matches, beside = None, {}
+        matches: MatchedDifferenceInDifferencesResult | None = None
+        beside: dict[str, list[dict]] = {}
         if spec.design == "psm_did":
             matches, beside = _matched(spec, panel, timing)
         first, *others = rows_of(spec, fit(spec, panel, timing, matches))

@@ -35,6 +35,7 @@ def tabulate_group_differences(
             **picked(spec, "spec_id", "table_id", "outcome", "treatment"),
             "group_column": spec.moderator,
         }
+        draws, seed = spec.drawing
         try:
             sample = select_sample(panel, spec.sample_filter)
             found = compare_groups(
@@ -44,8 +45,8 @@ def tabulate_group_differences(
                 group=spec.moderator,
                 controls=spec.controls,
                 effects=spec.effects_beside_city,
-                draws=spec.n_draws,
-                seed=spec.seed,
+                draws=draws,
+                seed=seed,
             )
             rows += [{**shared, "status": "estimated", **asdict(item)} for item in found]
         except NotEstimableError as error:

@@ -8,7 +8,7 @@ from dataclasses import asdict
 import pandas as pd
 import pyarrow as pa
 
-from urban_resilience.estimation.estimators.mediation import IndirectEffect, mediated_effect
+from urban_resilience.estimation.estimators.mediation import IndirectEffect, Path, mediated_effect
 from urban_resilience.estimation.fit import NotEstimableError, picked, refusal
 from urban_resilience.estimation.regression_spec import RegressionSpec
 from urban_resilience.estimation.selection import select_sample
@@ -37,6 +37,7 @@ def tabulate_indirect_effects(
             **picked(spec, "spec_id", "table_id", "outcome", "treatment", "seed"),
             "mediator": spec.moderator,
         }
+        draws, seed = spec.drawing
         try:
             found = mediated_effect(
                 select_sample(panel, spec.sample_filter),
@@ -45,15 +46,15 @@ def tabulate_indirect_effects(
                 mediator=spec.moderator,
                 controls=spec.controls,
                 effects=spec.effects_beside_city,
-                draws=spec.n_draws,
-                seed=spec.seed,
+                draws=draws,
+                seed=seed,
             )
         except NotEstimableError as error:
             rows.append({**shared, **refusal(error)})
             continue
         counts = picked(found, "n_obs", "n_clusters", "n_singletons", "draws", "failed_draws")
         first = found.treatment_on_mediator
-        forms: tuple[tuple[str, object, IndirectEffect], ...] = (
+        forms: tuple[tuple[str, Path, IndirectEffect], ...] = (
             ("alone", found.mediator_on_outcome, found.indirect),
             ("beside_treatment", found.mediator_beside_treatment, found.indirect_beside_treatment),
         )

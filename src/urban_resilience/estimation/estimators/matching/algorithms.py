@@ -72,7 +72,7 @@ def match_one_to_one(score: np.ndarray, treated: np.ndarray, caliper: float) -> 
     found, tied = [], []
     choosers = np.flatnonzero(treated)
     choosers = choosers[np.argsort(-steps[choosers], kind="stable")]
-    for turn, unit in enumerate(choosers):
+    for turn, unit in enumerate(choosers.tolist()):
         distance = np.where(free, np.abs(score[controls] - score[unit]), np.inf)
         order = _by_distance(score, distance)
         nearest = order[:1][distance[order[:1]] <= caliper]
@@ -93,7 +93,7 @@ def match_nearest(score: np.ndarray, treated: np.ndarray, caliper: float, neighb
     """
     controls = np.flatnonzero(~treated)
     found, tied = [], []
-    for unit in np.flatnonzero(treated):
+    for unit in np.flatnonzero(treated).tolist():
         distance = np.abs(score[controls] - score[unit])
         order = _by_distance(score, distance)
         nearest = order[:neighbours]
@@ -112,7 +112,7 @@ def match_kernel(score: np.ndarray, treated: np.ndarray, bandwidth: float) -> Li
     """
     controls = np.flatnonzero(~treated)
     found = []
-    for unit in np.flatnonzero(treated):
+    for unit in np.flatnonzero(treated).tolist():
         distance = np.abs(score[controls] - score[unit])
         inside = np.flatnonzero(distance < bandwidth)
         kernel = 1 - (distance[inside] / bandwidth) ** 2

@@ -170,7 +170,7 @@ def _compare_jointly(
     logit = fit_logit(values[used], treated[used].astype(float), weights[used])
     biases = [abs(r.standardized_bias) for r in rows if r.standardized_bias is not None]
     statistic = None
-    if logit.status == "estimated":
+    if logit.log_likelihood is not None and logit.null_log_likelihood is not None:
         statistic = 2 * (logit.log_likelihood - logit.null_log_likelihood)
     return JointBalance(
         stage=stage,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from scipy.optimize import linprog
@@ -31,14 +31,16 @@ class LogitFit:
         Shape (n,).
     log_likelihood, null_log_likelihood
         With covariates, and with a constant only; both weighted.
+
+    Of a fit that was refused, arrays are empty.
     """
 
     status: str
     reason: str | None = None
-    coefficients: np.ndarray | None = None
-    std_errors: np.ndarray | None = None
-    linear_predictor: np.ndarray | None = None
-    probability: np.ndarray | None = None
+    coefficients: np.ndarray = field(default_factory=lambda: np.empty(0))
+    std_errors: np.ndarray = field(default_factory=lambda: np.empty(0))
+    linear_predictor: np.ndarray = field(default_factory=lambda: np.empty(0))
+    probability: np.ndarray = field(default_factory=lambda: np.empty(0))
     log_likelihood: float | None = None
     null_log_likelihood: float | None = None
 
@@ -219,7 +221,7 @@ def _collinear_reason(triangular: np.ndarray, names: Sequence[str]) -> str | Non
     lost = np.flatnonzero(np.abs(np.diag(triangular)) < COLLINEAR * lengths)
     if not len(lost):
         return None
-    which = f": {', '.join(str(names[j - 1]) for j in lost)}" if len(names) else ""
+    which = f": {', '.join(str(names[j - 1]) for j in lost.tolist())}" if len(names) else ""
     return f"the covariates are collinear{which}"
 
 

@@ -223,8 +223,8 @@ def _match_block(
     values = block[list(covariates)].to_numpy()
     logit = fit_logit(values, treated.astype(float), names=covariates)
     if logit.status != "estimated":
-        why = f"not scored: {logit.reason}"
-        nothing = {"propensity": np.nan, "is_on_support": False, WEIGHT: 0.0, WHY_NOT: why}
+        said = f"not scored: {logit.reason}"
+        nothing = {"propensity": np.nan, "is_on_support": False, WEIGHT: 0.0, WHY_NOT: said}
         no_links = Links(*(np.empty(0, kind) for kind in (int, int, float, float, int)))
         return block.assign(**nothing), no_links, logit.reason
     supported = common_support(logit.probability, treated)
