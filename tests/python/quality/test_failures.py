@@ -75,7 +75,7 @@ def request_of(tmp_path, monkeypatch):
     request = BuildRequest(raw=tmp_path / "raw", warehouse=tmp_path / "w.duckdb")
 
     def build_with(dbt):
-        monkeypatch.setattr(building, "_run", dbt)
+        monkeypatch.setattr(building, "_narrated", dbt)
         return building.build(request)
 
     return build_with
