@@ -4,24 +4,31 @@ with estimates as (
 
 ),
 
+specifications as (
+
+    select * from {{ ref('regression_specs') }}
+
+),
+
 final as (
 
     select
-        spec_id,
-        table_id,
-        column_id,
-        design,
-        outcome,
-        term,
-        estimate,
-        std_error,
-        statistic,
-        p_value,
-        conf_low,
-        conf_high,
+        estimates.spec_id,
+        specifications.table_id,
+        specifications.column_id,
+        specifications.design,
+        specifications.outcome,
+        estimates.term,
+        estimates.estimate,
+        estimates.std_error,
+        estimates.statistic,
+        estimates.p_value,
+        estimates.conf_low,
+        estimates.conf_high,
         {{ data_origin() }} as data_origin
     from estimates
-    where term is not null
+    inner join specifications on estimates.spec_id = specifications.spec_id
+    where estimates.term is not null
 
 )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import os
 import shutil
@@ -140,7 +139,6 @@ def _has_files(folder: Path) -> bool:
 def _narrated(*command: str, **environment: str) -> int:
     """Run dbt and say ten lines of progress, its warnings and its errors."""
     start = time.monotonic()
-    seconds = (time.monotonic() - start for _ in itertools.count())
     log = Path(os.environ.get("DBT_LOG_PATH", "logs")) / "dbt.log"
     with subprocess.Popen(
         command,
@@ -152,7 +150,7 @@ def _narrated(*command: str, **environment: str) -> int:
         errors="replace",
     ) as process:
         assert process.stdout is not None
-        for line in narrate(process.stdout, str(log), seconds):
+        for line in narrate(process.stdout, str(log), lambda: time.monotonic() - start):
             print(line, flush=True)
     return process.returncode
 

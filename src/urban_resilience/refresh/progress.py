@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 LINES = 10
@@ -12,7 +12,7 @@ FINISHED, SUMMARY = "Result", "StatsLine"
 LOUD = ("warn", "error")
 
 
-def narrate(lines: Iterable[str], log: str, say_seconds: Iterator[float]) -> Iterator[str]:
+def narrate(lines: Iterable[str], log: str, seconds: Callable[[], float]) -> Iterator[str]:
     """Turn dbt's structured log (``--log-format json``) into what people read.
 
     Parameters
@@ -21,8 +21,8 @@ def narrate(lines: Iterable[str], log: str, say_seconds: Iterator[float]) -> Ite
         Of dbt, as they come. One that is no event (a crash of Python itself) is passed on.
     log
         Where dbt keeps its own log.
-    say_seconds
-        Seconds since the start, whenever asked.
+    seconds
+        Gives the seconds since the start.
 
     Yields
     ------
@@ -41,7 +41,7 @@ def narrate(lines: Iterable[str], log: str, say_seconds: Iterator[float]) -> Ite
         if level in LOUD and event["info"]["msg"].strip():
             yield event["info"]["msg"].rstrip()
         if name == SUMMARY:
-            yield f"{event['info']['msg']} ({next(say_seconds):.0f} s)"
+            yield f"{event['info']['msg']} ({seconds():.0f} s)"
         # Tests call it by another name than models do.
         total = data.get("total") or data.get("num_models")
         if not (name.startswith("Log") and name.endswith(FINISHED) and total):
@@ -54,7 +54,7 @@ def narrate(lines: Iterable[str], log: str, say_seconds: Iterator[float]) -> Ite
             schema = node.get("node_relation", {}).get("schema") or schema
         if done * LINES // total > shown:
             shown = done * LINES // total
-            yield f"{done:>6} of {total}  {next(say_seconds):>4.0f} s  {schema}"
+            yield f"{done:>6} of {total}  {seconds():>4.0f} s  {schema}"
 
 
 def _event(line: str) -> dict[str, Any] | None:

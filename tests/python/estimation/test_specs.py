@@ -12,6 +12,7 @@ from urban_resilience.estimation.spec_faults import DESIGN_FIELDS, reads
 from urban_resilience.estimation.specs import (
     SpecError,
     faults_of,
+    list_faults,
     parse_specs,
     validate_specs,
 )
@@ -193,7 +194,9 @@ def test_a_design_says_which_of_its_fields_is_empty():
 
 
 def test_good_rows_pass():
-    validate_specs([make_spec(), make_spec(spec_id="other", sample_filter="year > 2010")], PANEL)
+    good = [make_spec(), make_spec(spec_id="other", sample_filter="year > 2010")]
+    assert list_faults(good, PANEL) == []
+    validate_specs(good, PANEL)
 
 
 def test_rows_of_the_seed_are_well_formed(simulated_warehouse):

@@ -18,7 +18,7 @@ def finished(number, level="info", msg="", kind="model"):
 
 
 def said(*lines):
-    return list(narrate(lines, "logs/dbt.log", itertools.count(1.0)))
+    return list(narrate(lines, "logs/dbt.log", itertools.count(1.0).__next__))
 
 
 def test_ten_lines_with_count_time_and_schema():

@@ -22,7 +22,7 @@ OUTPUTS = {
 }
 
 
-def compare(
+def assert_same(
     plain: Warehouse, changed: Warehouse, relation: str, where: str = "true", except_columns=()
 ) -> None:
     """All columns of the relation agree to 1e-12, row by row."""

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from support.comparison import OUTPUTS, compare
+from support.comparison import OUTPUTS, assert_same
 from support.raw import build_indices, save
 from support.warehouse import Warehouse
 from urban_resilience.formulas.location_quotients import active_member_stocks
@@ -46,13 +46,13 @@ def built(small_files, tmp_path_factory):
 
 @pytest.mark.parametrize("relation", OUTPUTS)
 def test_csv_gives_what_parquet_gives(built, small_indices, relation):
-    compare(small_indices, built["csv"], relation, except_columns=("data_origin",))
+    assert_same(small_indices, built["csv"], relation, except_columns=("data_origin",))
 
 
 @pytest.mark.parametrize("relation", MEMBER_OUTPUTS)
 def test_counts_give_what_their_records_give(built, small_indices, relation):
     except_columns = ("data_origin", *ONLY_FROM_RECORDS)
-    compare(small_indices, built["counts"], relation, except_columns=except_columns)
+    assert_same(small_indices, built["counts"], relation, except_columns=except_columns)
 
 
 def test_counts_know_no_joiners(built):

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from support.comparison import OUTPUTS, compare
+from support.comparison import OUTPUTS, assert_same
 from support.raw import build_indices, save
 from support.study import indicator_rows, seed
 from support.warehouse import Warehouse
@@ -77,7 +77,7 @@ def built(small_files, small_indices, tmp_path_factory) -> dict[str, Warehouse]:
 @pytest.mark.parametrize("relation", OUTPUTS)
 def test_row_order_and_threads_do_not_matter(built, relation):
     """Every file shuffled and one thread instead of two."""
-    compare(built["plain"], built["shuffled"], relation)
+    assert_same(built["plain"], built["shuffled"], relation)
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_row_order_and_threads_do_not_matter(built, relation):
 def test_units_do_not_matter_to_scores(built, relation):
     """Min-max scores forget the unit; nothing else here uses the two rescaled series."""
     where = "index_id <> 'resi_shifted'" if "index_scores" in relation else "true"
-    compare(built["plain"], built["rescaled"], relation, where)
+    assert_same(built["plain"], built["rescaled"], relation, where)
 
 
 def test_units_move_bounds_by_the_same_factor(built):
@@ -134,7 +134,7 @@ def test_a_new_city_without_members_leaves_the_others_alone(built, small_files, 
     where = f"city_code <> '{new_city_code(small_files)}'"
     # Members per worker are relative to all workers of the sample, the new city's included.
     moving = ("lq_per_worker", "vagg_per_worker")
-    compare(built["plain"], built["constant_city"], relation, where, moving)
+    assert_same(built["plain"], built["constant_city"], relation, where, moving)
 
 
 def test_a_constant_city_has_no_volatility_no_agglomeration_and_no_growth(built, small_files):
@@ -187,4 +187,4 @@ def test_a_far_expiry_does_not_stretch_the_years(built):
 
 def test_new_firms_move_no_yearbook_variable(built):
     for relation in ("indices.fct_resilience", "intermediate.int_controls_computed"):
-        compare(built["plain"], built["more_firms"], relation)
+        assert_same(built["plain"], built["more_firms"], relation)

@@ -34,15 +34,11 @@ def _arrow_type(annotation: str) -> pa.DataType:
 
 SCHEMA = pa.schema(
     [
-        *((name, pa.string()) for name in ("spec_id", "table_id", "column_id", "design")),
-        *((name, pa.string()) for name in ("estimator", "outcome", "treatment", "controls")),
-        *((name, pa.string()) for name in ("fixed_effects", "cluster", "sample_filter")),
-        *((name, pa.string()) for name in ("status", "reason", "vcov_type")),
+        *((name, pa.string()) for name in ("spec_id", "status", "reason", "vcov_type")),
         *((name, pa.string()) for name in ("redundant_effects", "absorbed_terms")),
         *((name, pa.string()) for name in ("rows_left_out", "library_versions")),
         *((name, pa.int64()) for name in ("n_selected", "n_obs", "n_clusters", "n_singletons")),
         *((name, pa.float64()) for name in ("r2", "r2_within")),
-        *((name, pa.int64()) for name in ("n_draws", "seed")),
         *((item.name, _arrow_type(str(item.type))) for item in fields(Diagnostics)),
         ("term", pa.string()),
         *((name, pa.float64()) for name in ("estimate", "std_error", "statistic", "p_value")),
@@ -72,9 +68,12 @@ def tabulate_coefficients(
 
 
 def rows_of(spec: RegressionSpec, fit: Fit) -> list[dict]:
-    """Lay a fit out long: a row per term, or one without a term where nothing was estimated."""
+    """Lay a fit out long: a row per term, or one without a term where nothing was estimated.
+
+    Of the specification only its name: the seed has the rest.
+    """
     shared = {
-        **{k: " ".join(v) if isinstance(v, tuple) else v for k, v in asdict(spec).items()},
+        "spec_id": spec.spec_id,
         **{k: v for k, v in asdict(fit).items() if k not in ("coefficients", "diagnostics")},
         **asdict(fit.diagnostics),
         "library_versions": ", ".join(f"{name} {version(name)}" for name in LIBRARIES),

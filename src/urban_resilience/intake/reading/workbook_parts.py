@@ -61,7 +61,8 @@ def readable_parts(path: Path) -> io.BytesIO | None:
                     changed[name] = part
             return _copy(file, changed) if changed else None
     except (zipfile.BadZipFile, OSError, EOFError, zlib.error, RuntimeError, NotImplementedError):
-        # What is wrong with such a file is said by the reader of the workbook.
+        # Damaged, with a password (RuntimeError) or packed as zipfile cannot unpack
+        # (NotImplementedError): what is wrong is said by the reader of the workbook.
         return None
 
 
