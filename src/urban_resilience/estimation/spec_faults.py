@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from difflib import get_close_matches
+from collections.abc import Collection, Iterator, Mapping
 
 import pandas as pd
 
@@ -12,6 +11,7 @@ from urban_resilience.estimation.estimators.matching.rules import MATCHING_RULES
 from urban_resilience.estimation.estimators.matching.window import WindowError, parse_window
 from urban_resilience.estimation.estimators.treatment_timing import PARTIAL_RULES, TIMINGS, TREATED
 from urban_resilience.estimation.regression_spec import CITY, RegressionSpec
+from urban_resilience.shared.names import nearest
 
 POLICY_FIELDS = ("policy_id", "timing", "partial_pilots")
 # What each design needs beyond outcome, treatment, cluster and sample.
@@ -110,15 +110,6 @@ def faults_of_row(
         )
         for fault in part
     ]
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """End of a message: the legal names that look like this one, or all of a few."""
-    names = list(known)
-    close = get_close_matches(name, names, n=3, cutoff=0.6)
-    if close:
-        return f" (nearest: {', '.join(close)})"
-    return f" (known: {', '.join(names)})" if len(names) <= 15 else ""
 
 
 def reads(design: str) -> tuple[str, ...]:

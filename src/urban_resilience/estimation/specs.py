@@ -10,8 +10,9 @@ from typing import Any
 import pandas as pd
 
 from urban_resilience.estimation.regression_spec import RegressionSpec
-from urban_resilience.estimation.spec_faults import faults_of_row, nearest
+from urban_resilience.estimation.spec_faults import faults_of_row
 from urban_resilience.shared.conditions import ConditionError, satisfied
+from urban_resilience.shared.names import nearest
 
 # Columns of the seed that are for readers.
 FOR_READERS = ("note",)

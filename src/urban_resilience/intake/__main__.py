@@ -12,11 +12,17 @@ from urban_resilience.intake.checking.check import check
 from urban_resilience.intake.prepare import prepare
 from urban_resilience.intake.template import write_templates
 from urban_resilience.shared.problems import IntakeError
+from urban_resilience.shared.study import use_study
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; 0 when it worked (for `check`: when a build can start)."""
     options = _parser().parse_args(arguments)
+    try:
+        use_study()
+    except IntakeError as error:
+        print(f"The study cannot be used:\n{error}", file=sys.stderr)
+        return 1
     if options.command == "check":
         text, is_ready = check(options.raw, spec_problems())
         print(text)

@@ -18,6 +18,8 @@ from urban_resilience.refresh.publish import NoSuchVersionError
 from urban_resilience.refresh.runs import FAILED, PUBLISHED, ROLLED_BACK, read_runs
 from urban_resilience.reporting.freshness import stale_tables
 from urban_resilience.reporting.summary import print_summary
+from urban_resilience.shared.problems import IntakeError
+from urban_resilience.shared.study import use_study
 
 # Of sysexits.h: a scheduler may try again later.
 TRY_AGAIN = 75
@@ -33,9 +35,13 @@ def main() -> int:
             return _print_history(places)
         if arguments.command == "rollback":
             return _report(roll_back(places, arguments.to), places)
+        use_study()
         if arguments.command == "as-of":
             return _as_of(places, arguments)
         return _refresh(places, arguments)
+    except IntakeError as error:
+        print(f"The study cannot be used:\n{error}", file=sys.stderr)
+        return 1
     except (AlreadyRunningError, NoSuchVersionError, BadPlaceError, AsOfError) as error:
         print(f"refresh refused: {error}", file=sys.stderr)
         return TRY_AGAIN if isinstance(error, AlreadyRunningError) else 1

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import subprocess
 from collections.abc import Iterable
 from pathlib import Path
+
+from urban_resilience.shared.project import SEEDS_VARIABLE
 
 # What decides a build's numbers. Tests, benchmarks and documents do not.
 PROJECT_PARTS = (
@@ -15,7 +18,6 @@ PROJECT_PARTS = (
     "models",
     "macros",
     "python_models",
-    "seeds",
     "snapshots",
     "src",
     "tests/generic",
@@ -43,7 +45,8 @@ def fingerprint_folder(folder: Path) -> dict[str, str]:
 def fingerprint_project(root: Path, parts: Iterable[str] = PROJECT_PARTS) -> str:
     """One digest of everything in the project that decides a build's numbers."""
     digest = hashlib.sha256()
-    for part in parts:
+    # The study's seeds are where its folder was put together.
+    for part in (*parts, os.environ.get(SEEDS_VARIABLE) or "seeds"):
         path = root / part
         files = {"": digest_file(path)} if path.is_file() else fingerprint_folder(path)
         for name, content in files.items():

@@ -3,12 +3,31 @@
 from __future__ import annotations
 
 import csv
+import os
 from pathlib import Path
 
 from urban_resilience.shared.problems import IntakeError, Problem
 
 ROOT = Path(__file__).resolve().parents[3]
+# Names the folder of seeds; `seeds` of the project where it is empty. dbt_project.yml reads it too.
+SEEDS_VARIABLE = "STUDY_SEEDS"
 CONTRACT = ROOT / "models" / "staging" / "_raw__sources.yml"
+
+
+def seeds_folder() -> Path:
+    """Folder whose subfolders hold the seeds of the study that is built."""
+    return ROOT / (os.environ.get(SEEDS_VARIABLE) or "seeds")
+
+
+def seed_path(name: str) -> Path:
+    """File of a seed; where it would be looked for if there is none."""
+    folder = seeds_folder()
+    return next(folder.glob(f"*/{name}.csv"), folder / f"{name}.csv")
+
+
+def shown_path(path: Path) -> str:
+    """Path of a seed in a message: relative to the project where it lies in it."""
+    return path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else str(path)
 
 
 def check_seeds() -> None:
@@ -20,7 +39,7 @@ def check_seeds() -> None:
         With every seed that is no table: dbt would stop without a word on which one it is.
     """
     problems: list[Problem] = []
-    for path in sorted((ROOT / "seeds").glob("*/*.csv")):
+    for path in sorted(seeds_folder().glob("*/*.csv")):
         try:
             seed_rows(path.stem)
         except IntakeError as error:
@@ -49,8 +68,8 @@ def seed_rows(name: str) -> list[SeedRow]:
     IntakeError
         The seed is absent, is no CSV in UTF-8, or a row has not the columns of its header.
     """
-    path = next((ROOT / "seeds").glob(f"*/{name}.csv"), ROOT / "seeds" / f"{name}.csv")
-    seed = path.relative_to(ROOT).as_posix()
+    path = seed_path(name)
+    seed = shown_path(path)
     try:
         with path.open(encoding="utf-8", newline="") as file:
             header, *rows = [row for row in csv.reader(file) if row]

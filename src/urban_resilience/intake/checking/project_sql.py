@@ -20,7 +20,7 @@ import yaml
 from jinja2 import Environment, StrictUndefined
 
 from urban_resilience.shared.database import path_literal
-from urban_resilience.shared.project import CONTRACT, ROOT
+from urban_resilience.shared.project import CONTRACT, ROOT, seed_path
 
 _MACRO = re.compile(r"\{%-?\s*macro\s+(\w+)\s*\(.*?\{%-?\s*endmacro\s*-?%\}", re.DOTALL)
 
@@ -86,8 +86,8 @@ class ProjectSql:
         return name
 
     def _definition(self, name: str) -> str:
-        seed = next((ROOT / "seeds").glob(f"*/{name}.csv"), None)
-        if seed is not None:
+        seed = seed_path(name)
+        if seed.exists():
             return (
                 f"select * from read_csv({path_literal(seed)}, header = true, all_varchar = true, "
                 "delim = ',', quote = '\"', escape = '\"')"
