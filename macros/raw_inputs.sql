@@ -1,22 +1,78 @@
-{# The raw folder as relations. The contract itself is models/staging/_raw__sources.yml. #}
+{# The raw folder as relations. The contract is models/staging/_raw__sources.yml, and seed raw_columns for the
+   series of the yearbook. #}
 
 {% macro raw_data_dir() -%}
     {{ env_var('RAW_DATA_DIR', 'data/simulated').rstrip('/') }}
 {%- endmacro %}
 
-{# Columns of a raw file in contract order, as dicts: name, type, and what the contract's meta says. #}
+{# The folder of the seeds: <folder>/study/*.csv and <folder>/reference/*.csv. A relative path is one of the
+   project, wherever dbt was started. #}
+{% macro seeds_dir() -%}
+    {%- set folder = (env_var('STUDY_SEEDS', '') or 'seeds').rstrip('/') -%}
+    {{ folder if folder.startswith('/') else invocation_args_dict.get('project_dir', '.') ~ '/' ~ folder }}
+{%- endmacro %}
+
+{# Rows of a seed as dicts of texts, an empty cell none, from its file: models and views take columns from
+   seeds before dbt has loaded them. A file is read once in a run; what was read stands in the graph, the one
+   thing that all models of a run share. #}
+{% macro seed_file_rows(name) %}
+    {% set key = 'rows of seed ' ~ name %}
+    {% if execute and key not in graph %}
+        {% set table = run_query('select * from read_csv(' ~ path_literal(seeds_dir(), '/*/' ~ name ~ '.csv')
+            ~ ", header = true, all_varchar = true, delim = ',', quote = '\"', escape = '\"')") %}
+        {% set rows = [] %}
+        {% for row in table.rows %}
+            {% set cells = {} %}
+            {% for column in table.column_names %}
+                {% do cells.update({column: row[loop.index0]}) %}
+            {% endfor %}
+            {% do rows.append(cells) %}
+        {% endfor %}
+        {% do graph.update({key: rows}) %}
+    {% endif %}
+    {{ return(graph[key] if execute else []) }}
+{% endmacro %}
+
+{# Columns of a raw file, as dicts: name, type, and what the contract's meta says. The contract has all columns
+   of a table but the series of the yearbook, which are rows of seed raw_columns. #}
 {% macro raw_columns(table_name) %}
     {% set columns = [] %}
     {% if execute %}
         {% set node = graph.sources['source.' ~ project_name ~ '.raw.' ~ table_name] %}
         {% for name, column in node.columns.items() %}
             {% set item = {'name': name, 'type': column.data_type} %}
-            {% for flag in ('is_key', 'may_be_empty', 'may_be_negative', 'is_lumpy', 'is_label') %}
+            {% for flag in ('is_key', 'may_be_empty', 'is_label', 'may_be_negative') %}
                 {% do item.update({flag: column.meta.get(flag, column.config.meta.get(flag, false))}) %}
             {% endfor %}
             {% do columns.append(item) %}
         {% endfor %}
+        {% if table_name == 'city_yearbook' %}
+            {% do columns.extend(series_of_seed()) %}
+        {% endif %}
     {% endif %}
+    {{ return(columns) }}
+{% endmacro %}
+
+{# The yearbook's series as seed raw_columns lists them, each of whose names can stand in SQL. #}
+{% macro series_of_seed() %}
+    {% set columns = [] %}
+    {% for row in seed_file_rows('raw_columns') if row.table_name == 'city_yearbook' %}
+        {% if not is_identifier(row.column_name) %}
+            {{ exceptions.raise_compiler_error(
+                'Seed raw_columns: ' ~ shown(row.column_name) ~ ' is no name of a series. Write lower-case letters, '
+                ~ 'digits and underscores, a letter first.') }}
+        {% endif %}
+        {% do columns.append({
+            'name': row.column_name,
+            'type': 'double',
+            'is_key': false,
+            'may_be_empty': false,
+            'is_label': false,
+            'may_be_negative': row.may_be_negative == 'true',
+            'is_lumpy': row.is_lumpy == 'true',
+            'fills_edges': row.edge_fill == 'nearest',
+        }) %}
+    {% endfor %}
     {{ return(columns) }}
 {% endmacro %}
 

@@ -49,7 +49,7 @@
             'reason': 'no index with the previous year at 100',
         }) %}
     {% endfor %}
-    {% for column in raw_columns('city_yearbook') if column.may_be_negative %}
+    {% for column in series_of_seed() if column.may_be_negative %}
         {% do rules.append({
             'rule': 'negative',
             'series': column.name,
@@ -60,11 +60,11 @@
     {{ return(rules) }}
 {% endmacro %}
 
-{# Series of the yearbook that the contract flags, quoted for SQL: `is_lumpy` (one project decides: a
-   jump is flagged, never blanked by rule), `may_be_negative` (a change, not a count). #}
+{# Series of the yearbook that seed raw_columns flags, quoted for SQL: `is_lumpy` (one project decides: a
+   jump is flagged, never blanked by rule), `may_be_negative` (a change, not a count), `fills_edges`. #}
 {% macro flagged_series(flag) -%}
     {%- set names = [] -%}
-    {%- for column in raw_columns('city_yearbook') if column[flag] -%}
+    {%- for column in series_of_seed() if column[flag] -%}
         {%- do names.append("'" ~ column.name ~ "'") -%}
     {%- endfor -%}
     {{ names | join(', ') or "''" }}

@@ -59,12 +59,12 @@ coded as (
         case
             when observed_value is not null then 'observed'
             when observed_in_city = 0 then 'missing_series'
-            -- Area hardly changes: the nearest known year stands in at the edges and in long gaps.
-            when series = 'land_area_km2'
+            -- What hardly changes, such as an area: the nearest known year stands in at the edges and in long gaps.
+            when series in ({{ flagged_series('fills_edges') }})
                 and next_year - previous_year - 1 <= {{ setting('max_interpolated_gap_years') }}
                 then 'interpolated'
-            when series = 'land_area_km2' and previous_year is not null then 'carried_forward'
-            when series = 'land_area_km2' then 'carried_backward'
+            when series in ({{ flagged_series('fills_edges') }}) and previous_year is not null then 'carried_forward'
+            when series in ({{ flagged_series('fills_edges') }}) then 'carried_backward'
             when previous_year is null or next_year is null then 'missing_edge'
             when next_year - previous_year - 1 > {{ setting('max_interpolated_gap_years') }} then 'missing_long_gap'
             else 'interpolated'

@@ -20,7 +20,7 @@ import yaml
 from jinja2 import Environment, StrictUndefined
 
 from urban_resilience.shared.database import path_literal
-from urban_resilience.shared.project import CONTRACT, ROOT, seed_path
+from urban_resilience.shared.project import CONTRACT, ROOT, seed_path, seeds_folder
 
 _MACRO = re.compile(r"\{%-?\s*macro\s+(\w+)\s*\(.*?\{%-?\s*endmacro\s*-?%\}", re.DOTALL)
 
@@ -40,11 +40,12 @@ class _Return(Exception):
 class _Table:
     """A result in the form that ``run_query`` has in dbt, as far as macros read it."""
 
-    def __init__(self, rows: list[tuple], width: int):
+    def __init__(self, rows: list[tuple], names: list[str]):
         self.rows = rows
+        self.column_names = names
         self.columns = [
             SimpleNamespace(values=lambda place=place: [row[place] for row in rows])
-            for place in range(width)
+            for place in range(len(names))
         ]
 
 
@@ -119,7 +120,9 @@ class ProjectSql:
             raise ProjectError(message)
 
         def env_var(name: str, default: str = "") -> str:
-            return str(raw_dir) if name == "RAW_DATA_DIR" else default
+            # dbt runs in the project's folder, this anywhere.
+            places = {"RAW_DATA_DIR": raw_dir, "STUDY_SEEDS": seeds_folder()}
+            return str(places.get(name, default))
 
         return {
             "adapter": SimpleNamespace(
@@ -130,7 +133,8 @@ class ProjectSql:
             "exceptions": SimpleNamespace(raise_compiler_error=refuse),
             "execute": True,
             "flags": SimpleNamespace(WHICH="build"),
-            "graph": SimpleNamespace(sources=_sources(project["name"]), nodes={}),
+            "graph": {"sources": _sources(project["name"]), "nodes": {}},
+            "invocation_args_dict": {},
             "modules": SimpleNamespace(re=re, datetime=datetime),
             "none": None,
             "project_name": project["name"],
@@ -145,7 +149,8 @@ class ProjectSql:
     def _run(self, query: str) -> _Table:
         result = self.connection.execute(query)
         described = result.description or []
-        return _Table(result.fetchall() if described else [], len(described))
+        names = [column[0] for column in described]
+        return _Table(result.fetchall() if described else [], names)
 
 
 @cache

@@ -10,7 +10,14 @@ from urban_resilience.intake.cells.numbers import IDENTITY, Conversion, Unreadab
 from urban_resilience.intake.vocabulary.aliases import Alias
 from urban_resilience.intake.vocabulary.contract import Column
 from urban_resilience.intake.vocabulary.headers import Header
-from urban_resilience.intake.vocabulary.units import Unit, conversion, customary_units, find_unit
+from urban_resilience.intake.vocabulary.units import (
+    COUNT,
+    Unit,
+    conversion,
+    customary_units,
+    find_unit,
+    has_one_unit,
+)
 from urban_resilience.shared.problems import FileFault
 
 # Fewer cities than this may all be large or all be small: their median proves nothing.
@@ -56,7 +63,10 @@ def resolve_unit(
         chosen = conversion(stated, target)
         _check_magnitude(column, header, stated, target, _median(cells), n_cities)
         return chosen, _describe(stated, column, chosen) + where
-    if column.dimension == "count":
+    if column.dimension == COUNT:
+        return IDENTITY, ""
+    if has_one_unit(column.dimension):
+        _check_magnitude(column, header, target, target, _median(cells), n_cities)
         return IDENTITY, ""
     return _settle(column, header, target, _median(cells))
 

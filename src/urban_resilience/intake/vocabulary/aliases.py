@@ -74,6 +74,9 @@ def aliases(table: str) -> dict[str, Alias]:
         here = row["table_name"] == table or (row["table_name"] == ANY_TABLE and target in names)
         if here and target != FILE_NAME:
             known.setdefault(key(row["alias"]), Alias(row["alias"], target, implied))
+    for column in columns:
+        for name in filter(None, (column.name_en, column.name_zh) if column.dimension else ()):
+            known.setdefault(key(name), Alias(name, column.name, ""))
     return known
 
 

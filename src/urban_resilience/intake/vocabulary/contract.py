@@ -1,4 +1,4 @@
-"""The raw contract of ``models/staging/_raw__sources.yml`` and the units of its columns."""
+"""The raw contract of ``models/staging/_raw__sources.yml``; seed ``raw_columns`` has the series."""
 
 from __future__ import annotations
 
@@ -8,18 +8,22 @@ from functools import cache, cached_property
 
 import yaml
 
+from urban_resilience.intake.vocabulary.units import measured_in
 from urban_resilience.shared.problems import IntakeError, Problem
 from urban_resilience.shared.project import CONTRACT, seed_rows
 
 # What the intake itself writes beside the tables: part of the contract, but nobody's input.
 OWN_LISTS = ("unreadable_cells", "raw_files")
+# The table whose series are rows of the seed.
+YEARBOOK = "city_yearbook"
 
 
 @dataclass(frozen=True)
 class Column:
     """One column of the contract.
 
-    ``dimension`` and ``unit`` are empty for keys and texts. ``lowest_median`` and
+    ``dimension`` and ``unit`` are empty for keys and texts; a dimension that no unit conversion
+    knows holds its unit too, which nothing else is converted to. ``lowest_median`` and
     ``highest_median`` bound what the median of many cities can be; None where nothing is known.
     ``area_scope`` is ``city`` (whole city), ``urban`` (city proper) or empty.
     """
@@ -35,6 +39,7 @@ class Column:
     lowest_median: float | None
     highest_median: float | None
     area_scope: str
+    name_en: str = ""
 
     @property
     def is_number(self) -> bool:
@@ -96,27 +101,42 @@ def _table(table: dict, facts: Mapping[tuple[str, str], Mapping[str, str]]) -> T
     for column in table["columns"]:
         name = column["name"]
         fact = facts.get((table["name"], name)) or facts.get(("any", name)) or {}
+        is_key = bool(_meta(column).get("is_key", False))
         columns.append(
-            Column(
-                name=name,
-                data_type=column["data_type"],
-                is_key=bool(_meta(column).get("is_key", False)),
-                description=column.get("description", ""),
-                name_zh=fact.get("name_zh", ""),
-                dimension=fact.get("dimension", ""),
-                unit=fact.get("unit", ""),
-                unit_zh=fact.get("unit_zh", ""),
-                lowest_median=_bound(fact, "lowest_median"),
-                highest_median=_bound(fact, "highest_median"),
-                area_scope=fact.get("area_scope", ""),
-            )
+            _column(name, column["data_type"], column.get("description", ""), fact, is_key)
         )
+    if table["name"] == YEARBOOK:
+        columns += [
+            _column(name, "double", fact["description"], fact)
+            for (of_table, name), fact in facts.items()
+            if of_table == YEARBOOK
+        ]
     return Table(
         table["name"],
         f"{table.get('description', '')} Grain: {_meta(table).get('grain', 'unknown')}.",
         bool(_meta(table).get("required", False)),
         tuple(columns),
         bool(_meta(table).get("row_is_city", False)),
+    )
+
+
+def _column(
+    name: str, data_type: str, description: str, fact: Mapping[str, str], is_key: bool = False
+) -> Column:
+    dimension, unit = fact.get("dimension", ""), fact.get("unit", "")
+    return Column(
+        name=name,
+        data_type=data_type,
+        is_key=is_key,
+        description=description,
+        name_zh=fact.get("name_zh", ""),
+        dimension=measured_in(dimension, unit),
+        unit=unit,
+        unit_zh=fact.get("unit_zh", ""),
+        lowest_median=_bound(fact, "lowest_median"),
+        highest_median=_bound(fact, "highest_median"),
+        area_scope=fact.get("area_scope", ""),
+        name_en=fact.get("name_en", ""),
     )
 
 

@@ -1,4 +1,8 @@
-"""Units of measurement in headers, and exact factors between them."""
+"""Units of measurement in headers, and exact factors between them.
+
+A series may be in a unit that the seed of conversions does not know, such as micrograms per cubic
+metre or a currency: then that unit is the only one its column can be in.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +18,8 @@ from urban_resilience.shared.project import seed_rows
 
 _GROUPED = re.compile(r"(?<=\d)[ ,](?=\d{3})")
 _NOISE = re.compile(r"[\s_.]+")
+# What needs no conversion: a number of things, the same in every language.
+COUNT = "count"
 _LABEL = re.compile(r"^(计量)?单位[:：]?|^units?[:：]?\s*|^in ")
 
 
@@ -46,7 +52,35 @@ def units() -> dict[str, dict[str, Unit]]:
             raise IntakeError([Problem(row.seed, what, "Correct the row.")]) from None
         unit = Unit(row["unit"], row["dimension"], factor, offset, row["is_customary"] == "true")
         found.setdefault(unit.dimension, {}).setdefault(unit_key(unit.text), unit)
+    for row in seed_rows("raw_columns"):
+        dimension = measured_in(row["dimension"], row["unit"])
+        if dimension != row["dimension"]:
+            unit = Unit(row["unit"], dimension, Fraction(1), 0, True)
+            for spelling in filter(None, (row["unit"], row["unit_zh"])):
+                found.setdefault(dimension, {}).setdefault(unit_key(spelling), unit)
     return found
+
+
+@cache
+def _converted() -> frozenset[str]:
+    """Dimensions between whose units the seed converts."""
+    return frozenset(row["dimension"] for row in seed_rows("unit_conversions"))
+
+
+def measured_in(dimension: str, unit: str) -> str:
+    """Name what figures of a series are compared in.
+
+    That is their dimension where units are converted; of any other dimension figures in two units
+    have nothing to do with each other.
+    """
+    if not dimension or dimension == COUNT or dimension in _converted():
+        return dimension
+    return f"{dimension} in {unit}"
+
+
+def has_one_unit(dimension: str) -> bool:
+    """Whether the figures of a dimension can be in no other unit than the column's own."""
+    return dimension == COUNT or dimension not in _converted()
 
 
 @cache
