@@ -19,7 +19,16 @@ gross_output as (
 
 yearbook as (
 
-    {% for rule in part_of_whole_rules() -%}
+    select
+        null::varchar as identity,
+        null::varchar as table_name,
+        null::varchar as column_name,
+        null::varchar as subject,
+        null::double as part,
+        null::double as whole
+    where false
+    {%- for rule in part_of_whole_rules() %}
+    union all
     select
         '{{ rule.rule }}' as identity,
         'city_yearbook' as table_name,
@@ -28,8 +37,8 @@ yearbook as (
         {{ rule.part }} as part,
         {{ rule.whole }} as whole
     from city_years
-    {% if not loop.last %}union all{% endif %}
-    {% endfor %}
+    {%- endfor %}
+
 ),
 
 -- What a sector buys from all sectors is less than what it produces, by its value added.

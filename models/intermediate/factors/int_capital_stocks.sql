@@ -13,15 +13,25 @@ prices as (
 
 ),
 
+spending as (
+
+    select
+        city_code,
+        year,
+        {{ measure_input('capital_stocks', 'investment') }} as investment
+    from yearbook
+
+),
+
 investment as (
 
     select
-        yearbook.city_code,
-        yearbook.year,
-        yearbook.fixed_asset_investment_100m_yuan / prices.price_chain as real_investment
-    from yearbook
+        spending.city_code,
+        spending.year,
+        spending.investment / prices.price_chain as real_investment
+    from spending
     inner join prices
-        on yearbook.city_code = prices.city_code and yearbook.year = prices.year
+        on spending.city_code = prices.city_code and spending.year = prices.year
 
 ),
 
@@ -89,7 +99,7 @@ final as (
         year,
         case when is_unbroken
             then pow({{ survival }}, year - base_year) * (initial_capital + discounted_investment)
-        end as capital_100m_yuan
+        end as capital
     from accumulated
 
 )

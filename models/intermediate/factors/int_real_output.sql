@@ -10,12 +10,25 @@ yearbook as (
     select
         city_code,
         year,
-        gdp_100m_yuan,
-        -- An index of zero or less is no link of a chain.
-        case when gdp_index_prev_year_100 > 0 then gdp_index_prev_year_100 end as gdp_index_prev_year_100,
-        case when cpi_prev_year_100 > 0 then cpi_prev_year_100 end as cpi_prev_year_100,
+        {{ measure_input('real_output', 'output') }} as output,
+        {{ measure_input('real_output', 'output_index') }} as output_index,
+        {{ measure_input('real_output', 'price_index') }} as price_index,
         year = min(year) over () as is_base_year
     from cleaned
+
+),
+
+links as (
+
+    select
+        city_code,
+        year,
+        output,
+        is_base_year,
+        -- An index of zero or less is no link of a chain.
+        case when output_index > 0 then output_index end as output_index,
+        case when price_index > 0 then price_index end as price_index
+    from yearbook
 
 ),
 
@@ -24,17 +37,17 @@ chained as (
     select
         city_code,
         year,
-        first_value(gdp_100m_yuan) over in_order as base_gdp_100m_yuan,
+        first_value(output) over in_order as base_output,
         -- A link missing anywhere breaks the chain from there on.
-        case when count(case when is_base_year then 1 else gdp_index_prev_year_100 end) over in_order
+        case when count(case when is_base_year then 1 else output_index end) over in_order
             = count(*) over in_order
-            then exp(sum(case when is_base_year then 0 else ln(gdp_index_prev_year_100 / 100) end) over in_order)
+            then exp(sum(case when is_base_year then 0 else ln(output_index / 100) end) over in_order)
         end as output_chain,
-        case when count(case when is_base_year then 1 else cpi_prev_year_100 end) over in_order
+        case when count(case when is_base_year then 1 else price_index end) over in_order
             = count(*) over in_order
-            then exp(sum(case when is_base_year then 0 else ln(cpi_prev_year_100 / 100) end) over in_order)
+            then exp(sum(case when is_base_year then 0 else ln(price_index / 100) end) over in_order)
         end as price_chain
-    from yearbook
+    from links
     window in_order as (
         partition by city_code order by year
         rows between unbounded preceding and current row
@@ -47,7 +60,7 @@ final as (
     select
         city_code,
         year,
-        base_gdp_100m_yuan * output_chain as real_gdp_100m_yuan,
+        base_output * output_chain as real_output,
         output_chain,
         price_chain
     from chained

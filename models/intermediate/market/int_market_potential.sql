@@ -35,7 +35,7 @@ own_distances as (
     select
         city_code,
         year,
-        2.0 / 3 * sqrt(land_area_km2 / pi()) as own_distance_km
+        2.0 / 3 * sqrt({{ measure_input('market_potential', 'land_area') }} / pi()) as own_distance_km
     from yearbook
 
 ),

@@ -12,16 +12,28 @@ decisions as (
 
 ),
 
+inputs as (
+
+    select
+        city_code,
+        year,
+        {{ measure_input('market_potential', 'retail_sales') }} as retail_sales,
+        {{ measure_input('market_potential', 'output') }} as output,
+        {{ measure_input('market_potential', 'internet_users') }} as internet_users,
+        {{ measure_input('market_potential', 'inhabitants') }} as inhabitants
+    from cleaned
+
+),
+
 yearbook as (
 
     select
-        yearbook.*,
-        yearbook.broadband_subscribers_10k / nullif(yearbook.registered_population_10k, 0)
-            as internet_share
-    from cleaned as yearbook
+        inputs.*,
+        inputs.internet_users / nullif(inputs.inhabitants, 0) as internet_share
+    from inputs
     inner join decisions
-        on yearbook.city_code = decisions.city_code and decisions.is_kept
-    where {{ in_study_years('yearbook.year') }}
+        on inputs.city_code = decisions.city_code and decisions.is_kept
+    where {{ in_study_years('inputs.year') }}
 
 ),
 
@@ -32,7 +44,7 @@ sizes as (
         year,
         'retail_internet' as definition,
         -- Not least(): it skips nulls, so that an unknown share would count as 1.
-        retail_sales_100m_yuan * case
+        retail_sales * case
             when internet_share > 1 then 1 else internet_share
         end as market_size
     from yearbook
@@ -41,14 +53,14 @@ sizes as (
         city_code,
         year,
         'retail' as definition,
-        retail_sales_100m_yuan as market_size
+        retail_sales as market_size
     from yearbook
     union all
     select
         city_code,
         year,
         'gdp' as definition,
-        gdp_100m_yuan as market_size
+        output as market_size
     from yearbook
 
 ),

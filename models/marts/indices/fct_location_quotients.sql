@@ -4,13 +4,19 @@ with stocks as (
 
 ),
 
+yearbook as (
+
+    select * from {{ ref('int_yearbook_cleaned') }}
+
+),
+
 employment as (
 
     select
         city_code,
         year,
-        employed_persons_10k
-    from {{ ref('int_yearbook_cleaned') }}
+        {{ measure_input('location_quotients', 'workers') }} as workers
+    from yearbook
 
 ),
 
@@ -30,13 +36,13 @@ workers as (
     select
         stocks.city_code,
         stocks.year,
-        employment.employed_persons_10k as workers,
-        sum(employment.employed_persons_10k) over (partition by stocks.year) as national_workers
+        employment.workers,
+        sum(employment.workers) over (partition by stocks.year) as national_workers
     from city_joiners as stocks
     left join employment
         on stocks.city_code = employment.city_code
             and stocks.year = employment.year
-            and employment.employed_persons_10k > 0
+            and employment.workers > 0
 
 ),
 

@@ -17,7 +17,7 @@ output as (
     select
         output.city_code,
         output.year,
-        output.real_gdp_100m_yuan
+        output.real_output
     from real_output as output
     inner join decisions
         on output.city_code = decisions.city_code and decisions.is_kept
@@ -29,7 +29,7 @@ phased as (
     select
         city_code,
         year,
-        real_gdp_100m_yuan,
+        real_output,
         case when year <= {{ setting('recovery_base_year') }} then 'resistance' else 'recovery' end as phase,
         case when year <= {{ setting('recovery_base_year') }} then {{ setting('resistance_base_year') }}
             else {{ setting('recovery_base_year') }} end as base_year
@@ -44,21 +44,21 @@ growth as (
         phased.city_code,
         phased.year,
         phased.phase,
-        phased.real_gdp_100m_yuan / base.real_gdp_100m_yuan - 1 as cumulative_growth,
-        sum(phased.real_gdp_100m_yuan) over (partition by phased.year)
-            / sum(base.real_gdp_100m_yuan) over (partition by phased.year) - 1 as national_cumulative_growth,
-        phased.real_gdp_100m_yuan / previous.real_gdp_100m_yuan - 1 as annual_growth,
-        sum(case when previous.real_gdp_100m_yuan is not null then phased.real_gdp_100m_yuan end)
+        phased.real_output / base.real_output - 1 as cumulative_growth,
+        sum(phased.real_output) over (partition by phased.year)
+            / sum(base.real_output) over (partition by phased.year) - 1 as national_cumulative_growth,
+        phased.real_output / previous.real_output - 1 as annual_growth,
+        sum(case when previous.real_output is not null then phased.real_output end)
             over (partition by phased.year)
-            / sum(previous.real_gdp_100m_yuan) over (partition by phased.year) - 1 as national_annual_growth
+            / sum(previous.real_output) over (partition by phased.year) - 1 as national_annual_growth
     from phased
     inner join output as base
         on phased.city_code = base.city_code and phased.base_year = base.year
     left join output as previous
         on phased.city_code = previous.city_code
             and phased.year - 1 = previous.year
-            and previous.real_gdp_100m_yuan > 0
-    where phased.real_gdp_100m_yuan is not null and base.real_gdp_100m_yuan > 0
+            and previous.real_output > 0
+    where phased.real_output is not null and base.real_output > 0
 
 ),
 

@@ -24,16 +24,16 @@ shares as (
     select
         inputs.city_code,
         inputs.year,
-        inputs.real_gdp_100m_yuan / sum(inputs.real_gdp_100m_yuan) over (partition by inputs.year) as output_share,
-        inputs.capital_100m_yuan / sum(inputs.capital_100m_yuan) over (partition by inputs.year) as capital_share,
-        inputs.employed_persons_10k / sum(inputs.employed_persons_10k) over (partition by inputs.year) as labour_share,
+        inputs.real_output / sum(inputs.real_output) over (partition by inputs.year) as output_share,
+        inputs.capital / sum(inputs.capital) over (partition by inputs.year) as capital_share,
+        inputs.workers / sum(inputs.workers) over (partition by inputs.year) as labour_share,
         elasticity.capital_elasticity,
-        -- Marginal products, yuan per yuan and yuan per worker.
-        elasticity.capital_elasticity * inputs.real_gdp_100m_yuan / inputs.capital_100m_yuan
+        -- Marginal products; wages are in the unit of output per unit of labour.
+        elasticity.capital_elasticity * inputs.real_output / inputs.capital
             as marginal_product_capital,
-        (1 - elasticity.capital_elasticity) * inputs.real_gdp_100m_yuan * 10000 / inputs.employed_persons_10k
+        (1 - elasticity.capital_elasticity) * inputs.real_output / inputs.workers
             as marginal_product_labour,
-        inputs.real_wage_yuan
+        inputs.real_wage
     from inputs
     cross join elasticity
 
@@ -47,7 +47,7 @@ distortions as (
         abs(output_share / capital_share - 1) as dist_k,
         abs(output_share / labour_share - 1) as dist_l,
         marginal_product_capital / {{ setting('capital_rental_rate') }} as capital_wedge,
-        marginal_product_labour / nullif(real_wage_yuan, 0) as labour_wedge
+        marginal_product_labour / nullif(real_wage, 0) as labour_wedge
     from shares
 
 ),

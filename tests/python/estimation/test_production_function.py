@@ -22,9 +22,9 @@ def make_inputs(n_cities=25, n_years=9, elasticity=0.4, seed=2):
         {
             "city_code": [f"{100 + c}" for c in city],
             "year": 2008 + year,
-            "real_gdp_100m_yuan": productivity * labour**0.6 * capital**elasticity,
-            "capital_100m_yuan": capital,
-            "employed_persons_10k": labour,
+            "real_output": productivity * labour**0.6 * capital**elasticity,
+            "capital": capital,
+            "workers": labour,
         }
     )
 
@@ -38,10 +38,10 @@ def only_row(table):
 def test_against_dummies():
     inputs = make_inputs().sample(frac=0.8, random_state=1)
     row = only_row(estimate_capital_elasticity(inputs))
-    labour = inputs["employed_persons_10k"]
+    labour = inputs["workers"]
     logs = inputs.assign(
-        y=np.log(inputs["real_gdp_100m_yuan"] / labour),
-        k=np.log(inputs["capital_100m_yuan"] / labour),
+        y=np.log(inputs["real_output"] / labour),
+        k=np.log(inputs["capital"] / labour),
     )
     expected = dummy_regression(logs, "y", ("k",), ("city_code", "year"))
     assert row["capital_elasticity"] == pytest.approx(expected.estimate[0], rel=1e-8)
@@ -79,7 +79,7 @@ def test_one_city():
 
 def test_capital_in_proportion_to_labour_cannot_be_told_from_it():
     inputs = make_inputs()
-    inputs["capital_100m_yuan"] = 3 * inputs["employed_persons_10k"]
+    inputs["capital"] = 3 * inputs["workers"]
     row = only_row(estimate_capital_elasticity(inputs))
     assert row["capital_elasticity"] is None
     assert row["reason"]

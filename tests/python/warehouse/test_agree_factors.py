@@ -31,7 +31,7 @@ def capital(study):
 
 def test_real_output_and_prices(study, warehouse):
     for column, expected in (
-        ("real_gdp_100m_yuan", real_output(study)),
+        ("real_output", real_output(study)),
         ("price_chain", price_chain(study)),
     ):
         actual = warehouse.grid("intermediate.int_real_output", column, study.axes)
@@ -40,7 +40,7 @@ def test_real_output_and_prices(study, warehouse):
 
 
 def test_capital(study, warehouse):
-    actual = warehouse.grid("intermediate.int_capital_stocks", "capital_100m_yuan", study.axes)
+    actual = warehouse.grid("intermediate.int_capital_stocks", "capital", study.axes)
     expected = capital(study)
     assert_close(actual, expected)
     assert np.isfinite(expected).mean() > 0.7

@@ -30,8 +30,8 @@ def estimate_capital_elasticity(inputs: pd.DataFrame) -> pa.Table:
     Parameters
     ----------
     inputs
-        City-years with ``city_code``, ``year``, ``real_gdp_100m_yuan`` (Y), ``capital_100m_yuan``
-        (K) and ``employed_persons_10k`` (L), all positive. May be empty.
+        City-years with ``city_code``, ``year``, ``real_output`` (Y), ``capital``
+        (K) and ``workers`` (L), all positive. May be empty.
 
     Returns
     -------
@@ -43,11 +43,11 @@ def estimate_capital_elasticity(inputs: pd.DataFrame) -> pa.Table:
     if len(inputs) < MIN_OBSERVATIONS:
         reason = f"{len(inputs)} city-years with output, capital and labour"
         return _row(None, None, len(inputs), reason)
-    labour = inputs["employed_persons_10k"].to_numpy()
+    labour = inputs["workers"].to_numpy()
     frame = inputs[["city_code", "year"]].assign(
         **{
-            OUTPUT: np.log(inputs["real_gdp_100m_yuan"].to_numpy() / labour),
-            CAPITAL: np.log(inputs["capital_100m_yuan"].to_numpy() / labour),
+            OUTPUT: np.log(inputs["real_output"].to_numpy() / labour),
+            CAPITAL: np.log(inputs["capital"].to_numpy() / labour),
         }
     )
     sample = draw_sample(frame, numeric=(OUTPUT, CAPITAL), fixed_effects=("year", "city_code"))
