@@ -34,10 +34,6 @@
             'indicator_id': 'identifier',
             'indicator_set': 'identifier',
             'dimension': 'identifier',
-            'transformation': ['ratio', 'level', 'rolling_sd_3'],
-            'numerator': 'series',
-            'denominator': 'series or empty',
-            'scale': 'number',
             'direction_as_printed': directions,
             'direction_used': directions,
         },
@@ -77,14 +73,10 @@
             else 'a name of its own in lower-case letters, digits and underscores.') }}
     {% elif kind == 'number' %}
         {{ return('' if is_number_within(value, 0, 1e15) else 'a number from 0 on.') }}
-    {% elif value is none and kind == 'series or empty' %}
-        {{ return('') }}
     {% endif %}
-    {{ return('' if value in yearbook_series()
-        else 'a column of city_yearbook. Its columns: ' ~ yearbook_series() | join(', ') ~ '.') }}
 {% endmacro %}
 
-{# What each var of dbt_project.yml may be: bounds of a number, or a kind. #}
+{# What each setting of the study may be, and each var of a run: bounds of a number, or a kind. #}
 {% macro var_kinds() %}
     {% set year, share, size = [1900, 2200], [0, 1], [0, 1e6] %}
     {{ return({
@@ -100,10 +92,6 @@
         'max_interpolated_gap_years': {'whole': [0, 100]},
         'max_missing_share': {'number': share},
         'min_indicator_coverage': {'number': share},
-        'winsorize_percent': {'number': [0, 49]},
-        'sample_variables': {'names': 'sample_candidates'},
-        'winsorized_variables': {'names': 'panel_variables', 'or_none': true},
-        'described_variables': {'names': 'described_candidates'},
         'instrument_base_year': {'whole': year},
         'frozen_coefficient_year': {'whole': year},
         'min_members': {'whole': size},
@@ -115,31 +103,86 @@
     }) }}
 {% endmacro %}
 
-{# A var where it is used, once it is of its kind: models are rendered before the check of all vars has
-   run, and arithmetic on a text would fail there without naming the var. #}
-{% macro setting(name) %}
-    {% set kind = var_kinds()[name] %}
-    {% set fault = type_fault(var(name), kind) %}
-    {% if fault %}
-        {{ exceptions.raise_compiler_error(var_message(name, var(name), fault)) }}
-    {% endif %}
-    {{ return(var(name)) }}
+{# Vars of a run, in dbt_project.yml; all others are rows of seed study_settings, which a var of the same name
+   may overrule for one run. #}
+{% macro is_var_of_run(name) %}
+    {{ return(name in ('accept_changes', 'as_of')) }}
 {% endmacro %}
 
-{# Stop before anything runs where a var is not what it may be: vars are pasted into SQL. #}
+{# A setting where it is used, once it is of its kind: models are rendered before the check of all settings has
+   run, and arithmetic on a text would fail there without naming it. #}
+{% macro setting(name) %}
+    {% if not execute %}{{ return(1) }}{% endif %}
+    {% set value = setting_value(name, study_settings()) %}
+    {% set fault = type_fault(value, var_kinds()[name]) %}
+    {% if fault %}
+        {{ exceptions.raise_compiler_error(var_message(name, value, fault)) }}
+    {% endif %}
+    {{ return(value) }}
+{% endmacro %}
+
+{# What a setting is in this run. #}
+{% macro setting_value(name, settings) %}
+    {% if is_var_of_run(name) or var(name, none) is not none %}{{ return(var(name)) }}{% endif %}
+    {{ return(settings.get(name)) }}
+{% endmacro %}
+
+{# Settings by name, read from the file of the seed: some are needed before a seed is loaded. #}
+{% macro study_settings() %}
+    {% set settings = {} %}
+    {% for row in seed_file_rows('study_settings', ['setting', 'value']) %}
+        {% do settings.update({row.setting: typed_text(row.value)}) %}
+    {% endfor %}
+    {{ return(settings) }}
+{% endmacro %}
+
+{# Text of a cell as a number where it is one, none where it is empty. #}
+{% macro typed_text(text) %}
+    {% if text is none or text | trim == '' %}{{ return(none) }}{% endif %}
+    {% if modules.re.fullmatch('-?[0-9]{1,15}', text | trim) %}{{ return(text | int) }}{% endif %}
+    {% if modules.re.fullmatch('-?[0-9]*[.]?[0-9]+(e-?[0-9]+)?', text | trim) %}{{ return(text | float) }}{% endif %}
+    {{ return(text) }}
+{% endmacro %}
+
+{# Rows of a seed from its file, as text. #}
+{% macro seed_file_rows(name, columns) %}
+    {% if not execute %}{{ return([]) }}{% endif %}
+    {% set pattern = env_var('STUDY_SEEDS', 'seeds') ~ '/*/' ~ name ~ '.csv' %}
+    {% set table = run_query(
+        'select ' ~ columns | join(', ') ~ " from read_csv('" ~ pattern.replace("'", "''")
+        ~ "', header = true, all_varchar = true, delim = ',', quote = '\"', escape = '\"')") %}
+    {% set rows = [] %}
+    {% for row in table.rows %}
+        {% set item = {} %}
+        {% for column in columns %}{% do item.update({column: row[column]}) %}{% endfor %}
+        {% do rows.append(item) %}
+    {% endfor %}
+    {{ return(rows) }}
+{% endmacro %}
+
+{# Stop before anything runs where a setting is not what it may be: settings are pasted into SQL. #}
 {% macro check_vars() %}
     {% if execute %}
-        {% for name, kind in var_kinds().items() %}
-            {% set fault = var_fault(var(name), kind) %}
+        {% set settings, kinds = study_settings(), var_kinds() %}
+        {% for name in settings if name not in kinds or is_var_of_run(name) %}
+            {% set near = nearest_names(name, kinds) %}
+            {{ exceptions.raise_compiler_error(
+                'Seed study_settings: nothing reads a setting ' ~ shown(name)
+                ~ (' (nearest: ' ~ near | join(', ') ~ ').' if near else '.') ~ ' Correct or remove the row.') }}
+        {% endfor %}
+        {% for name, kind in kinds.items() %}
+            {% set value = setting_value(name, settings) %}
+            {% set fault = type_fault(value, kind) %}
             {% if fault %}
-                {{ exceptions.raise_compiler_error(var_message(name, var(name), fault)) }}
+                {{ exceptions.raise_compiler_error(var_message(name, value, fault)) }}
             {% endif %}
         {% endfor %}
         {% for first, second in ordered_vars() %}
-            {% if var(first) and var(second) and var(first) > var(second) %}
+            {% set one, other = setting_value(first, settings), setting_value(second, settings) %}
+            {% if one and other and one > other %}
                 {{ exceptions.raise_compiler_error(
-                    'Vars ' ~ first ~ ' (' ~ var(first) ~ ') and ' ~ second ~ ' (' ~ var(second)
-                    ~ ') are the wrong way round. Correct one in dbt_project.yml, or where --vars sets it.') }}
+                    'Settings ' ~ first ~ ' (' ~ one ~ ') and ' ~ second ~ ' (' ~ other
+                    ~ ') are the wrong way round. Correct one in seed study_settings, or where --vars sets it.') }}
             {% endif %}
         {% endfor %}
     {% endif %}
@@ -156,27 +199,12 @@
 {% endmacro %}
 
 {% macro var_message(name, value, fault) %}
-    {{ return('Var ' ~ name ~ ' is ' ~ shown(value) ~ '. ' ~ fault
-        ~ ' Correct it in dbt_project.yml, or where --vars sets it.') }}
+    {% set place = 'dbt_project.yml' if is_var_of_run(name) else 'seed study_settings' %}
+    {{ return(('Var ' if is_var_of_run(name) else 'Setting ') ~ name ~ ' is ' ~ shown(value) ~ '. ' ~ fault
+        ~ ' Correct it in ' ~ place ~ ', or where --vars sets it.') }}
 {% endmacro %}
 
-{# What a var should have been; empty where it is that. #}
-{% macro var_fault(value, kind) %}
-    {% set fault = type_fault(value, kind) %}
-    {% if fault or 'names' not in kind %}{{ return(fault) }}{% endif %}
-    {% set known = names_for(kind.names) %}
-    {% for name in value %}
-        {% if name not in known %}
-            {% set near = nearest_names(name, known) %}
-            {{ return(shown(name) ~ ' is no variable that it may name'
-                ~ (' (nearest: ' ~ near | join(', ') ~ ').' if near else '.')
-                ~ ' It may name: ' ~ known | join(', ') ~ '.') }}
-        {% endif %}
-    {% endfor %}
-    {{ return('') }}
-{% endmacro %}
-
-{# As above, from the value alone. #}
+{# What a setting should have been; empty where it is that. #}
 {% macro type_fault(value, kind) %}
     {% if kind.get('or_empty') and value is none %}{{ return('') }}{% endif %}
     {% if 'truth' in kind %}
@@ -184,20 +212,6 @@
     {% elif 'time' in kind %}
         {{ return('' if value == '' or is_timestamp(value)
             else 'It may be a date (2026-03-01), a time in UTC (2026-03-01 02:30:00), or empty.') }}
-    {% elif 'names' in kind %}
-        {% if value is string or value is mapping or value is not sequence %}
-            {{ return('It must be a list of variables, such as [resi, vagg].') }}
-        {% elif value | length == 0 and not kind.get('or_none') %}
-            {{ return('It must name at least one variable.') }}
-        {% endif %}
-        {% for name in value %}
-            {% if not is_identifier(name) %}
-                {{ return(shown(name) ~ ' is no name of a variable.') }}
-            {% elif value.count(name) > 1 %}
-                {{ return(shown(name) ~ ' stands there twice.') }}
-            {% endif %}
-        {% endfor %}
-        {{ return('') }}
     {% elif 'whole' in kind %}
         {{ return('' if value is integer and is_number_within(value, kind.whole[0], kind.whole[1])
             else 'It may be a whole number from ' ~ kind.whole[0] ~ ' to ' ~ '%d' % kind.whole[1]

@@ -6,11 +6,17 @@
 {%- endmacro %}
 
 {% macro duckdb__unpivot_columns(relation, keys, columns, name_to, value_to) -%}
+    {%- if not columns %}
+    select {{ keys | join(', ') }}, null::varchar as {{ name_to }}, null::double as {{ value_to }}
+    from {{ relation }}
+    where false
+    {%- else %}
     select {{ keys | join(', ') }}, {{ name_to }}, {{ value_to }}
     from {{ relation }}
     unpivot include nulls (
         {{ value_to }} for {{ name_to }} in ({{ columns | join(', ') }})
     )
+    {%- endif %}
 {%- endmacro %}
 
 {# The percentile that Stata's summarize and winsor2 use (Hyndman and Fan 1996, type 2):

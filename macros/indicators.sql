@@ -35,12 +35,10 @@
 {% macro indicators(indicator_set=none) %}
     {% set placeholder = {
         'indicator_id': 'gdp_per_capita', 'indicator_set': 'resilience', 'dimension': 'resistance_recovery',
-        'transformation': 'ratio', 'numerator': 'gdp_100m_yuan', 'denominator': 'registered_population_10k',
-        'scale': 10000, 'direction_as_printed': 'positive', 'direction_used': 'positive',
+        'direction_as_printed': 'positive', 'direction_used': 'positive',
     } %}
     {% set query %}
-        select indicator_id, indicator_set, dimension, transformation, numerator, denominator, scale,
-            direction_as_printed, direction_used
+        select indicator_id, indicator_set, dimension, direction_as_printed, direction_used
         from {{ ref('resilience_indicators').render() }}
         {% if indicator_set %}where indicator_set = '{{ indicator_set }}'{% endif %}
         order by position
@@ -60,14 +58,8 @@
     {{ return(seed_rows('index_definitions', query, placeholder)) }}
 {% endmacro %}
 
-{# SQL of one indicator over int_yearbook_cleaned. A zero denominator gives a missing value. #}
-{% macro indicator_expression(indicator) -%}
-    {%- if indicator.transformation == 'ratio' -%}
-        {{ indicator.numerator }} / nullif({{ indicator.denominator }}, 0) * {{ indicator.scale }}
-    {%- elif indicator.transformation == 'level' -%}
-        {{ indicator.numerator }} * {{ indicator.scale }}
-    {%- elif indicator.transformation == 'rolling_sd_3' -%}
-        case when count({{ indicator.numerator }}) over three_years = 3
-            then stddev_pop({{ indicator.numerator }}) over three_years * {{ indicator.scale }} end
-    {%- endif -%}
-{%- endmacro %}
+{# Indicators of the set that an index is made of. #}
+{% macro indicators_of_index(index_id) %}
+    {% set sets = indices() | selectattr('index_id', 'equalto', index_id) | map(attribute='indicator_set') | list %}
+    {{ return(indicators(sets[0]) if sets else []) }}
+{% endmacro %}

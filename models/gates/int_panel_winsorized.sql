@@ -1,8 +1,7 @@
-{# Study city-years of kept cities. Each variable of var `winsorized_variables` is cut at its own
-   percentiles over its available values, before the listwise sample is drawn; the others are as they
-   are, so that the panel has the same columns whatever is cut. #}
-{% set winsorized = setting('winsorized_variables') %}
-{% set percent = setting('winsorize_percent') %}
+{# Study city-years of kept cities. Each variable that its row says is winsorized is cut at its own percentiles
+   over its available values, before the listwise sample is drawn; the others are as they are. #}
+{% set variables = variable_rows() %}
+{% set cut = variables | selectattr('winsorize_percent') | list %}
 with city_years as (
 
     select * from {{ ref('fct_city_years') }}
@@ -13,9 +12,9 @@ with city_years as (
 bounds as (
 
     select
-        {%- for variable in winsorized %}
-        {{ stata_percentile(variable, percent) }} as {{ variable }}_low,
-        {{ stata_percentile(variable, 100 - percent) }} as {{ variable }}_high,
+        {%- for variable in cut %}
+        {{ stata_percentile(variable.definition, percent_of(variable)) }} as {{ variable.definition }}_low,
+        {{ stata_percentile(variable.definition, 100 - percent_of(variable)) }} as {{ variable.definition }}_high,
         {%- endfor %}
         count(*) as n_rows
     from city_years
@@ -26,15 +25,16 @@ final as (
 
     select
         city_years.city_code,
-        city_years.year,
-        {%- for variable in panel_variables() %}
-        {%- if variable in winsorized %}
+        city_years.year
+        {%- for variable in variables %},
+        {%- set name = variable.definition %}
+        {%- if variable.winsorize_percent %}
         -- greatest and least skip nulls: a missing value would turn into a bound.
-        case when city_years.{{ variable }} is not null
-            then least(greatest(city_years.{{ variable }}, bounds.{{ variable }}_low), bounds.{{ variable }}_high)
-        end as {{ variable }}{{ ',' if not loop.last }}
+        case when city_years.{{ name }} is not null
+            then least(greatest(city_years.{{ name }}, bounds.{{ name }}_low), bounds.{{ name }}_high)
+        end as {{ name }}
         {%- else %}
-        city_years.{{ variable }}{{ ',' if not loop.last }}
+        city_years.{{ name }}
         {%- endif %}
         {%- endfor %}
     from city_years

@@ -3,9 +3,10 @@
 with existing as (
 
     select
-        {%- for variable in setting('sample_variables') %}
-        count({{ variable }}) > 0 as has_{{ variable }}{{ ',' if not loop.last }}
+        {%- for variable in sample_variables() %}
+        count({{ variable }}) > 0 as has_{{ variable }},
         {%- endfor %}
+        count(*) as n_rows
     from {{ ref('fct_estimation_panel') }}
 
 ),
@@ -16,10 +17,9 @@ checked as (
         panel.city_code,
         panel.year,
         panel.is_estimation_sample,
-        {%- for variable in setting('sample_variables') %}
-        (existing.has_{{ variable }} and panel.{{ variable }} is null)::integer
-        {{- ' +' if not loop.last }}
-        {%- endfor %} as missing_variables
+        {%- for variable in sample_variables() %}
+        (existing.has_{{ variable }} and panel.{{ variable }} is null)::integer +
+        {%- endfor %} 0 as missing_variables
     from {{ ref('fct_estimation_panel') }} as panel
     cross join existing
 

@@ -1,19 +1,26 @@
 {# Winsorizing by percentiles of type 2 (Hyndman and Fan 1996), told from its result alone: with n
    values and h = n p / 100, at most h values lie strictly below the lower bound and at least h not
    above it, likewise at the top; values between the bounds stay as they were, the rest sit on them. #}
-{% set winsorized = setting('winsorized_variables') %}
-{% set percent = setting('winsorize_percent') %}
+{% set winsorized = variable_rows('double') | selectattr('winsorize_percent') | list %}
 with pairs as (
 
-    {% for variable in winsorized or panel_variables()[:1] %}
+    {% for variable in winsorized %}
     select
-        '{{ variable }}' as variable,
-        city_years.{{ variable }} as original,
-        panel.{{ variable }} as winsorized
+        '{{ variable.definition }}' as variable,
+        {{ percent_of(variable) }} as cut_percent,
+        city_years.{{ variable.definition }} as original,
+        panel.{{ variable.definition }} as winsorized
     from {{ ref('fct_city_years') }} as city_years
     inner join {{ ref('fct_estimation_panel') }} as panel
         on city_years.city_code = panel.city_code and city_years.year = panel.year
     {% if not loop.last %}union all{% endif %}
+    {% else %}
+    select
+        null::varchar as variable,
+        null::double as cut_percent,
+        null::double as original,
+        null::double as winsorized
+    where false
     {% endfor %}
 
 ),
@@ -24,7 +31,7 @@ bounds as (
         variable,
         min(winsorized) as lower_bound,
         max(winsorized) as upper_bound,
-        count(original) * {{ percent }} / 100 as cut_values
+        count(original) * max(cut_percent) / 100 as cut_values
     from pairs
     group by variable
 

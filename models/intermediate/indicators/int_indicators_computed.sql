@@ -1,24 +1,63 @@
-{# Columns are generated from seed resilience_indicators: a new indicator is a new row. #}
--- depends_on: {{ ref('resilience_indicators') }}
+{# A column for each row of seed resilience_indicators. #}
+{% set steps = variable_steps('indicators') %}
 with yearbook as (
 
     select * from {{ ref('int_yearbook_cleaned') }}
 
 ),
 
+national as (
+
+    select * from {{ ref('stg_national__series') }}
+
+),
+
+group_members as (
+
+    select * from {{ ref('city_groups') }}
+
+),
+
+cities as (
+
+    select * from {{ ref('cities') }}
+
+),
+
+provinces as (
+
+    select * from {{ ref('provinces') }}
+
+),
+
+{{ place_ctes(steps) }}
+
+layer_0 as (
+
+    select
+        yearbook.city_code,
+        yearbook.year
+        {{- input_columns(steps, 'series', 'yearbook') }}
+        {{- input_columns(steps, 'national', 'national') }}
+        {{- place_columns(steps) }}
+    from yearbook
+    left join national on yearbook.year = national.year
+    left join group_flags on yearbook.city_code = group_flags.city_code
+    left join place_attributes on yearbook.city_code = place_attributes.city_code
+
+),
+
+{{ layers_of(steps) }}
+
 final as (
 
     select
         city_code,
-        year,
-        {%- for indicator in indicators() %}
-        {{ indicator_expression(indicator) }} as {{ indicator.indicator_id }}{{ ',' if not loop.last }}
+        year
+        {%- for step in steps if step.definition %},
+        {{ step.column_name }} as {{ step.definition }}
         {%- endfor %}
-    from yearbook
-    window three_years as (
-        partition by city_code order by year
-        rows between 2 preceding and current row
-    )
+    from {{ last_layer(steps) }}
 
 )
 

@@ -1,11 +1,16 @@
-{# Which of the variables that may decide on the sample each study city-year has. `resi` needs every used
-   indicator; `vagg` needs a member count and digital coefficients. #}
+{# Which of the variables that may decide on the sample each study city-year has: a variable by its value, an
+   index by every used indicator, `vagg` by a member count and digital coefficients. #}
 -- depends_on: {{ ref('resilience_indicators') }}
-{% set computed_controls = sample_candidates() | reject('in', ['resi', 'vagg']) | list %}
-{% set resilience_indicators = indicators('resilience') %}
-with controls as (
+-- depends_on: {{ ref('index_definitions') }}
+{% set candidates = sample_candidates() %}
+{% set by_value = candidates | rejectattr('source_kind') | map(attribute='definition') | list %}
+{% set by_index = candidates | selectattr('source_kind', 'equalto', 'index') | list %}
+{% set all_indicators = [] %}
+{% for variable in by_index %}{% do all_indicators.extend(indicators_of_index(variable.source_column)) %}{% endfor %}
+{% set by_measure = candidates | selectattr('source_kind', 'equalto', 'measure') | list %}
+with variables as (
 
-    select * from {{ ref('int_controls_computed') }}
+    select * from {{ ref('int_variables_early') }}
     where {{ in_study_years() }}
 
 ),
@@ -35,7 +40,7 @@ digital_coefficients as (
 ),
 
 used as (
-    {{ used_indicators('coverage', resilience_indicators) }}
+    {{ used_indicators('coverage', all_indicators | unique(attribute='indicator_id')) }}
 ),
 
 coefficient_years as (
@@ -47,26 +52,31 @@ coefficient_years as (
 final as (
 
     select
-        controls.city_code,
-        controls.year,
+        variables.city_code,
+        variables.year
+        {%- for variable in by_index %}
+        {%- set index_indicators = indicators_of_index(variable.source_column) %},
         (
-            {{ has_every_used(resilience_indicators, 'indicator_values') }}
+            {{ has_every_used(index_indicators, 'indicator_values') }}
         ) and (
-            {%- for indicator in resilience_indicators %}
+            {%- for indicator in index_indicators %}
             {{ 'or ' if not loop.first }}used.{{ indicator.indicator_id }}
             {%- endfor %}
-        ) as has_resi,
-        members.members is not null and coefficient_years.year is not null as has_vagg,
-        {%- for variable in computed_controls %}
-        controls.{{ variable }} is not null as has_{{ variable }}{{ ',' if not loop.last }}
+        ) as has_{{ variable.definition }}
         {%- endfor %}
-    from controls
+        {%- for variable in by_measure %},
+        members.members is not null and coefficient_years.year is not null as has_{{ variable.definition }}
+        {%- endfor %}
+        {%- for variable in by_value %},
+        variables.{{ variable }} is not null as has_{{ variable }}
+        {%- endfor %}
+    from variables
     cross join used
-    left join coefficient_years on controls.year = coefficient_years.year
+    left join coefficient_years on variables.year = coefficient_years.year
     left join indicator_values
-        on controls.city_code = indicator_values.city_code and controls.year = indicator_values.year
+        on variables.city_code = indicator_values.city_code and variables.year = indicator_values.year
     left join members
-        on controls.city_code = members.city_code and controls.year = members.year
+        on variables.city_code = members.city_code and variables.year = members.year
 
 )
 

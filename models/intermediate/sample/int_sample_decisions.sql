@@ -1,6 +1,6 @@
-{# Every variable that may decide is counted, those of var `sample_variables` decide. #}
-{% set candidates = sample_candidates() %}
-{% set variables = setting('sample_variables') %}
+{# Every variable that may decide is counted, those whose row says `decides_sample` decide. #}
+{% set candidates = sample_candidates() | map(attribute='definition') | list %}
+{% set variables = sample_variables() %}
 with availability as (
 
     select * from {{ ref('int_sample_availability') }}
@@ -23,8 +23,16 @@ cells as (
         {{ variable in variables }} as is_deciding,
         has_{{ variable }} as is_available
     from availability
-    {% if not loop.last %}union all{% endif %}
+    union all
     {% endfor %}
+    select
+        city_code,
+        year,
+        null::varchar as variable,
+        false as is_deciding,
+        false as is_available
+    from availability
+    where false
 
 ),
 
@@ -74,11 +82,10 @@ complete as (
         city_code,
         count(*) as study_years,
         count(*) filter (
-            where {% for variable in variables -%}
-                {{ 'and ' if not loop.first }}(
-                    has_{{ variable }} or '{{ variable }}' not in (select variable from existing_years)
-                )
-            {% endfor -%}
+            where true
+            {%- for variable in variables %}
+                and (has_{{ variable }} or '{{ variable }}' not in (select variable from existing_years))
+            {%- endfor %}
         ) as complete_years
     from availability
     group by city_code
@@ -95,10 +102,10 @@ final as (
             else coalesce(failing.reason, 'kept')
         end as reason,
         complete.study_years,
-        complete.complete_years,
-        {%- for variable in candidates %}
+        complete.complete_years
+        {%- for variable in candidates %},
         coalesce(max(missing.missing_years) filter (where missing.variable = '{{ variable }}'), 0)::integer
-            as {{ variable }}_missing_years{{ ',' if not loop.last }}
+            as {{ variable }}_missing_years
         {%- endfor %}
     from complete
     left join failing on complete.city_code = failing.city_code

@@ -1,15 +1,12 @@
-{% set variables = panel_variables() %}
-{% set sample_variables = setting('sample_variables') %}
+{# Columns are the study's: attributes and groups of places, variables, dates of policies, splits. #}
+{% set variables = variable_rows() %}
+{% set sample_variables = sample_variables() %}
+{% set splits = variables | selectattr('split_into') | list %}
+{% set policies = policies_with_dates() %}
 {{ behind_gate('panel') }}
 with winsorized as (
 
     select * from {{ ref('int_panel_winsorized') }}
-
-),
-
-city_years as (
-
-    select * from {{ ref('fct_city_years') }}
 
 ),
 
@@ -30,8 +27,9 @@ existing as (
 
     select
         {%- for variable in sample_variables %}
-        count({{ variable }}) > 0 as has_{{ variable }}{{ ',' if not loop.last }}
+        count({{ variable }}) > 0 as has_{{ variable }},
         {%- endfor %}
+        count(*) as n_rows
     from winsorized
 
 ),
@@ -39,12 +37,12 @@ existing as (
 timing as (
 
     select
-        city_code,
-        {%- for policy in ['smart_city', 'broadband_china', 'low_carbon_city'] %}
-        {%- set only = "filter (where policy_id = '" ~ policy ~ "')" %}
+        city_code
+        {%- for policy in policies %}
+        {%- set only = "filter (where policy_id = '" ~ policy ~ "')" %},
         max(first_full_year) {{ only }} as {{ policy }}_year,
         max(first_full_announced_year) {{ only }} as {{ policy }}_announced_year,
-        max(first_partial_year) {{ only }} as {{ policy }}_partial_year{{ ',' if not loop.last }}
+        max(first_partial_year) {{ only }} as {{ policy }}_partial_year
         {%- endfor %}
     from policy_timing
     group by city_code
@@ -57,41 +55,41 @@ joined as (
         winsorized.city_code,
         winsorized.year,
         cities.city_name_en,
-        cities.province,
-        {%- for variable in variables %}
-        winsorized.{{ variable }},
+        {%- for attribute in place_attributes() %}
+        cities.{{ attribute }},
         {%- endfor %}
-        city_years.resi as resi_unwinsorized,
-        cities.is_old_industrial,
-        cities.is_urban_agglomeration,
-        cities.is_yangtze_belt,
-        cities.is_provincial_capital,
-        cities.is_municipality,
-        city_years.is_high_digital_infrastructure,
-        {%- for policy in ['smart_city', 'broadband_china', 'low_carbon_city'] %}
+        {%- for group in city_group_ids() %}
+        coalesce(cities.{{ group }}, false) as {{ group }},
+        {%- endfor %}
+        {%- for variable in variables %}
+        winsorized.{{ variable.definition }},
+        {%- endfor %}
+        {%- for policy in policies %}
         timing.{{ policy }}_year,
         timing.{{ policy }}_announced_year,
         timing.{{ policy }}_partial_year,
         {%- endfor %}
-        {% for variable in sample_variables -%}
-        {{ 'and ' if not loop.first }}(winsorized.{{ variable }} is not null or not existing.has_{{ variable }})
-        {% endfor -%}
-        as is_estimation_sample
+        true
+        {%- for variable in sample_variables %}
+        and (winsorized.{{ variable }} is not null or not existing.has_{{ variable }})
+        {%- endfor %} as is_estimation_sample
     from winsorized
     cross join existing
-    inner join city_years
-        on winsorized.city_code = city_years.city_code and winsorized.year = city_years.year
     inner join cities on winsorized.city_code = cities.city_code
     left join timing on winsorized.city_code = timing.city_code
 
 ),
 
-quartiles as (
+cuts as (
 
     select
-        {%- for percent in [25, 50, 75] %}
-        {{ stata_percentile('agg', percent) }} as quartile_{{ loop.index }}{{ ',' if not loop.last }}
+        {%- for variable in splits %}
+        {%- for group in range(1, variable.split_into | int) %}
+        {{ stata_percentile(variable.definition, percent_below(group, variable.split_into)) }}
+            as {{ variable.definition }}_cut_{{ group }},
         {%- endfor %}
+        {%- endfor %}
+        count(*) as n_rows
     from joined
     where is_estimation_sample
 
@@ -99,19 +97,22 @@ quartiles as (
 
 final as (
 
-    -- Pooled over the estimation sample; a value on a quartile belongs to the lower group.
+    -- Pooled over the estimation sample; a value on a cut belongs to the lower group.
     select
         joined.*,
+        {%- for variable in splits %}
         case
-            when joined.agg is null then null
-            when joined.agg <= quartiles.quartile_1 then 'low'
-            when joined.agg <= quartiles.quartile_2 then 'lower'
-            when joined.agg <= quartiles.quartile_3 then 'higher'
-            else 'high'
-        end as agg_quartile,
+            when joined.{{ variable.definition }} is null then null
+            {%- for group in range(1, variable.split_into | int) %}
+            when joined.{{ variable.definition }} <= cuts.{{ variable.definition }}_cut_{{ group }}
+                then '{{ group_of_split(group, variable.split_into) }}'
+            {%- endfor %}
+            else '{{ group_of_split(variable.split_into | int, variable.split_into) }}'
+        end as {{ variable.split_name }},
+        {%- endfor %}
         {{ data_origin() }} as data_origin
     from joined
-    cross join quartiles
+    cross join cuts
 
 )
 

@@ -65,7 +65,7 @@ final as (
         decisions.study_years::integer as study_years,
         decisions.complete_years::integer as complete_years,
         {%- for variable in sample_candidates() %}
-        decisions.{{ variable }}_missing_years,
+        decisions.{{ variable.definition }}_missing_years,
         {%- endfor %}
         missing_indicators.missing_indicators,
         {{ data_origin() }} as data_origin

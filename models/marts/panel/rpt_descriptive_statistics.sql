@@ -1,3 +1,4 @@
+{% set variables = variable_rows('double') | selectattr('is_described') | map(attribute='definition') | list %}
 {% set published = "max(value) filter (where statistic = '" %}
 with panel as (
 
@@ -14,18 +15,27 @@ published_results as (
 
 described as (
 
-    {% for variable in setting('described_variables') %}
+    {% for variable in variables %}
     select
         {{ loop.index }} as position,
         '{{ variable }}' as variable,
         count({{ variable }}) as n_obs,
         avg({{ variable }}) as mean,
         stddev_samp({{ variable }}) as sd,
-        min({{ variable }}) as minimum,
-        max({{ variable }}) as maximum
+        min({{ variable }})::double as minimum,
+        max({{ variable }})::double as maximum
     from panel
-    {% if not loop.last %}union all{% endif %}
+    union all
     {% endfor %}
+    select
+        null::integer as position,
+        null::varchar as variable,
+        null::bigint as n_obs,
+        null::double as mean,
+        null::double as sd,
+        null::double as minimum,
+        null::double as maximum
+    where false
 
 ),
 

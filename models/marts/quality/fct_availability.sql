@@ -19,9 +19,10 @@ city_years as (
 
 ),
 
-panel_variables as (
+definitions as (
 
-    select * from {{ ref('panel_variables') }}
+    select * from {{ ref('int_variables_checked') }}
+    where stage in ('early', 'late') and definition is not null
 
 ),
 
@@ -95,17 +96,21 @@ variables as (
         '{{ variable }}' as item,
         count({{ variable }}) / nullif(count(*), 0) as coverage
     from city_years
-    {% if not loop.last %}union all{% endif %}
+    union all
     {% endfor %}
+    select
+        null::varchar as item,
+        null::double as coverage
+    where false
 
 ),
 
 inputs as (
 
     select
-        variable as item,
-        unnest(string_split(inputs, ' ')) as input
-    from panel_variables
+        definition as item,
+        unnest(string_split(needs, ' ')) as input
+    from definitions
 
 ),
 

@@ -1,3 +1,6 @@
+{# Places with their attributes, their groups, and the variables that no year changes. #}
+{% set steps = variable_steps('places') %}
+{% set attributes = place_attributes() %}
 with cities as (
 
     select * from {{ ref('cities') }}
@@ -16,42 +19,61 @@ group_members as (
 
 ),
 
-city_groups as (
+{{ place_ctes(steps) }}
+
+every_group as (
 
     select
-        city_code,
-        bool_or(group_id = 'old_industrial_base') as is_old_industrial,
-        bool_or(group_id in (
-            'jing_jin_ji', 'yangtze_river_delta', 'pearl_river_delta', 'middle_yangtze', 'chengdu_chongqing'
-        )) as is_urban_agglomeration,
-        bool_or(group_id = 'yangtze_belt') as is_yangtze_belt,
-        bool_or(group_id = 'provincial_capital') as is_provincial_capital,
-        bool_or(group_id = 'municipality') as is_municipality
+        city_code
+        {%- for group_id in city_group_ids() %},
+        bool_or(group_id = '{{ group_id }}') as {{ group_id }}
+        {%- endfor %}
     from group_members
     group by city_code
 
 ),
 
+layer_0 as (
+
+    select
+        place_attributes.city_code,
+        place_attributes.city_name_zh,
+        place_attributes.city_name_en,
+        place_attributes.province_code,
+        place_attributes.province_name_zh as province_zh,
+        {%- for attribute in attributes %}
+        place_attributes.{{ 'province_name_en as province' if attribute == 'province' and not own_province()
+            else attribute }},
+        {%- endfor %}
+        {%- for group_id in city_group_ids() %}
+        coalesce(every_group.{{ group_id }}, false) as {{ group_id }},
+        {%- endfor %}
+        place_attributes.evidence
+        {{- place_columns(steps) }}
+    from place_attributes
+    left join group_flags on place_attributes.city_code = group_flags.city_code
+    left join every_group on place_attributes.city_code = every_group.city_code
+
+),
+
+{{ layers_of(steps) }}
+
 final as (
 
     select
-        cities.city_code,
-        cities.city_name_zh,
-        cities.city_name_en,
-        cities.province_code,
-        provinces.province_name_zh as province_zh,
-        provinces.province_name_en as province,
-        cities.longitude,
-        cities.latitude,
-        coalesce(city_groups.is_old_industrial, false) as is_old_industrial,
-        coalesce(city_groups.is_urban_agglomeration, false) as is_urban_agglomeration,
-        coalesce(city_groups.is_yangtze_belt, false) as is_yangtze_belt,
-        coalesce(city_groups.is_provincial_capital, false) as is_provincial_capital,
-        coalesce(city_groups.is_municipality, false) as is_municipality,
-        cities.evidence
-    from cities
-    inner join provinces on cities.province_code = provinces.province_code
-    left join city_groups on cities.city_code = city_groups.city_code
+        city_code,
+        city_name_zh,
+        city_name_en,
+        province_code,
+        province_zh,
+        {%- for column in attributes + city_group_ids() %}
+        {{ column }},
+        {%- endfor %}
+        {%- for step in steps if step.definition %}
+        {{ step.column_name }},
+        {%- endfor %}
+        evidence
+    from {{ last_layer(steps) }}
 
 )
 

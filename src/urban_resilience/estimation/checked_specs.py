@@ -6,38 +6,38 @@ from collections.abc import Collection
 
 import pandas as pd
 import pyarrow as pa
-import yaml
 
 from urban_resilience.estimation.specs import SpecError, list_faults, read_specs
 from urban_resilience.estimation.tables.schema import long_schema
 from urban_resilience.shared.problems import Problem
-from urban_resilience.shared.project import ROOT, seed_rows
+from urban_resilience.shared.project import seed_path, seed_rows, shown_path
+from urban_resilience.variables.panel_columns import panel_columns
 
 SEED = "regression_specs"
-PANEL_CONTRACT = ROOT / "models" / "marts" / "panel" / "fct_estimation_panel.yml"
-# Types of the contract as types of a frame; what is not here is compared as it is.
+# Types of SQL as types of a frame.
 TYPES = {
     "varchar": "str",
     "integer": "Int64",
-    "bigint": "Int64",
     "double": "float64",
     "boolean": "boolean",
-    "date": "datetime64[ns]",
 }
 WHOLE_NUMBERS = ("n_draws", "seed")
 
 
-def empty_panel() -> pd.DataFrame:
-    """Columns and types of ``fct_estimation_panel``, by its contract; no rows."""
-    document = yaml.safe_load(PANEL_CONTRACT.read_text(encoding="utf-8"))
-    columns = document["models"][0]["columns"]
-    return pd.DataFrame(
-        {item["name"]: pd.Series(dtype=TYPES.get(item["data_type"], "object")) for item in columns}
-    )
+def empty_panel(policies: Collection[str] | None = None) -> pd.DataFrame:
+    """Columns and types of ``fct_estimation_panel``, as the seeds of the study have them; no rows.
+
+    Parameters
+    ----------
+    policies
+        Policies that a raw folder brings besides those of the seed.
+    """
+    columns = panel_columns(policies or ())
+    return pd.DataFrame({name: pd.Series(dtype=TYPES[kind]) for name, kind in columns.items()})
 
 
 def check_specs(rows: pd.DataFrame, policies: Collection[str] | None = None) -> pa.Table:
-    """Check every row against the contract of the panel.
+    """Check every row against the columns of the panel.
 
     Parameters
     ----------
@@ -75,7 +75,7 @@ def check_specs(rows: pd.DataFrame, policies: Collection[str] | None = None) -> 
 def spec_problems(policies: Collection[str] | None = None) -> list[Problem]:
     """Check the seed's file before dbt reads it; empty when nothing is wrong."""
     rows = pd.DataFrame(seed_rows(SEED))
-    place = f"seeds/study/{SEED}.csv"
+    place = shown_path(seed_path(SEED))
     return [
         Problem(place, f"{spec_id}: {fault}.", "Correct the row.")
         for spec_id, fault in _faults(rows, policies)
@@ -87,4 +87,4 @@ def _faults(rows: pd.DataFrame, policies: Collection[str] | None) -> list[tuple[
         specs, unreadable = read_specs(rows)
     except SpecError as error:
         return [("the header", str(error).removeprefix(f"seed {SEED} "))]
-    return [*unreadable, *list_faults(specs, empty_panel(), policies)]
+    return [*unreadable, *list_faults(specs, empty_panel(policies), policies)]

@@ -13,6 +13,7 @@ from urban_resilience.intake.prepare import prepare
 from urban_resilience.intake.template import write_templates
 from urban_resilience.shared.problems import IntakeError
 from urban_resilience.shared.study import use_study
+from urban_resilience.variables.checked_variables import variable_problems
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -24,7 +25,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"The study cannot be used:\n{error}", file=sys.stderr)
         return 1
     if options.command == "check":
-        text, is_ready = check(options.raw, spec_problems())
+        text, is_ready = check(options.raw, [*variable_problems(), *spec_problems()])
         print(text)
         return 0 if is_ready else 1
     if options.command == "template":

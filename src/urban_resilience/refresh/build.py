@@ -20,6 +20,7 @@ from urban_resilience.refresh.progress import narrate
 from urban_resilience.refresh.publish import MARTS
 from urban_resilience.refresh.request import BuildRequest
 from urban_resilience.shared.project import check_seeds
+from urban_resilience.variables.checked_variables import variable_problems
 
 SIMULATED_DIR = Path("data/simulated")
 
@@ -47,7 +48,7 @@ def build(request: BuildRequest, variables: dict[str, str] | None = None) -> int
     contract = request.warehouse.parent / "contract"
     try:
         check_seeds()
-        _check_specs()
+        _check_study()
     except IntakeError as error:
         print(f"The seeds cannot be used:\n{error}")
         raise
@@ -75,12 +76,12 @@ def build(request: BuildRequest, variables: dict[str, str] | None = None) -> int
         shutil.rmtree(contract, ignore_errors=True)
 
 
-def _check_specs() -> None:
-    """Stop at a wrong regression at once, rather than after the panel has been built for it.
+def _check_study() -> None:
+    """Stop at a wrong variable or regression at once, not after the panel has been built for it.
 
     Policies that only the raw folder names are not known yet: dbt's own check follows.
     """
-    problems = spec_problems()
+    problems = [*variable_problems(), *spec_problems()]
     if problems:
         raise IntakeError(problems)
 

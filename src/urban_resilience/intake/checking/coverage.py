@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-
 from urban_resilience.intake.vocabulary.contract import contract
 from urban_resilience.shared.database import connect, parquet
-from urban_resilience.shared.project import ROOT
+from urban_resilience.shared.project import seed_rows
 
 YEARBOOK = "city_yearbook"
 # A year outside these bounds is a slip of the pen; the warehouse sets its row aside.
@@ -18,7 +16,7 @@ FIRST_YEAR, LAST_YEAR = 1949, 2100
 
 @dataclass(frozen=True)
 class StudySettings:
-    """What ``dbt_project.yml`` says about years and coverage."""
+    """What the study says about years and coverage."""
 
     first_year: int
     last_year: int
@@ -52,14 +50,14 @@ class Coverage:
 
 
 def study_settings() -> StudySettings:
-    """Read the study window and the limits from the dbt project."""
-    project = yaml.safe_load((ROOT / "dbt_project.yml").read_text(encoding="utf-8"))
-    variables = project["vars"]
+    """Read the study window, the limits and the variables that decide on the sample."""
+    values = {row["setting"]: row["value"] for row in seed_rows("study_settings")}
+    deciding = [row["variable"] for row in seed_rows("panel_variables") if row["decides_sample"]]
     return StudySettings(
-        int(variables["study_start_year"]),
-        int(variables["study_end_year"]),
-        float(variables["min_indicator_coverage"]),
-        tuple(variables["sample_variables"]),
+        int(values["study_start_year"]),
+        int(values["study_end_year"]),
+        float(values["min_indicator_coverage"]),
+        tuple(deciding),
     )
 
 

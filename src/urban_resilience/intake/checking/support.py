@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from urban_resilience.intake.checking.coverage import Coverage, StudySettings
 from urban_resilience.intake.vocabulary.contract import contract
 from urban_resilience.shared.project import seed_rows
+from urban_resilience.variables.catalog import INDICATORS_OF
+from urban_resilience.variables.definitions import Definition
+from urban_resilience.variables.study_variables import (
+    INDICATOR_PREFIX,
+    StudyVariables,
+    compile_study,
+)
 
 # Seeds that stand in for a file, and files that stand in for another.
 STAND_INS = {"national_series": (), "platform_members": ("platform_member_counts",)}
 SEEDED = ("national_series", "policy_pilots")
-INDICATORS = "resilience_indicators"
+INDICATOR_SETS = "resilience_indicators"
 _MODEL_COLUMNS = ("outcome", "treatment", "controls", "instrument", "moderator", "sample_filter")
 
 
@@ -51,41 +59,35 @@ def table_support(
     settings
         Study years and the coverage that an input must reach.
     """
-    judge = _Judge(tables, coverage, settings)
+    study = compile_study()
+    judge = _Judge(tables, coverage, settings, study)
     specs: dict[str, list[set[str]]] = {}
     for row in seed_rows("regression_specs"):
         words = " ".join(row[column] for column in _MODEL_COLUMNS)
-        used = set(settings.sample_variables) | variables_in(words)
+        used = set(settings.sample_variables) | variables_in(words, study.variables)
         specs.setdefault(row["table_id"], []).append(used)
     return [judge.table(table_id, used) for table_id, used in specs.items()]
 
 
-def variables_in(words: str) -> set[str]:
-    """Panel variables that some words name, as such or within a derived name.
-
-    ``agg_quartile`` is made from ``agg``, ``is_high_digital_infrastructure`` from
-    ``digital_infrastructure``; ``is_urban_agglomeration`` has nothing to do with ``agg``.
-    """
-    tokens = re.findall(r"[a-z_0-9]+", words)
-    return {
-        variable
-        for variable in panel_inputs()
-        if any(re.search(rf"(^|_){re.escape(variable)}(_|$)", token) for token in tokens)
-    }
-
-
-def panel_inputs() -> dict[str, tuple[str, ...]]:
-    """Read what every panel variable is made of: yearbook columns, files, an index."""
-    return {row["variable"]: tuple(row["inputs"].split()) for row in seed_rows("panel_variables")}
+def variables_in(words: str, variables: Collection[Definition]) -> set[str]:
+    """Variables that some words name, as such or by the column of their groups."""
+    tokens = set(re.findall(r"[a-z_0-9]+", words))
+    return {item.name for item in variables if tokens & {item.name, item.split_name}}
 
 
 class _Judge:
-    def __init__(self, tables: dict[str, int], coverage: Coverage | None, settings: StudySettings):
+    def __init__(
+        self,
+        tables: dict[str, int],
+        coverage: Coverage | None,
+        settings: StudySettings,
+        study: StudyVariables,
+    ):
         self.tables, self.coverage, self.settings = tables, coverage, settings
-        self.inputs = panel_inputs()
-        self.indicators = [
-            row for row in seed_rows(INDICATORS) if row["indicator_set"] == "resilience"
-        ]
+        self.needs = study.needs
+        self.sets: dict[str, list[str]] = {}
+        for row in seed_rows(INDICATOR_SETS):
+            self.sets.setdefault(row["indicator_set"], []).append(row["indicator_id"])
 
     def table(self, table_id: str, specs: list[set[str]]) -> TableSupport:
         lacking: dict[str, None] = {}
@@ -95,20 +97,22 @@ class _Judge:
             missing = [
                 reason
                 for variable in sorted(variables)
-                for item in self.inputs[variable]
+                for item in self.needs.get(variable, ())
                 if (reason := self.lack(item))
             ]
             supported += not missing
             lacking.update(dict.fromkeys(missing))
-            if any(INDICATORS in self.inputs[variable] for variable in variables):
-                left_out.update(dict.fromkeys(self.short_indicators()))
+            for item in {need for variable in variables for need in self.needs.get(variable, ())}:
+                if item.startswith(INDICATORS_OF):
+                    left_out.update(dict.fromkeys(self.short_indicators(item)))
         return TableSupport(table_id, len(specs), supported, tuple(lacking), tuple(left_out))
 
     def lack(self, item: str) -> str:
         """Why an input is not there in full; empty where it is."""
-        if item == INDICATORS:
-            short = self.short_indicators()
-            return "every resilience indicator" if len(short) == len(self.indicators) else ""
+        if item.startswith(INDICATORS_OF):
+            name = item.removeprefix(INDICATORS_OF)
+            is_short = len(self.short_indicators(item)) == len(self.sets.get(name, ()))
+            return f"every indicator of {name}" if is_short else ""
         if item in contract():
             stand_ins = STAND_INS.get(item, ())
             there = item in SEEDED or any(self.tables.get(name) for name in (item, *stand_ins))
@@ -121,14 +125,14 @@ class _Judge:
             return 0.0
         return self.coverage.in_study_years(series, self.settings)
 
-    def short_indicators(self) -> list[str]:
-        """List the indicators that coverage leaves out of the resilience index."""
+    def short_indicators(self, item: str) -> list[str]:
+        """List the indicators that coverage leaves out of the indices of a set."""
         return [
-            row["indicator_id"]
-            for row in self.indicators
+            indicator
+            for indicator in self.sets.get(item.removeprefix(INDICATORS_OF), ())
             if any(
                 self.share(series) < self.settings.min_coverage
-                for series in (row["numerator"], row["denominator"])
-                if series
+                for series in self.needs.get(INDICATOR_PREFIX + indicator, ())
+                if series not in contract()
             )
         ]

@@ -1,0 +1,1 @@
+"""Variables as rows of a seed: expressions parsed, limited, ordered, and written as SQL."""
