@@ -130,7 +130,7 @@
 {# Settings by name, read from the file of the seed: some are needed before a seed is loaded. #}
 {% macro study_settings() %}
     {% set settings = {} %}
-    {% for row in seed_file_rows('study_settings', ['setting', 'value']) %}
+    {% for row in seed_file_rows('study_settings') %}
         {% do settings.update({row.setting: typed_text(row.value)}) %}
     {% endfor %}
     {{ return(settings) }}
@@ -142,22 +142,6 @@
     {% if modules.re.fullmatch('-?[0-9]{1,15}', text | trim) %}{{ return(text | int) }}{% endif %}
     {% if modules.re.fullmatch('-?[0-9]*[.]?[0-9]+(e-?[0-9]+)?', text | trim) %}{{ return(text | float) }}{% endif %}
     {{ return(text) }}
-{% endmacro %}
-
-{# Rows of a seed from its file, as text. #}
-{% macro seed_file_rows(name, columns) %}
-    {% if not execute %}{{ return([]) }}{% endif %}
-    {% set pattern = env_var('STUDY_SEEDS', 'seeds') ~ '/*/' ~ name ~ '.csv' %}
-    {% set table = run_query(
-        'select ' ~ columns | join(', ') ~ " from read_csv('" ~ pattern.replace("'", "''")
-        ~ "', header = true, all_varchar = true, delim = ',', quote = '\"', escape = '\"')") %}
-    {% set rows = [] %}
-    {% for row in table.rows %}
-        {% set item = {} %}
-        {% for column in columns %}{% do item.update({column: row[column]}) %}{% endfor %}
-        {% do rows.append(item) %}
-    {% endfor %}
-    {{ return(rows) }}
 {% endmacro %}
 
 {# Stop before anything runs where a setting is not what it may be: settings are pasted into SQL. #}

@@ -2,17 +2,28 @@
    values and h = n p / 100, at most h values lie strictly below the lower bound and at least h not
    above it, likewise at the top; values between the bounds stay as they were, the rest sit on them. #}
 {% set winsorized = variable_rows('double') | selectattr('winsorize_percent') | list %}
-with pairs as (
+with known as (
+
+    select * from {{ ref('fct_city_years') }}
+
+),
+
+cut as (
+
+    select * from {{ ref('fct_estimation_panel') }}
+
+),
+
+pairs as (
 
     {% for variable in winsorized %}
     select
         '{{ variable.definition }}' as variable,
         {{ percent_of(variable) }} as cut_percent,
-        city_years.{{ variable.definition }} as original,
-        panel.{{ variable.definition }} as winsorized
-    from {{ ref('fct_city_years') }} as city_years
-    inner join {{ ref('fct_estimation_panel') }} as panel
-        on city_years.city_code = panel.city_code and city_years.year = panel.year
+        known.{{ variable.definition }} as original,
+        cut.{{ variable.definition }} as winsorized
+    from known
+    inner join cut on known.city_code = cut.city_code and known.year = cut.year
     {% if not loop.last %}union all{% endif %}
     {% else %}
     select
