@@ -1,3 +1,4 @@
+{{ config(post_hook='{{ comment_columns(this, series_comments()) }}') }}
 with cells as (
 
     select * from {{ ref('int_yearbook_cells_interpolated') }}

@@ -1,3 +1,4 @@
+{{ config(post_hook='{{ comment_columns(this, series_comments()) }}') }}
 with judged as (
 
     select * from {{ ref('base_yearbook__city_years') }}
