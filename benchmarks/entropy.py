@@ -26,18 +26,21 @@ UNPIVOT = "DuckDB, UNPIVOT"
 ONE_INDEX = """
 {% set index = indices() | selectattr('index_id', 'equalto', '__INDEX__') | first %}
 -- depends_on: {{ ref('resilience_indicators') }}
+-- depends_on: {{ ref('index_indicators') }}
 -- depends_on: {{ ref('index_definitions') }}
-with {{ entropy_weight_ctes(index, indicators(index.indicator_set)) }}
-final as (select * from __INDEX___weights)
+with {{ index_weight_ctes([index], index_indicators(index.indicator_set)) }}
+final as (select * from weights)
 
 select * from final
 """.replace("__INDEX__", INDEX)
 # Names and directions of the same index, as text: this SQL is read, not run.
 INDICATORS = """
 -- depends_on: {{ ref('resilience_indicators') }}
+-- depends_on: {{ ref('index_indicators') }}
 -- depends_on: {{ ref('index_definitions') }}
 {% set index = indices() | selectattr('index_id', 'equalto', '__INDEX__') | first %}
-{% for indicator in indicators(index.indicator_set) %}
+set {{ index.indicator_set }}
+{% for indicator in index_indicators(index.indicator_set) %}
 indicator {{ indicator.indicator_id }} {{ direction_of(index, indicator) }}
 {% endfor %}
 """.replace("__INDEX__", INDEX)
@@ -50,15 +53,21 @@ def run(workspace: Workspace, quick: bool, progress=print) -> report.Section:
     words = [line.split() for line in compile_text(workspace, INDICATORS).splitlines()]
     chosen = [word for word in words if word and word[0] == "indicator"]
     names, directions = [word[1] for word in chosen], [word[2] for word in chosen]
+    indicator_set = next(word[1] for word in words if word and word[0] == "set")
     outcomes = {}
     for n_rows in (PANEL_ROWS, LARGE_ROWS):
         progress(f"  {n_rows:,} rows")
-        outcomes[n_rows] = _measure(workspace, n_rows, names, directions, sql)
+        outcomes[n_rows] = _measure(workspace, n_rows, names, directions, indicator_set, sql)
     return _section(outcomes, len(names))
 
 
 def _measure(
-    workspace: Workspace, n_rows: int, names: list[str], directions: list[str], sql: str
+    workspace: Workspace,
+    n_rows: int,
+    names: list[str],
+    directions: list[str],
+    indicator_set: str,
+    sql: str,
 ) -> dict[str, Measurement]:
     folder = workspace.folder / f"entropy_{n_rows}"
     folder.mkdir()
@@ -69,7 +78,14 @@ def _measure(
     common: dict[str, Any] = {"indicators": names, "directions": directions, "path": path}
     settings = engine_settings()
     outcome = {
-        OURS: measure(f"{WORKERS}:project_sql", REPEATS, **common, sql=sql, settings=settings),
+        OURS: measure(
+            f"{WORKERS}:project_sql",
+            REPEATS,
+            **common,
+            indicator_set=indicator_set,
+            sql=sql,
+            settings=settings,
+        ),
         NUMPY: measure(f"{WORKERS}:numpy_arrays", REPEATS, **common),
         UNPIVOT: measure(f"{WORKERS}:duckdb_unpivot", REPEATS, **common, settings=settings),
     }
@@ -80,7 +96,7 @@ def _measure(
 def _section(outcomes: dict[int, dict[str, Measurement]], n_indicators: int) -> report.Section:
     section = report.Section("entropy", "Entropy weights")
     section.paragraphs = [
-        f"Timed: macro `entropy_weight_ctes` compiled for index `{INDEX}` ({n_indicators} "
+        f"Timed: macro `index_weight_ctes` compiled for index `{INDEX}` ({n_indicators} "
         "indicators, pooled), stored as a table, on generated skewed indicators. DuckDB has the "
         f"table in memory as NumPy has its array. Median of {REPEATS} processes; weights must "
         f"agree to {AGREEMENT:g}.",

@@ -32,13 +32,20 @@ def project_sql(
     indicators: list[str],
     directions: list[str],
     path: str,
+    indicator_set: str,
     sql: str,
     settings: dict[str, str],
 ) -> list[float]:
     """Run the compiled entropy CTEs of one pooled index on a table of the indicators."""
     connection = _connection_with_indicators(path, settings)
-    used = ", ".join(f"true as {name}" for name in indicators)
-    connection.execute(f"create table used as select {used}")
+    connection.execute(
+        "create table population as select $1 as indicator_set, * from indicator_values",
+        [indicator_set],
+    )
+    connection.execute(
+        "create table coverage as select unnest($1::varchar[]) as indicator_id, true as is_used",
+        [indicators],
+    )
     with watch:
         connection.execute(f"create table weights as ({sql}\n)")
     return _weights(connection, indicators)

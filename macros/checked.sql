@@ -4,6 +4,20 @@
     {{ return(value is string and modules.re.fullmatch('[a-z][a-z0-9_]{0,62}', value) is not none) }}
 {% endmacro %}
 
+{# Names that generated columns cannot have: those of the rows they stand in, and words that SQL keeps. #}
+{% macro reserved_names() %}
+    {{ return([
+        'city_code', 'year', 'scope_year', 'indicator_set', 'indicators_covered',
+        'all', 'analyse', 'analyze', 'and', 'any', 'array', 'as', 'asc', 'asymmetric', 'both', 'case', 'cast', 'check',
+        'collate', 'column', 'constraint', 'create', 'default', 'deferrable', 'desc', 'describe', 'distinct', 'do',
+        'else', 'end', 'except', 'false', 'fetch', 'for', 'foreign', 'from', 'group', 'having', 'in', 'initially',
+        'intersect', 'into', 'lambda', 'lateral', 'leading', 'limit', 'not', 'null', 'offset', 'on', 'only', 'or',
+        'order', 'pivot', 'pivot_longer', 'pivot_wider', 'placing', 'primary', 'qualify', 'references', 'returning',
+        'select', 'show', 'some', 'summarize', 'symmetric', 'table', 'then', 'to', 'trailing', 'true', 'union',
+        'unique', 'unpivot', 'using', 'variadic', 'when', 'where', 'window', 'with',
+    ]) }}
+{% endmacro %}
+
 {# A number between two bounds; NaN and infinity are between none. #}
 {% macro is_number_within(value, lowest, highest) %}
     {{ return(value is number and value is not boolean and value == value and lowest <= value and value <= highest) }}
@@ -32,36 +46,57 @@
     {{ return({
         'resilience_indicators': {
             'indicator_id': 'identifier',
+        },
+        'index_indicators': {
+            'indicator_id': 'identifier',
             'indicator_set': 'identifier',
             'dimension': 'identifier',
             'direction_as_printed': directions,
             'direction_used': directions,
+            'given_weight': 'number or empty',
         },
         'index_definitions': {
             'index_id': 'identifier',
             'indicator_set': 'identifier',
             'direction': ['used', 'as_printed'],
+            'normalization': ['min_max', 'z_score', 'rank'],
+            'weighting': ['entropy', 'equal', 'given', 'critic', 'pca', 'cv'],
+            'aggregation': ['weighted_sum', 'geometric', 'topsis'],
             'scope': ['pooled', 'by_year'],
-            'zero_shift': 'number',
+            'zero_shift': 'number or empty',
+            'score_floor': 'number or empty',
         },
     }) }}
 {% endmacro %}
 
-{# Stop unless every cell of the rows is of its kind; the key is the first column. #}
+{# Stop unless every cell of the rows is of its kind. #}
 {% macro check_seed_rows(seed_name, rows) %}
+    {% set faults = seed_row_faults(seed_name, rows) %}
+    {% if faults %}{{ exceptions.raise_compiler_error(faults | join('\n')) }}{% endif %}
+{% endmacro %}
+
+{# What is wrong with cells of a seed, a line for each; a row is named by the first column of its kinds. #}
+{% macro seed_row_faults(seed_name, rows) %}
     {% set kinds = seed_kinds()[seed_name] %}
     {% set key = kinds | first %}
+    {% set faults = [] %}
     {% for row in rows %}
         {% for column, kind in kinds.items() %}
             {% set allowed = seed_fault(row[column], kind) %}
             {% if allowed %}
-                {{ exceptions.raise_compiler_error(
-                    'Seed ' ~ seed_name ~ ', row ' ~ shown(row[key]) ~ ', column `' ~ column ~ '`: '
-                    ~ (shown(row[column]) if row[column] is not none else 'an empty cell') ~ ' is not ' ~ allowed
-                    ~ ' Correct the cell in seeds/study/' ~ seed_name ~ '.csv.') }}
+                {% do faults.append(cell_message(
+                    seed_name, row[key], column,
+                    (shown(row[column]) if row[column] is not none else 'an empty cell') ~ ' is not ' ~ allowed
+                    ~ ' Correct the cell in seeds/study/' ~ seed_name ~ '.csv.'
+                )) %}
             {% endif %}
         {% endfor %}
     {% endfor %}
+    {{ return(faults) }}
+{% endmacro %}
+
+{% macro cell_message(seed_name, row, column, what) %}
+    {{ return('Seed ' ~ seed_name ~ ', row ' ~ shown(row) ~ ', column `' ~ column ~ '`: ' ~ what) }}
 {% endmacro %}
 
 {# What a cell should have been; empty where it is that. #}
@@ -69,9 +104,11 @@
     {% if kind is not string %}
         {{ return('' if value in kind else 'one of ' ~ kind | join(', ') ~ '.') }}
     {% elif kind == 'identifier' %}
-        {{ return('' if is_identifier(value) and value not in ('city_code', 'year')
-            else 'a name of its own in lower-case letters, digits and underscores.') }}
-    {% elif kind == 'number' %}
+        {{ return('' if is_identifier(value) and value not in reserved_names()
+            else 'a name of its own in lower-case letters, digits and underscores, and no word of SQL.') }}
+    {% elif value is none and kind.endswith(' or empty') %}
+        {{ return('') }}
+    {% elif kind in ('number', 'number or empty') %}
         {{ return('' if is_number_within(value, 0, 1e15) else 'a number from 0 on.') }}
     {% endif %}
 {% endmacro %}

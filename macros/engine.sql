@@ -1,6 +1,6 @@
 {# What differs between engines lives here, by adapter dispatch. #}
 
-{# Wide to long, nulls kept: one row per key and column. #}
+{# Wide to long, nulls kept: one row per key and column; none without columns. #}
 {% macro unpivot_columns(relation, keys, columns, name_to, value_to) -%}
     {{ return(adapter.dispatch('unpivot_columns')(relation, keys, columns, name_to, value_to)) }}
 {%- endmacro %}
@@ -17,6 +17,15 @@
         {{ value_to }} for {{ name_to }} in ({{ columns | join(', ') }})
     )
     {%- endif %}
+{%- endmacro %}
+
+{# Of columns whose names begin alike, the one at a place; places count from 1. #}
+{% macro element_of(prefix, columns, place) -%}
+    {{ return(adapter.dispatch('element_of')(prefix, columns, place)) }}
+{%- endmacro %}
+
+{% macro duckdb__element_of(prefix, columns, place) -%}
+    [{% for column in columns %}{{ prefix ~ column }}{{ ', ' if not loop.last }}{% endfor %}][{{ place }}]
 {%- endmacro %}
 
 {# The percentile that Stata's summarize and winsor2 use (Hyndman and Fan 1996, type 2):
@@ -96,4 +105,47 @@
 
 {% macro duckdb__days_between(earlier, later) -%}
     date_diff('second', {{ earlier }}, {{ later }}) / 86400.0
+{%- endmacro %}
+
+{# Of correlation matrices (lists of lists, rows of zeros for what is left out) the conflict of each row
+   with the others and its loading on the first principal component.
+
+   The matrix is squared 32 times at a trace of one: what is left is v v', with v the eigenvector of the
+   largest eigenvalue, whose entries squared stand in the diagonal. Where two eigenvalues are as large as
+   one another to nine digits, the rest has more than one direction, and there are no loadings. The sign
+   makes the largest loading positive, the first of equal ones. #}
+{% macro conflicts_and_loadings(correlations) -%}
+    {{ return(adapter.dispatch('conflicts_and_loadings')(correlations)) }}
+{%- endmacro %}
+
+{% macro duckdb__conflicts_and_loadings(correlations) -%}
+    select
+        scope_year,
+        list_transform(correlations, lambda r: case when trace = 1 then 1 else trace - list_sum(r) end) as conflicts,
+        case
+            when list_sum(list_transform(power, lambda r: list_dot_product(r, r))) > 1 - 1e-9
+                then list_transform(power, lambda r: sqrt(eigenvalue) * r[heaviest] / sqrt(power[heaviest][heaviest]))
+        end as loadings
+    from (
+        select
+            *,
+            list_position(
+                list_transform(power, lambda r, i: r[i]), list_max(list_transform(power, lambda r, i: r[i]))
+            ) as heaviest,
+            list_sum(list_transform(power, lambda r, i: list_dot_product(r, correlations[i]))) as eigenvalue
+        from (
+            select
+                *,
+                case when trace > 0 then list_reduce(
+                    range(32),
+                    lambda m, step: list_transform(m, lambda r: list_transform(
+                        m, lambda k: list_dot_product(r, k) / list_sum(list_transform(m, lambda q: list_dot_product(q, q)))
+                    )),
+                    list_transform(correlations, lambda r: list_transform(r, lambda x: x / trace))
+                ) end as power
+            from (
+                select *, list_sum(list_transform(correlations, lambda r, i: r[i])) as trace from {{ correlations }}
+            ) as traced
+        ) as squared
+    ) as oriented
 {%- endmacro %}

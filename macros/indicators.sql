@@ -1,8 +1,9 @@
 {# The study's indicators and indices, read from their seeds when SQL is generated. #}
 
 {# Rows of a seed, for SQL that is written from them. On an empty warehouse (parse, compile) there is no seed
-   yet: one placeholder row keeps the SQL well formed. A run without the seed is an error, never an index of
-   nothing. `query` reads the seed by `.render()`: with --empty a plain ref has no rows. #}
+   yet: one placeholder row keeps the SQL well formed. A run without the seed is an error; a seed without
+   rows is a study without such things. `query` reads the seed by `.render()`: with --empty a plain ref has
+   no rows. #}
 {% macro seed_rows(seed_name, query, placeholder) %}
     {% if not execute %}{{ return([placeholder]) }}{% endif %}
     {% set relation = load_relation(ref(seed_name)) %}
@@ -19,9 +20,6 @@
             ~ '. Put the column back; seeds/study/_study__seeds.yml describes it.') }}
     {% endfor %}
     {% set table = run_query(query) %}
-    {% if table.rows | length == 0 %}
-        {{ exceptions.raise_compiler_error('Seed ' ~ seed_name ~ ' has no row that answers: ' ~ query) }}
-    {% endif %}
     {% set rows = [] %}
     {% for row in table.rows %}
         {% set item = {} %}
@@ -32,26 +30,46 @@
     {{ return(rows) }}
 {% endmacro %}
 
-{% macro indicators(indicator_set=none) %}
+{% macro indicators() %}
     {% set placeholder = {
-        'indicator_id': 'gdp_per_capita', 'indicator_set': 'resilience', 'dimension': 'resistance_recovery',
-        'direction_as_printed': 'positive', 'direction_used': 'positive',
+        'indicator_id': 'gdp_per_capita', 'position': 1,
     } %}
     {% set query %}
-        select indicator_id, indicator_set, dimension, direction_as_printed, direction_used
+        select indicator_id, position
         from {{ ref('resilience_indicators').render() }}
-        {% if indicator_set %}where indicator_set = '{{ indicator_set }}'{% endif %}
-        order by position
+        order by position, indicator_id
     {% endset %}
     {{ return(seed_rows('resilience_indicators', query, placeholder)) }}
 {% endmacro %}
 
-{% macro indices() %}
+{# Which indicators make an index, in their order: all sets, or one. An indicator may be in several. #}
+{% macro index_indicators(indicator_set=none) %}
     {% set placeholder = {
-        'index_id': 'resi', 'indicator_set': 'resilience', 'direction': 'used', 'scope': 'pooled', 'zero_shift': 0,
+        'indicator_set': 'resilience', 'indicator_id': 'gdp_per_capita', 'dimension': 'resistance_recovery',
+        'direction_as_printed': 'positive', 'direction_used': 'positive', 'given_weight': none,
     } %}
     {% set query %}
-        select index_id, indicator_set, direction, scope, zero_shift
+        select
+            members.indicator_set, members.indicator_id, members.dimension, members.direction_as_printed,
+            members.direction_used, members.given_weight
+        from {{ ref('index_indicators').render() }} as members
+        left join {{ ref('resilience_indicators').render() }} as indicators
+            on members.indicator_id = indicators.indicator_id
+        {% if indicator_set %}where members.indicator_set = '{{ indicator_set }}'{% endif %}
+        order by indicators.position, members.indicator_id, members.indicator_set
+    {% endset %}
+    {{ return(seed_rows('index_indicators', query, placeholder)) }}
+{% endmacro %}
+
+{% macro indices() %}
+    {% set placeholder = {
+        'index_id': 'resi', 'indicator_set': 'resilience', 'direction': 'used', 'normalization': 'min_max',
+        'weighting': 'entropy', 'aggregation': 'weighted_sum', 'scope': 'pooled', 'zero_shift': 0, 'score_floor': 0,
+    } %}
+    {% set query %}
+        select
+            index_id, indicator_set, direction, normalization, weighting, aggregation, scope,
+            coalesce(zero_shift, 0) as zero_shift, coalesce(score_floor, 0) as score_floor
         from {{ ref('index_definitions').render() }}
         order by index_id
     {% endset %}
@@ -61,5 +79,5 @@
 {# Indicators of the set that an index is made of. #}
 {% macro indicators_of_index(index_id) %}
     {% set sets = indices() | selectattr('index_id', 'equalto', index_id) | map(attribute='indicator_set') | list %}
-    {{ return(indicators(sets[0]) if sets else []) }}
+    {{ return(index_indicators(sets[0]) if sets else []) }}
 {% endmacro %}

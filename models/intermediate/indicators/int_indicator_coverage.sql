@@ -15,6 +15,9 @@ coverage as (
         count({{ indicator.indicator_id }}) as available_city_years
     from indicator_values
     {% if not loop.last %}union all{% endif %}
+    {% else %}
+    select null::varchar as indicator_id, null::bigint as city_years, null::bigint as available_city_years
+    where false
     {% endfor %}
 
 ),

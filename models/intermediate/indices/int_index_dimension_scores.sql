@@ -1,6 +1,8 @@
-{# Score of each dimension of each index: the within-dimension weighted mean of the min-max scores. #}
+{# Score of each dimension of each index: the within-dimension mean of the normalized scores, or closeness. #}
 -- depends_on: {{ ref('resilience_indicators') }}
+-- depends_on: {{ ref('index_indicators') }}
 -- depends_on: {{ ref('index_definitions') }}
+{% set blocks, members = score_blocks(indices()), index_indicators() %}
 with population as (
 
     select * from {{ ref('int_index_population') }}
@@ -13,85 +15,32 @@ weights as (
 
 ),
 
-{% for index in indices() %}
-{% set index_indicators = indicators(index.indicator_set) %}
-{{ index.index_id }}_weights as (
-
-    select
-        scope_year,
-        {%- for indicator in index_indicators %}
-        {%- set column = indicator.indicator_id %}
-        max(weight_in_dimension) filter (where indicator_id = '{{ column }}') as {{ column }}_weight,
-        max(lower_bound) filter (where indicator_id = '{{ column }}') as {{ column }}_min,
-        max(upper_bound) filter (where indicator_id = '{{ column }}') as {{ column }}_max{{ ',' if not loop.last }}
-        {%- endfor %}
-    from weights
-    where index_id = '{{ index.index_id }}'
-    group by scope_year
-
+weight_rows as (
+    {{ weight_rows('weights', members) }}
 ),
 
-{{ index.index_id }}_scores as (
-
-    {% for dimension in index_indicators | map(attribute='dimension') | unique %}
-    select
-        '{{ index.index_id }}' as index_id,
-        population.city_code,
-        population.year,
-        '{{ dimension }}' as dimension,
-        {%- for indicator in index_indicators if indicator.dimension == dimension %}
-        {{ '+ ' if not loop.first }}coalesce(weights.{{ indicator.indicator_id }}_weight * {{ min_max_score(
-            'population.' ~ indicator.indicator_id,
-            'weights.' ~ indicator.indicator_id ~ '_min',
-            'weights.' ~ indicator.indicator_id ~ '_max',
-            direction_of(index, indicator)
-        ) }}, 0)
-        {%- endfor %} as score
-    from population
-    inner join {{ index.index_id }}_weights as weights
-        on {{ 'population.year = weights.scope_year' if index.scope == 'by_year' else 'true' }}
-    where population.indicator_set = '{{ index.indicator_set }}'
-    {% if not loop.last %}union all{% endif %}
-    {% endfor %}
-
-),
+{% for block in blocks %}
+{{ dimension_score_ctes(block, members | selectattr('indicator_set', 'equalto', block.indicator_set) | list) }}
 {% endfor %}
-
-dimension_weights as (
-
-    select distinct
-        index_id,
-        scope_year,
-        dimension,
-        dimension_weight
-    from weights
-
-),
-
-scores as (
-
-    {% for index in indices() %}
-    select * from {{ index.index_id }}_scores
-    {% if not loop.last %}union all{% endif %}
-    {% endfor %}
-
-),
 
 final as (
 
+    {% for block in blocks %}
+    select * from {{ block.name }}_scores
+    {% if not loop.last %}union all{% endif %}
+    {% else %}
     select
-        scores.index_id,
-        scores.city_code,
-        scores.year,
-        scores.dimension,
-        -- A dimension none of whose indicators is available has no score and no weight.
-        case when dimension_weights.dimension_weight > 0 then scores.score end as score,
-        dimension_weights.dimension_weight
-    from scores
-    inner join dimension_weights
-        on scores.index_id = dimension_weights.index_id
-            and scores.dimension = dimension_weights.dimension
-            and (dimension_weights.scope_year is null or dimension_weights.scope_year = scores.year)
+        index_id,
+        null::varchar as city_code,
+        null::integer as year,
+        dimension,
+        null::double as score,
+        dimension_weight,
+        null::double as distance_to_best,
+        null::double as distance_to_worst
+    from weights
+    where false
+    {% endfor %}
 
 )
 

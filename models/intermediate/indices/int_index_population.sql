@@ -1,7 +1,10 @@
 {# City-years that bounds, weights and scores are computed over: of kept cities, in study years, with every
    used indicator of the set. Indices of one set share it. #}
 -- depends_on: {{ ref('resilience_indicators') }}
-{% set all_indicators = indicators() %}
+-- depends_on: {{ ref('index_indicators') }}
+-- depends_on: {{ ref('index_definitions') }}
+{{ check_index_rows() }}
+{% set members = index_indicators() %}
 with indicator_values as (
 
     select * from {{ ref('int_indicators_computed') }}
@@ -23,7 +26,7 @@ coverage as (
 ),
 
 used as (
-    {{ used_indicators('coverage', all_indicators) }}
+    {{ used_indicators('coverage', members | unique(attribute='indicator_id')) }}
 ),
 
 kept as (
@@ -36,14 +39,20 @@ kept as (
 
 final as (
 
-    {% for indicator_set in all_indicators | map(attribute='indicator_set') | unique %}
+    {% for indicator_set in members | map(attribute='indicator_set') | unique %}
     select
         '{{ indicator_set }}' as indicator_set,
         kept.*
     from kept
     cross join used
-    where {{ has_every_used(all_indicators | selectattr('indicator_set', 'equalto', indicator_set), 'kept') }}
+    where {{ has_every_used(members | selectattr('indicator_set', 'equalto', indicator_set), 'kept') }}
     {% if not loop.last %}union all{% endif %}
+    {% else %}
+    select
+        null::varchar as indicator_set,
+        kept.*
+    from kept
+    where false
     {% endfor %}
 
 )

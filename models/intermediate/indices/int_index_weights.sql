@@ -1,5 +1,6 @@
-{# Entropy weights of every index of seed index_definitions, in wide SQL. #}
+{# Weights of every index of seed index_definitions, in wide SQL. #}
 -- depends_on: {{ ref('resilience_indicators') }}
+-- depends_on: {{ ref('index_indicators') }}
 -- depends_on: {{ ref('index_definitions') }}
 with population as (
 
@@ -13,16 +14,11 @@ coverage as (
 
 ),
 
-{% for index in indices() %}
-{{ entropy_weight_ctes(index, indicators(index.indicator_set)) }}
-{% endfor %}
+{{ index_weight_ctes(indices(), index_indicators()) }}
 
 final as (
 
-    {% for index in indices() %}
-    select * from {{ index.index_id }}_weights
-    {% if not loop.last %}union all{% endif %}
-    {% endfor %}
+    select * from weights
 
 )
 

@@ -1,6 +1,7 @@
 {# Which of the variables that may decide on the sample each study city-year has: a variable by its value, an
    index by every used indicator, `vagg` by a member count and digital coefficients. #}
 -- depends_on: {{ ref('resilience_indicators') }}
+-- depends_on: {{ ref('index_indicators') }}
 -- depends_on: {{ ref('index_definitions') }}
 {% set candidates = sample_candidates() %}
 {% set by_value = candidates | rejectattr('source_kind') | map(attribute='definition') | list %}
@@ -55,12 +56,14 @@ final as (
         variables.city_code,
         variables.year
         {%- for variable in by_index %}
-        {%- set index_indicators = indicators_of_index(variable.source_column) %},
+        {%- set its_indicators = indicators_of_index(variable.source_column) %},
         (
-            {{ has_every_used(index_indicators, 'indicator_values') }}
+            {{ has_every_used(its_indicators, 'indicator_values') }}
         ) and (
-            {%- for indicator in index_indicators %}
+            {%- for indicator in its_indicators %}
             {{ 'or ' if not loop.first }}used.{{ indicator.indicator_id }}
+            {%- else %}
+            false
             {%- endfor %}
         ) as has_{{ variable.definition }}
         {%- endfor %}

@@ -1,6 +1,6 @@
 with indicator_values as (
 
-    select * from {{ ref('int_indicators_computed') }}
+    select * from {{ ref('fct_indicator_values') }}
 
 ),
 
@@ -38,6 +38,20 @@ base_year as (
 
 ),
 
+-- Long, so that a study without one of them has a null here.
+indicators as (
+
+    select
+        city_code,
+        year,
+        max(value) filter (where indicator_id = 'broadband_per_100') as broadband_per_100,
+        max(value) filter (where indicator_id = 'mobile_per_100') as mobile_per_100,
+        max(value) filter (where indicator_id = 'telecom_volume_per_capita') as telecom_volume_per_capita
+    from indicator_values
+    group by city_code, year
+
+),
+
 final as (
 
     -- Above the median is high; ties are low.
@@ -45,16 +59,15 @@ final as (
         scores.city_code,
         scores.year,
         scores.score as digital_infrastructure,
-        indicator_values.broadband_per_100,
-        indicator_values.mobile_per_100,
-        indicator_values.telecom_volume_per_capita,
+        indicators.broadband_per_100,
+        indicators.mobile_per_100,
+        indicators.telecom_volume_per_capita,
         scores.score > medians.median_score as is_high_in_year,
         scores.score > pooled_median.median_score as is_high_pooled,
         base_year.is_high_in_base_year,
         {{ data_origin() }} as data_origin
     from scores
-    inner join indicator_values
-        on scores.city_code = indicator_values.city_code and scores.year = indicator_values.year
+    left join indicators on scores.city_code = indicators.city_code and scores.year = indicators.year
     inner join medians on scores.year = medians.year
     cross join pooled_median
     left join base_year on scores.city_code = base_year.city_code

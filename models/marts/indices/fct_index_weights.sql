@@ -16,6 +16,18 @@ indicators as (
 
 ),
 
+definitions as (
+
+    select * from {{ ref('index_definitions') }}
+
+),
+
+members as (
+
+    select * from {{ ref('index_indicators') }}
+
+),
+
 final as (
 
     select
@@ -25,19 +37,20 @@ final as (
         indicators.name_en as indicator_name,
         weights.dimension,
         indicators.unit,
-        indicators.direction_as_printed,
+        members.direction_as_printed,
         weights.direction,
         coverage.coverage,
         weights.is_used,
-        case
-            when weights.is_used and weights.entropy is null then 'no variation: weight 0'
-            else coverage.decision
-        end as decision,
+        coalesce(weights.obstacle, coverage.decision) as decision,
         weights.city_years,
         weights.lower_bound,
         weights.upper_bound,
+        weights.mean_value,
+        weights.standard_deviation,
         weights.entropy,
         weights.divergence,
+        weights.loading,
+        weights.proportion,
         weights.weight,
         weights.weight_in_dimension,
         weights.dimension_weight,
@@ -45,6 +58,9 @@ final as (
     from weights
     inner join coverage on weights.indicator_id = coverage.indicator_id
     inner join indicators on weights.indicator_id = indicators.indicator_id
+    inner join definitions on weights.index_id = definitions.index_id
+    inner join members
+        on definitions.indicator_set = members.indicator_set and weights.indicator_id = members.indicator_id
 
 )
 

@@ -22,9 +22,10 @@ coverage as (
 
 ),
 
-indicators as (
+members as (
 
-    select * from {{ ref('resilience_indicators') }}
+    select * from {{ ref('index_indicators') }}
+    where indicator_set = 'resilience'
 
 ),
 
@@ -38,8 +39,7 @@ missing_years as (
     from indicator_values
     inner join coverage
         on indicator_values.indicator_id = coverage.indicator_id and coverage.is_used
-    inner join indicators
-        on indicator_values.indicator_id = indicators.indicator_id and indicators.indicator_set = 'resilience'
+    inner join members on indicator_values.indicator_id = members.indicator_id
     where indicator_values.value is null and {{ in_study_years('indicator_values.year') }}
     group by indicator_values.city_code, indicator_values.indicator_id
 

@@ -1,13 +1,15 @@
-"""Indicators as rows: what seed ``resilience_indicators`` says of one, and its value.
+"""Indicators as rows: what the seeds say of one, and its value.
 
-A row names a transformation, one or two raw series and a scale. The fourteen indicators of the
-paper are written out by hand beside it (:mod:`.resilience_indicators`): the two must agree.
+A row of ``resilience_indicators`` names a transformation, one or two raw series and a scale; a row
+of ``index_indicators`` gives it a dimension and a direction in one set. The fourteen indicators of
+the paper are written out by hand beside it (:mod:`.resilience_indicators`): the two must agree.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -17,13 +19,11 @@ from urban_resilience.formulas.rolling_deviation import trailing_standard_deviat
 
 @dataclass(frozen=True)
 class IndicatorRow:
-    """One row of the seed.
+    """One indicator, and its place in a set where it is read for one.
 
     Attributes
     ----------
-    name, dimension : str
-    direction : int
-        +1 where more is better, -1 where less is.
+    name : str
     transformation : str
         ``ratio``, ``level`` or ``rolling_sd_3``.
     numerator : str
@@ -32,31 +32,55 @@ class IndicatorRow:
         Raw series of a ratio.
     scale : float
         Factor that brings the value to the unit of the indicator.
+    dimension : str
+        Dimension in the set; empty outside one.
+    direction : int
+        +1 where more is better, -1 where less is.
     """
 
     name: str
-    dimension: str
-    direction: int
     transformation: str
     numerator: str
     denominator: str | None
     scale: float
+    dimension: str = ""
+    direction: int = 1
 
 
-def read_indicators(rows: Iterable[Mapping[str, str]]) -> tuple[IndicatorRow, ...]:
-    """Read rows of the seed as text, the direction used (not the printed one)."""
+def read_indicators(
+    rows: Iterable[Mapping[str, str]], members: Iterable[Mapping[str, str]] | None = None
+) -> tuple[IndicatorRow, ...]:
+    """Read rows of the seeds as text.
+
+    Parameters
+    ----------
+    rows
+        Rows of ``resilience_indicators``.
+    members
+        Rows of ``index_indicators`` of one set: only their indicators are read, with the direction
+        used (not the printed one). Without them all are, outside any set.
+    """
+    of_set = None if members is None else {member["indicator_id"]: member for member in members}
     return tuple(
         IndicatorRow(
             name=row["indicator_id"],
-            dimension=row["dimension"],
-            direction=1 if row["direction_used"] == "positive" else -1,
             transformation=row["transformation"],
             numerator=row["numerator"],
             denominator=row["denominator"] if isinstance(row["denominator"], str) else None,
             scale=float(row["scale"]),
+            **({} if of_set is None else _place(of_set[row["indicator_id"]])),
         )
         for row in rows
+        if of_set is None or row["indicator_id"] in of_set
     )
+
+
+def _place(member: Mapping[str, str]) -> dict[str, Any]:
+    """Dimension and direction that a row of ``index_indicators`` gives."""
+    return {
+        "dimension": member["dimension"],
+        "direction": 1 if member["direction_used"] == "positive" else -1,
+    }
 
 
 def indicator_value(raw: Mapping[str, np.ndarray], row: IndicatorRow) -> np.ndarray:

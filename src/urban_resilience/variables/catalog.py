@@ -127,7 +127,7 @@ def _measures() -> Iterable[Source]:
 
 def _indices() -> Iterable[Source]:
     dimensions: dict[str, list[str]] = {}
-    for row in seed_rows("resilience_indicators"):
+    for row in seed_rows("index_indicators"):
         dimensions.setdefault(row["indicator_set"], []).append(row["dimension"])
     for row in seed_rows("index_definitions"):
         index_id, needs = row["index_id"], (INDICATORS_OF + row["indicator_set"],)

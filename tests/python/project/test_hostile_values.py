@@ -75,33 +75,36 @@ BAD_VARS = (
     ("capital_rental_rate", 0),
 )
 BAD_CELLS = [
-    ("resilience_indicators", column, value)
-    for column in ("indicator_id", "indicator_set", "dimension", "numerator", "denominator")
+    (seed, column, value)
+    for seed, columns in (
+        ("resilience_indicators", ("indicator_id",)),
+        ("index_indicators", ("indicator_id", "indicator_set", "dimension")),
+    )
+    for column in columns
     for value in (INJECTION, "Gdp", "gdp 100m", "gdp'", "gdp\n", "1gdp", "", "{{ 1 }}", "x" * 64)
 ]
 BAD_CELLS += [
     ("resilience_indicators", "indicator_id", None),
     ("resilience_indicators", "indicator_id", "year"),
-    ("resilience_indicators", "numerator", None),
-    ("resilience_indicators", "numerator", "gdp"),
-    ("resilience_indicators", "numerator", "city_name_zh"),
-    ("resilience_indicators", "transformation", INJECTION),
-    ("resilience_indicators", "transformation", None),
-    ("resilience_indicators", "scale", "1 + 1"),
-    ("resilience_indicators", "scale", None),
-    ("resilience_indicators", "scale", float("nan")),
-    ("resilience_indicators", "direction_used", "up"),
+    ("index_indicators", "direction_used", "up"),
+    ("index_indicators", "given_weight", -1),
+    ("index_indicators", "given_weight", "1"),
+    ("index_indicators", "indicator_id", "order"),
     ("index_definitions", "index_id", INJECTION),
     ("index_definitions", "indicator_set", INJECTION),
     ("index_definitions", "direction", INJECTION),
     ("index_definitions", "scope", INJECTION),
+    ("index_definitions", "normalization", "vector"),
+    ("index_definitions", "weighting", INJECTION),
+    ("index_definitions", "aggregation", "sum"),
     ("index_definitions", "zero_shift", -1),
+    ("index_definitions", "score_floor", "0.1"),
 ]
 GOOD_CELLS = [
-    ("resilience_indicators", "numerator", "gdp_100m_yuan"),
-    ("resilience_indicators", "denominator", None),
-    ("resilience_indicators", "scale", 0.0001),
     ("index_definitions", "scope", "by_year"),
+    ("index_definitions", "weighting", "critic"),
+    ("index_definitions", "zero_shift", None),
+    ("index_indicators", "given_weight", 0.5),
 ]
 PATHS = ["it's", "a*b?[c", "year=2019", "空 间", "); drop table x; --"]
 

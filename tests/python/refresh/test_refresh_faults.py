@@ -408,8 +408,8 @@ BAD_SEEDS = {
         ("Seed resilience_indicators, row `gdp_per_capita`, column `numerator`", "Correct the c"),
     ),
     "a column less": (
-        edit("resilience_indicators", lambda t: t.replace(b"direction_used", b"direction", 1)),
-        ("resilience_indicators", "direction_used"),
+        edit("index_indicators", lambda t: t.replace(b"direction_used", b"direction", 1)),
+        ("index_indicators", "direction_used"),
     ),
     "truncated": (
         edit("resilience_indicators", lambda t: t[: t.rindex(b",", 0, -700)]),

@@ -36,10 +36,11 @@ def seed(name: str) -> pd.DataFrame:
 
 def indicator_rows(indicator_set: str | None = None) -> tuple[IndicatorRow, ...]:
     """Indicators as the seed has them, all of them or one set's."""
-    rows = seed("resilience_indicators")
-    if indicator_set:
-        rows = rows[rows["indicator_set"] == indicator_set]
-    return read_indicators(rows.to_dict("records"))
+    rows = seed("resilience_indicators").to_dict("records")
+    if indicator_set is None:
+        return read_indicators(rows)
+    members = seed("index_indicators").query("indicator_set == @indicator_set")
+    return read_indicators(rows, members.to_dict("records"))
 
 
 # What the simulator planted, and what README shows, holds for the indicators of the paper.

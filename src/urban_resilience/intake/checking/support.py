@@ -20,7 +20,7 @@ from urban_resilience.variables.study_variables import (
 # Seeds that stand in for a file, and files that stand in for another.
 STAND_INS = {"national_series": (), "platform_members": ("platform_member_counts",)}
 SEEDED = ("national_series", "policy_pilots")
-INDICATOR_SETS = "resilience_indicators"
+INDICATOR_SETS = "index_indicators"
 _MODEL_COLUMNS = ("outcome", "treatment", "controls", "instrument", "moderator", "sample_filter")
 
 
