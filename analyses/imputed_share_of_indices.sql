@@ -1,6 +1,6 @@
 -- Question: how much of each index rests on filled cells rather than on printed numbers?
 -- Grain: index. A score counts as touched when any yearbook cell of the year that it is built from
--- was filled; rolling deviations also reach two years back.
+-- was filled; rolling deviations also reach the years of their window.
 with weights as (
 
     -- An index weighted by year has a weight per year: the mean says how much an indicator matters.
@@ -14,20 +14,27 @@ with weights as (
 
 ),
 
+years_read as (
+
+    -- Years before its own that an indicator reads: `rolling_sd(x, 3)` two.
+    select
+        indicator_id,
+        coalesce(
+            list_max(regexp_extract_all(expression, 'rolling_[a-z]+[(][^()]*, *([0-9]+)[)]', 1)::integer[]) - 1, 0
+        ) as years_back
+    from {{ ref('resilience_indicators') }}
+
+),
+
 inputs as (
 
     select
-        indicator_id,
-        numerator as series,
-        case when transformation = 'rolling_sd_3' then 2 else 0 end as years_back
-    from {{ ref('resilience_indicators') }}
-    union all
-    select
-        indicator_id,
-        denominator as series,
-        0 as years_back
-    from {{ ref('resilience_indicators') }}
-    where denominator is not null
+        compiled.definition as indicator_id,
+        unnest(string_split(compiled.needs, ' ')) as series,
+        years_read.years_back
+    from {{ ref('int_variables_checked') }} as compiled
+    inner join years_read on compiled.definition = years_read.indicator_id
+    where compiled.stage = 'indicators'
 
 ),
 

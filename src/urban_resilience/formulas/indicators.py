@@ -1,8 +1,8 @@
 """Indicators as rows: what the seeds say of one, and its value.
 
-A row of ``resilience_indicators`` names a transformation, one or two raw series and a scale; a row
-of ``index_indicators`` gives it a dimension and a direction in one set. The fourteen indicators of
-the paper are written out by hand beside it (:mod:`.resilience_indicators`): the two must agree.
+A row of ``resilience_indicators`` has an expression; a row of ``index_indicators`` gives it a
+dimension and a direction in one set. The fourteen indicators of the paper are written out by hand
+beside it (:mod:`.resilience_indicators`): the two must agree.
 """
 
 from __future__ import annotations
@@ -13,8 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from urban_resilience.formulas.panel import ratio
-from urban_resilience.formulas.rolling_deviation import trailing_standard_deviation
+from urban_resilience.formulas.expressions import evaluate_all
 
 
 @dataclass(frozen=True)
@@ -24,14 +23,8 @@ class IndicatorRow:
     Attributes
     ----------
     name : str
-    transformation : str
-        ``ratio``, ``level`` or ``rolling_sd_3``.
-    numerator : str
-        Raw series.
-    denominator : str or None
-        Raw series of a ratio.
-    scale : float
-        Factor that brings the value to the unit of the indicator.
+    expression : str
+        Over raw series, other indicators and what the study defines before its indices.
     dimension : str
         Dimension in the set; empty outside one.
     direction : int
@@ -39,10 +32,7 @@ class IndicatorRow:
     """
 
     name: str
-    transformation: str
-    numerator: str
-    denominator: str | None
-    scale: float
+    expression: str
     dimension: str = ""
     direction: int = 1
 
@@ -64,10 +54,7 @@ def read_indicators(
     return tuple(
         IndicatorRow(
             name=row["indicator_id"],
-            transformation=row["transformation"],
-            numerator=row["numerator"],
-            denominator=row["denominator"] if isinstance(row["denominator"], str) else None,
-            scale=float(row["scale"]),
+            expression=row["expression"],
             **({} if of_set is None else _place(of_set[row["indicator_id"]])),
         )
         for row in rows
@@ -83,35 +70,30 @@ def _place(member: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def indicator_value(raw: Mapping[str, np.ndarray], row: IndicatorRow) -> np.ndarray:
-    """Compute one indicator from interpolated raw series.
+def indicator_values(
+    rows: Iterable[IndicatorRow], data: Mapping[str, np.ndarray]
+) -> dict[str, np.ndarray]:
+    """Compute indicators from interpolated raw series.
 
     Parameters
     ----------
-    raw : mapping of ndarray, shape (n_cities, n_years)
-        Raw yearbook series by column name.
-    row : IndicatorRow
+    rows : iterable of IndicatorRow
+    data : mapping of ndarray, shape (n_cities, n_years)
+        Raw yearbook series by column name, and whatever else expressions may read.
 
     Returns
     -------
-    ndarray, shape (n_cities, n_years)
-        In the unit of the indicator; missing where a series is, where a denominator is zero, and
-        in the first two years of a rolling deviation.
+    dict of ndarray, shape (n_cities, n_years)
+        In the unit of each indicator; missing where what it reads is.
 
     Raises
     ------
     KeyError
-        If a series is absent.
-    ValueError
-        If the transformation is unknown, or a ratio has no denominator.
+        An expression names what is neither an indicator nor in `data`.
     """
-    numerator = raw[row.numerator]
-    if row.transformation == "ratio":
-        if row.denominator is None:
-            raise ValueError(f"indicator {row.name} is a ratio without a denominator")
-        return ratio(numerator, raw[row.denominator]) * row.scale
-    if row.transformation == "level":
-        return numerator * row.scale
-    if row.transformation == "rolling_sd_3":
-        return trailing_standard_deviation(numerator) * row.scale
-    raise ValueError(f"unknown transformation {row.transformation!r} of indicator {row.name}")
+    definitions = {row.name: row.expression for row in rows}
+    shape = next(iter(data.values())).shape
+    found = evaluate_all(definitions, data, (shape[0], shape[1]))
+    if unknown := [name for name in definitions if name not in found]:
+        raise KeyError(f"indicators that name what is not there: {', '.join(unknown)}")
+    return found

@@ -14,7 +14,7 @@ from urban_resilience.formulas.digital_coefficients import digital_coefficients
 from urban_resilience.formulas.digital_infrastructure import digital_infrastructure
 from urban_resilience.formulas.entropy_index import EntropyIndex, entropy_index
 from urban_resilience.formulas.geographic_agglomeration import geographic_agglomeration
-from urban_resilience.formulas.indicators import IndicatorRow, indicator_value
+from urban_resilience.formulas.indicators import IndicatorRow, indicator_values
 from urban_resilience.formulas.instrument import identified_instrument, instrument_as_printed
 from urban_resilience.formulas.interpolation import carry_nearest, interpolate_interior_gaps
 from urban_resilience.formulas.location_quotients import active_member_stocks
@@ -186,8 +186,9 @@ def study_panel(
     names = [c for c in yearbook.columns if c not in ("city_code", "city_name_zh", "year")]
     supplied = {name: to_grid(yearbook, name, axes) for name in names}
     raw = fill_raw_series(decide_cells(supplied, axes, cell_decisions))
-    indicators = {row.name: indicator_value(raw, row) for row in indicator_rows}
-    indicators = indicators or resilience_indicators(raw)
+    indicators = (
+        indicator_values(indicator_rows, raw) if indicator_rows else resilience_indicators(raw)
+    )
     used = tuple(screen_indicators(indicators, study))
     controls = control_variables(raw)
     has_vagg = np.ones((len(axes.city_codes), len(study_years)), dtype=bool)

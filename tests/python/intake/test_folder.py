@@ -20,6 +20,7 @@ from urban_resilience.intake.checking.coverage import study_settings, yearbook_c
 from urban_resilience.intake.checking.support import table_support, variables_in
 from urban_resilience.intake.vocabulary.contract import contract
 from urban_resilience.shared.project import seed_rows
+from urban_resilience.variables.study_variables import compile_study
 
 
 def digest(path):
@@ -176,10 +177,17 @@ def test_the_simulated_folder_supports_every_table(simulated_raw, tmp_path):
 
 
 def test_what_a_table_needs_is_read_from_its_specifications():
-    assert variables_in("is_estimation_sample and agg_quartile = 'low'") == {"agg"}
-    assert variables_in("is_high_digital_infrastructure") == {"digital_infrastructure"}
-    assert variables_in("is_urban_agglomeration and not is_old_industrial") == set()
-    assert variables_in("resi_unwinsorized") == {"resi"}
+    study = compile_study()
+
+    def needs(words: str) -> set[str]:
+        named = variables_in(words, study.variables)
+        return {need for name in named for need in study.needs[name]}
+
+    assert variables_in("is_estimation_sample and agg_quartile = 'low'", study.variables) == {"agg"}
+    assert needs("agg_quartile") == {"above_scale_industrial_firms", "land_area_km2"}
+    assert needs("is_high_digital_infrastructure") == {"indicators:digital_infrastructure"}
+    assert needs("is_urban_agglomeration and not is_old_industrial") == set()
+    assert needs("resi_unwinsorized") == needs("resi") == {"indicators:resilience"}
 
 
 @pytest.fixture(scope="module")

@@ -38,40 +38,29 @@ ASK = """
 {% macro ask(vars, cells, paths) %}
     {% set answers = {'vars': [], 'cells': [], 'paths': []} %}
     {% for case in vars %}
-        {% do answers.vars.append(var_fault(case[1], var_kinds()[case[0]])) %}
+        {% do answers.vars.append(type_fault(case[1], var_kinds()[case[0]])) %}
     {% endfor %}
     {% for case in cells %}
         {% do answers.cells.append(seed_fault(case[2], seed_kinds()[case[0]][case[1]])) %}
     {% endfor %}
     {% for path in paths %}{% do answers.paths.append(path_literal(path) | string) %}{% endfor %}
-    {% do answers.update({'kinds': var_kinds() | list}) %}
+    {% do answers.update({'kinds': var_kinds() | list, 'settings': study_settings()}) %}
+    {% for name, value in answers.settings.items() %}
+        {% do answers.vars.append(type_fault(value, var_kinds()[name])) %}
+    {% endfor %}
     {{ print('ANSWERS ' ~ tojson(answers)) }}
 {% endmacro %}
 """
 NO_WHOLE = ["2008", 2008.5, True, None, [2008], 1, 99999, float("nan"), INJECTION]
 NO_SHARE = ["0.5", -0.1, 1.1, None, float("inf"), float("nan"), {"a": 1}, INJECTION]
-NO_COLUMNS = [
-    "resi",
-    [],
-    None,
-    [INJECTION],
-    ["resi", "resi"],
-    ["password"],
-    {"resi": 1},
-    [["resi"]],
-]
 BAD_VARS = (
     *(("study_start_year", value) for value in NO_WHOLE),
     *(("latest_year", value) for value in NO_WHOLE if value is not None),
     *(("min_indicator_coverage", value) for value in NO_SHARE),
-    *(("sample_variables", value) for value in [*NO_COLUMNS, ["dist"], ["city_code"]]),
-    *(("winsorized_variables", value) for value in NO_COLUMNS if value != []),
-    ("winsorized_variables", ["gdp_100m_yuan"]),
-    ("described_variables", ["agg_quartile"]),
-    ("sample_variables", ["resi", "vag"]),
-    *(("described_variables", value) for value in NO_COLUMNS),
-    ("winsorize_percent", 60),
-    ("winsorize_percent", "5"),
+    *(("accept_changes", value) for value in ["true", 1, None, INJECTION]),
+    *(("as_of", value) for value in ["yesterday", 2026, INJECTION]),
+    ("max_interpolated_gap_years", 2.5),
+    ("suspicious_factor", "3"),
     ("capital_rental_rate", 0),
 )
 BAD_CELLS = [
@@ -101,6 +90,9 @@ BAD_CELLS += [
     ("index_definitions", "score_floor", "0.1"),
 ]
 GOOD_CELLS = [
+    ("resilience_indicators", "indicator_id", "gdp_per_capita"),
+    ("index_indicators", "direction_used", "negative"),
+    ("index_definitions", "zero_shift", 0.0001),
     ("index_definitions", "scope", "by_year"),
     ("index_definitions", "weighting", "critic"),
     ("index_definitions", "zero_shift", None),
@@ -114,9 +106,9 @@ def answers(tmp_path_factory):
     folder = tmp_path_factory.mktemp("ask")
     copied = copy_project(folder / "project")
     (copied / "macros" / "ask.sql").write_text(ASK, encoding="utf-8")
-    settings = yaml.safe_load((ROOT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
+    of_run = yaml.safe_load((ROOT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
     questions = {
-        "vars": [*BAD_VARS, *settings.items()],
+        "vars": [*BAD_VARS, *of_run.items()],
         "cells": [*BAD_CELLS, *GOOD_CELLS],
         "paths": PATHS,
     }
@@ -127,7 +119,7 @@ def answers(tmp_path_factory):
         project=copied,
     )
     line = next(line for line in run.output.splitlines() if line.startswith("ANSWERS "))
-    return json.loads(line.removeprefix("ANSWERS ")) | {"settings": settings}
+    return json.loads(line.removeprefix("ANSWERS ")) | {"of_run": of_run}
 
 
 def json_like(value):
@@ -142,10 +134,10 @@ def test_a_var_is_what_it_may_be_or_stops_the_build(answers):
     assert [case for case, fault in zip(BAD_VARS, bad, strict=True) if not fault] == []
     assert set(shipped) == {""}
     faults = dict(zip(map(str, BAD_VARS), bad, strict=True))
-    of_name = faults["('sample_variables', ['resi', 'vag'])"]
-    assert of_name.startswith("`vag` is no variable that it may name (nearest: vagg")
-    assert faults["('winsorize_percent', '5')"].endswith("Write it without quotes.")
-    assert set(answers["kinds"]) == set(answers["settings"]), "every var has a kind in var_kinds()"
+    assert faults["('suspicious_factor', '3')"].endswith("Write it without quotes.")
+    assert not set(answers["of_run"]) & set(answers["settings"])
+    known = set(answers["of_run"]) | set(answers["settings"])
+    assert set(answers["kinds"]) == known, "every var and every setting has a kind in var_kinds()"
 
 
 def test_a_cell_that_becomes_sql_is_a_name_a_word_or_a_number(answers):
@@ -173,7 +165,7 @@ def test_a_hostile_var_is_named_before_anything_runs(small_raw, tmp_path):
         check=False,
     )
     assert run.returncode != 0
-    assert "Var study_end_year is `2019) or exists" in run.output
+    assert "Setting study_end_year is `2019) or exists" in run.output
     assert "It may be a whole number from 1900 to 2200." in run.output
     assert tables_of(run.warehouse) == []
 
@@ -182,10 +174,11 @@ def test_a_hostile_var_is_named_before_anything_runs(small_raw, tmp_path):
     ("settings", "message"),
     [
         # Where models are rendered, arithmetic on a text would fail without naming the var.
-        ({"winsorize_percent": "5"}, "Var winsorize_percent is `5`. It may be a number"),
+        ({"suspicious_factor": "5"}, "Setting suspicious_factor is `5`. It may be a number"),
+        ({"as_of": "soon"}, "Var as_of is `soon`. It may be a date"),
         (
             {"study_start_year": 2019, "study_end_year": 2008},
-            "Vars study_start_year (2019) and study_end_year (2008) are the wrong way round.",
+            "Settings study_start_year (2019) and study_end_year (2008) are the wrong way round.",
         ),
     ],
 )
@@ -194,6 +187,40 @@ def test_a_wrong_var_is_named_wherever_dbt_meets_it_first(settings, message, sma
         *("run", "--select", "base_national__series", "--vars", json.dumps(settings)),
         raw=small_raw,
         workspace=tmp_path,
+        check=False,
+    )
+    assert run.returncode != 0
+    assert message in run.output
+    assert tables_of(run.warehouse) == []
+
+
+BAD_SETTINGS = {
+    "no number": (
+        ("min_members,5,", "min_members,five,"),
+        "Setting min_members is `five`. It may be a whole number",
+    ),
+    "unknown": (
+        ("min_members,5,", "min_member,5,"),
+        "Seed study_settings: nothing reads a setting `min_member` (nearest: min_members",
+    ),
+    "of a run": (("min_members,5,", "as_of,2026-01-01,"), "nothing reads a setting `as_of`"),
+    "gone": (("min_members,5,firms", "latest_year,,"), "Setting min_members is `None`."),
+}
+
+
+@pytest.mark.parametrize("fault", BAD_SETTINGS)
+def test_a_wrong_row_of_the_settings_is_named_before_anything_runs(fault, small_raw, tmp_path):
+    (old, new), message = BAD_SETTINGS[fault]
+    copied = copy_project(tmp_path / "project")
+    seed = copied / "seeds" / "study" / "study_settings.csv"
+    text = seed.read_text(encoding="utf-8")
+    assert old in text
+    seed.write_text(text.replace(old, new), encoding="utf-8")
+    run = run_dbt(
+        *("run", "--select", "base_national__series"),
+        raw=small_raw,
+        workspace=tmp_path,
+        project=copied,
         check=False,
     )
     assert run.returncode != 0

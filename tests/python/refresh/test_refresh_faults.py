@@ -403,9 +403,19 @@ BAD_SEEDS = {
         unknown_control,
         ("seeds/study/regression_specs.csv: mine: column '__import__('os')' is not in",),
     ),
-    "numerator that is SQL": (
+    "indicator that is SQL": (
         edit("resilience_indicators", lambda t: t.replace(b"gdp_100m_yuan", HOSTILE, 1)),
-        ("Seed resilience_indicators, row `gdp_per_capita`, column `numerator`", "Correct the c"),
+        ("seeds/study/resilience_indicators.csv: gdp_per_capita: expression: ",),
+    ),
+    "variable of a column that is not there": (
+        edit(
+            "panel_variables",
+            lambda t: t.replace(b"ln(average_wage_yuan)", b"ln(averige_wage_yuan)"),
+        ),
+        (
+            "panel_variables.csv: wage: expression: 'averige_wage_yuan' is no name of the study",
+            "nearest: average_wage_yuan",
+        ),
     ),
     "a column less": (
         edit("index_indicators", lambda t: t.replace(b"direction_used", b"direction", 1)),

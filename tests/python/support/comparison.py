@@ -17,7 +17,7 @@ OUTPUTS = {
     "indices.fct_location_quotients": "city_code, sector, year",
     "indices.fct_market_potential": "city_code, year",
     "indices.fct_martin_resilience": "city_code, year",
-    "intermediate.int_controls_computed": "city_code, year",
+    "intermediate.int_variables_early": "city_code, year",
     "intermediate.int_capital_stocks": "city_code, year",
 }
 

@@ -18,7 +18,7 @@ SQL_INDICES = (
     "+fct_virtual_agglomeration",
     "+fct_market_potential",
     "+fct_martin_resilience",
-    "+int_controls_computed",
+    "+int_variables_early",
     "+int_capital_stocks",
 )
 

@@ -18,7 +18,8 @@ from support.dbt import ROOT
 from urban_resilience.formulas.cell_decisions import decide_cells
 from urban_resilience.formulas.controls import CONTROLS, control_variables
 from urban_resilience.formulas.digital_coefficients import digital_coefficients
-from urban_resilience.formulas.indicators import IndicatorRow, indicator_value, read_indicators
+from urban_resilience.formulas.expressions import evaluate_all
+from urban_resilience.formulas.indicators import IndicatorRow, indicator_values, read_indicators
 from urban_resilience.formulas.location_quotients import active_member_stocks
 from urban_resilience.formulas.panel import CityYears, city_year_axes, to_grid
 from urban_resilience.formulas.resilience_indicators import INDICATORS
@@ -32,6 +33,12 @@ MIN_COVERAGE = 0.8
 def seed(name: str) -> pd.DataFrame:
     """Read a reference or study seed as text."""
     return pd.read_csv(next((ROOT / "seeds").glob(f"*/{name}.csv")), dtype=str)
+
+
+def expressions(name: str) -> dict[str, str]:
+    """Expressions of a seed by the name that they define."""
+    rows = seed(name)
+    return dict(zip(rows.iloc[:, 0], rows["expression"], strict=True))
 
 
 def indicator_rows(indicator_set: str | None = None) -> tuple[IndicatorRow, ...]:
@@ -116,8 +123,55 @@ class Study:
         return fill_raw_series(self.observed)
 
     @cached_property
+    def national(self) -> pd.DataFrame:
+        """National series by year; a supplied year replaces the seed's."""
+        known = seed("national_series").set_index("year")
+        known = known.drop(columns="evidence", errors="ignore").astype(float)
+        known.index = known.index.astype(int)
+        supplied = self.read("national_series")
+        if supplied is None:
+            return known
+        supplied = supplied.set_index(supplied["year"].astype(int))
+        columns = [name for name in known if name in supplied]
+        return supplied[columns].astype(float).combine_first(known)
+
+    @cached_property
+    def known(self) -> dict[str, np.ndarray]:
+        """What the study knows before it computes anything, on grids of all cities and years."""
+        found = {f"series.{name}": grid for name, grid in self.filled.items()}
+        years = self.national.reindex(list(self.axes.years))
+        for name in years:
+            found[f"national.{name}"] = np.broadcast_to(years[name].to_numpy(), self.axes.shape)
+        codes = np.array(self.axes.city_codes)
+        for name, rows in seed("city_groups").groupby("group_id"):
+            found[f"group.{name}"] = self._every_year(
+                np.isin(codes, rows["city_code"]).astype(float)
+            )
+        cities = seed("cities").merge(seed("provinces"), on="province_code", suffixes=("", "_of"))
+        cities = cities.rename(columns={"province_name_en": "province"})
+        cities = cities.set_index("city_code").reindex(codes)
+        for name in ("longitude", "latitude"):
+            found[f"place.{name}"] = self._every_year(cities[name].to_numpy(dtype=float))
+        provinces = cities["province"].astype(object)
+        provinces = provinces.where(provinces.notna(), None).to_numpy(dtype=object)
+        found["place.province"] = self._every_year(provinces)
+        plain = {name.partition(".")[2]: grid for name, grid in reversed(found.items())}
+        return plain | found
+
+    def _every_year(self, of_cities: np.ndarray) -> np.ndarray:
+        return np.broadcast_to(of_cities[:, None], self.axes.shape)
+
+    @cached_property
     def indicators(self) -> dict[str, np.ndarray]:
-        return {row.name: indicator_value(self.filled, row) for row in indicator_rows()}
+        without = evaluate_all(expressions("panel_variables"), self.known, self.axes.shape)
+        return indicator_values(indicator_rows(), self.known | without)
+
+    @cached_property
+    def early_variables(self) -> dict[str, np.ndarray]:
+        """Variables that need no index and no measure, from the rows of the seed."""
+        named = {f"indicator.{name}": grid for name, grid in self.indicators.items()}
+        data = self.known | self.indicators | named
+        return evaluate_all(expressions("panel_variables"), data, self.axes.shape)
 
     @cached_property
     def coverage(self) -> dict[str, float]:

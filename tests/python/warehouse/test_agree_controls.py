@@ -1,9 +1,7 @@
-"""Control variables, geographic agglomeration and the instruments."""
+"""Variables that need no index, the controls among them, and the instruments."""
 
 import numpy as np
-import pandas as pd
 
-from support.study import seed
 from support.warehouse import assert_close
 from urban_resilience.formulas.geographic_agglomeration import geographic_agglomeration
 from urban_resilience.formulas.instrument import identified_instrument, instrument_as_printed
@@ -11,32 +9,31 @@ from urban_resilience.formulas.instrument import identified_instrument, instrume
 INSTRUMENT_BASE_YEAR = 2005
 
 
-def test_controls(study, warehouse):
-    for name, expected in study.controls.items():
-        actual = warehouse.grid("intermediate.int_controls_computed", name, study.axes)
+def test_every_early_variable(study, warehouse):
+    built = set(warehouse.columns("intermediate.int_variables_early")) - {"city_code", "year"}
+    assert built == set(study.early_variables)
+    for name, expected in study.early_variables.items():
+        actual = warehouse.grid("intermediate.int_variables_early", name, study.axes)
         assert_close(actual, expected, name)
 
 
+def test_rows_of_the_seed_give_the_controls_of_the_paper(study):
+    """Written out by hand, without the rows."""
+    for name, by_hand in study.controls.items():
+        assert_close(study.early_variables[name], by_hand, name)
+
+
 def test_geographic_agglomeration(study, warehouse):
-    actual = warehouse.grid("intermediate.int_controls_computed", "agg", study.axes)
+    actual = warehouse.grid("intermediate.int_variables_early", "agg", study.axes)
     firms, area = study.filled["above_scale_industrial_firms"], study.filled["land_area_km2"]
     assert_close(actual, geographic_agglomeration(firms, area))
-
-
-def internet_users_10k(study) -> pd.Series:
-    """National users by year; a supplied year replaces the seed's."""
-    known = seed("national_series").astype({"year": int, "internet_users_million": float})
-    users = known.set_index("year")["internet_users_million"]
-    supplied = study.read("national_series")
-    supplied = supplied.set_index("year")["internet_users_million"].astype(float)
-    return supplied.combine_first(users) * 100
 
 
 def test_instruments(study, warehouse):
     base = study.axes.years.index(INSTRUMENT_BASE_YEAR)
     members = study.members.stocks.sum(axis=1)[:, base]
     members = np.where(study.members.is_counted[:, base], members, np.nan)
-    users = internet_users_10k(study)
+    users = study.national["internet_users_million"] * 100
     now = users.loc[list(study.axes.years)].to_numpy()
     before = users.loc[[year - 1 for year in study.axes.years]].to_numpy()
     expected = {

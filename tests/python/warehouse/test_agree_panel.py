@@ -2,25 +2,24 @@
 
 import numpy as np
 import pytest
-import yaml
 
-from support.dbt import ROOT
 from support.study import seed
 from support.warehouse import assert_close
 from urban_resilience.formulas.digital_infrastructure import is_above_year_median
 from urban_resilience.formulas.winsorizing import type_two_percentile, winsorize
 
 PANEL = "panel.fct_estimation_panel"
-VARIABLES = yaml.safe_load((ROOT / "dbt_project.yml").read_text())["vars"]["winsorized_variables"]
+ROWS = seed("panel_variables").set_index("variable")
+PERCENT = ROWS["winsorize_percent"].dropna().astype(float)
 
 
-@pytest.mark.parametrize("variable", VARIABLES)
+@pytest.mark.parametrize("variable", PERCENT.index)
 def test_winsorized_variable(study, warehouse, variable):
     """Every constructed variable is compared where it is made; here, what winsorizing does."""
     where = f"year in {study.kept_axes.years} and is_sampled_city"
     before = warehouse.grid("panel.fct_city_years", variable, study.kept_axes, where)
     after = warehouse.grid(PANEL, variable, study.kept_axes)
-    assert_close(after, winsorize(before))
+    assert_close(after, winsorize(before, PERCENT[variable], 100 - PERCENT[variable]))
 
 
 def test_panel_rows_are_the_kept_city_years(study, warehouse):
@@ -31,7 +30,8 @@ def test_panel_rows_are_the_kept_city_years(study, warehouse):
 
 def test_table_2(study, warehouse):
     table = warehouse.frame("select * from panel.rpt_descriptive_statistics")
-    assert sorted(table["variable"]) == sorted(study.decision.missing_years)
+    assert list(table["variable"]) == list(ROWS.index[ROWS["is_described"] == "true"])
+    assert set(study.decision.missing_years) == set(table["variable"])
     sample = study.decision.in_sample[study.kept]
     for row in table.itertuples():
         values = warehouse.grid(PANEL, row.variable, study.kept_axes)[sample]

@@ -96,6 +96,14 @@ def test_units_do_not_matter_to_scores(built, relation):
     assert_same(built["plain"], built["rescaled"], relation, where)
 
 
+def unit_factor(expression: str) -> float:
+    """Of an indicator that is one series over another, or one alone."""
+    above, _, below = expression.partition("/")
+    over = [factor for name, factor in OTHER_UNITS.items() if name in above]
+    under = [factor for name, factor in OTHER_UNITS.items() if name in below]
+    return float(np.prod(over) / np.prod(under))
+
+
 def test_units_move_bounds_by_the_same_factor(built):
     query = (
         "select indicator_id, lower_bound, upper_bound from indices.fct_index_weights "
@@ -103,17 +111,14 @@ def test_units_move_bounds_by_the_same_factor(built):
     )
     before = built["plain"].frame(query).set_index("indicator_id")
     after = built["rescaled"].frame(query).set_index("indicator_id")
-    factor = {
-        row.name: OTHER_UNITS.get(row.numerator, 1.0) / OTHER_UNITS.get(row.denominator, 1.0)
-        for row in indicator_rows("resilience")
-    }
+    factor = {row.name: unit_factor(row.expression) for row in indicator_rows("resilience")}
     assert {0.1, 1.0, 1e8} <= set(factor.values())
     expected = before.mul(pd.Series(factor), axis=0)
     np.testing.assert_allclose(after.loc[expected.index], expected, rtol=1e-12, atol=1e-12)
 
 
 def test_population_unit_shifts_its_logarithms_by_a_constant(built):
-    query = "select pop, edu, fre from intermediate.int_controls_computed order by city_code, year"
+    query = "select pop, edu, fre from intermediate.int_variables_early order by city_code, year"
     moved = built["rescaled"].frame(query) - built["plain"].frame(query)
     np.testing.assert_allclose(moved["pop"].dropna(), np.log(10), rtol=1e-9)
     np.testing.assert_allclose(moved["edu"].dropna(), -np.log(10), rtol=1e-9)
@@ -126,7 +131,7 @@ def test_population_unit_shifts_its_logarithms_by_a_constant(built):
         "indices.fct_indicator_values",
         "indices.fct_virtual_agglomeration",
         "indices.fct_location_quotients",
-        "intermediate.int_controls_computed",
+        "intermediate.int_variables_early",
         "intermediate.int_capital_stocks",
     ],
 )
@@ -186,5 +191,5 @@ def test_a_far_expiry_does_not_stretch_the_years(built):
 
 
 def test_new_firms_move_no_yearbook_variable(built):
-    for relation in ("indices.fct_resilience", "intermediate.int_controls_computed"):
+    for relation in ("indices.fct_resilience", "intermediate.int_variables_early"):
         assert_same(built["plain"], built["more_firms"], relation)
