@@ -12,7 +12,7 @@ INDICES = seed("index_definitions").set_index("index_id").to_dict("index")
 def definition(index_id: str) -> tuple[dict, pd.DataFrame]:
     """The row of the index and the rows of its indicators."""
     row = INDICES[index_id]
-    indicators = seed("resilience_indicators").query("indicator_set == @row['indicator_set']")
+    indicators = seed("index_indicators").query("indicator_set == @row['indicator_set']")
     return row, indicators.set_index("indicator_id")
 
 
