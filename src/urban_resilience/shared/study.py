@@ -3,7 +3,8 @@
 The shipped study is ``seeds/study`` with the reference seeds beside it. ``STUDY=folder`` names
 another. Its files are put together with the shipped ones by three rules:
 
-- a seed of the study (``seeds/study``) is the folder's own, or has no rows;
+- a seed of the study (``seeds/study``) is the folder's own, or has no rows; a setting that the
+  folder does not name is the shipped one;
 - a reference seed (``seeds/reference``) is the folder's own, or the shipped one;
 - a folder with its own list of places (``cities``) inherits nothing that is about places: a seed
   whose ``meta`` says ``of_places`` is its own, or has no rows.
@@ -29,7 +30,13 @@ STUDY_VARIABLE = "STUDY"
 # The list of places a study is about.
 PLACES = "cities"
 # A folder's rows of this seed replace those of the tables that they name, and no others.
-BY_TABLE = {"raw_columns": "table_name"}
+BY_TABLE = "raw_columns"
+# The table whose columns belong to a list of places.
+TABLE_OF_PLACES = "city_yearbook"
+# Spellings of headers: the folder's are added; those of series that the study has not are no use.
+ALIASES = "column_aliases"
+# A setting that the folder does not name is that of the shipped study, but for the years.
+SETTINGS, YEARS = "study_settings", ("study_start_year", "study_end_year")
 COMMENT = "#"
 
 
@@ -87,6 +94,7 @@ def put_together(study: Path, shipped: Path, out: Path) -> None:
                     "Rename the file, or keep it elsewhere.")
             for name in unknown
         )  # fmt: skip
+    _check_years(own)
     of_places = seeds_of_places(shipped) if PLACES in own else frozenset()
     shutil.rmtree(out, ignore_errors=True)
     for path in sorted(shipped.rglob("*")):
@@ -99,16 +107,27 @@ def put_together(study: Path, shipped: Path, out: Path) -> None:
     for name, path in seeds.items():
         target = out / path.relative_to(shipped)
         target.parent.mkdir(parents=True, exist_ok=True)
+        header, rows = _read(path.read_text(encoding="utf-8"), path.name)
         inherited = path.parent.name == "reference" and name not in of_places
+        if name not in own and inherited and name != ALIASES:
+            shutil.copy(path, target)
+            continue
+        own_header, own_rows = [], []
         if name in own:
             text = without_comments(own[name].read_text(encoding="utf-8-sig"))
-            if name in BY_TABLE and inherited:
-                text = _with_other_tables(text, path, BY_TABLE[name])
-            target.write_text(text, encoding="utf-8")
-        elif inherited:
-            shutil.copy(path, target)
-        else:
-            target.write_text(path.read_text(encoding="utf-8").splitlines()[0] + "\n", "utf-8")
+            own_header, own_rows = _read(text, own[name].name)
+        if name == BY_TABLE:
+            replaced = {row.get("table_name") for row in own_rows}
+            replaced |= {TABLE_OF_PLACES} if name in of_places else set()
+            own_rows += [row for row in rows if row["table_name"] not in replaced]
+        if name == ALIASES:
+            gone = _series(seeds) - _series(own) if of_places else set()
+            own_rows += [row for row in rows if row["column_name"] not in gone]
+        if name == SETTINGS:
+            given = {row["setting"] for row in own_rows}
+            own_rows += [row for row in rows if row["setting"] not in given]
+        # A column that the folder leaves out is empty; one of its own is kept.
+        target.write_text(_written(dict.fromkeys([*header, *own_header]), own_rows), "utf-8")
 
 
 def without_comments(text: str) -> str:
@@ -128,15 +147,46 @@ def seeds_of_places(shipped: Path) -> frozenset[str]:
     return frozenset(found)
 
 
-def _with_other_tables(text: str, shipped: Path, column: str) -> str:
-    """Add the shipped rows of the tables that a study's rows do not name."""
-    own = list(csv.DictReader(io.StringIO(text)))
-    with shipped.open(encoding="utf-8", newline="") as file:
-        reader = csv.DictReader(file)
-        header = list(reader.fieldnames or ())
-        kept = [row for row in reader if row[column] not in {mine.get(column) for mine in own}]
-    names = list(dict.fromkeys([*header, *(own[0] if own else ())]))
-    return _written(names, [*own, *kept])
+def _check_years(own: dict[str, Path]) -> None:
+    rows = _rows(own[SETTINGS]) if SETTINGS in own else []
+    missing = [name for name in YEARS if name not in {row.get("setting") for row in rows}]
+    if missing:
+        what = f"there is no row of {' and '.join(missing)}."
+        raise IntakeError([Problem(f"{SETTINGS}.csv", what, "Say which years are studied.")])
+
+
+def _series(files: dict[str, Path]) -> set[str]:
+    """Series of the table of places, in the rows of a folder."""
+    rows = _rows(files[BY_TABLE]) if BY_TABLE in files else []
+    return {row["column_name"] for row in rows if row["table_name"] == TABLE_OF_PLACES}
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    return _read(without_comments(path.read_text(encoding="utf-8-sig")), path.name)[1]
+
+
+def _read(text: str, file: str) -> tuple[list[str], list[dict[str, str]]]:
+    """Header and rows of a CSV file.
+
+    Raises
+    ------
+    IntakeError
+        A row has not the cells of its header, or two columns have one name.
+    """
+    lines = [row for row in csv.reader(io.StringIO(text)) if any(cell.strip() for cell in row)]
+    header = [name.strip() for name in lines[0]] if lines else []
+    problems = [
+        Problem(file, f"column `{name}` stands there {header.count(name)} times.", "Keep one.")
+        for name in dict.fromkeys(header)
+        if header.count(name) > 1
+    ]
+    for number, row in enumerate(lines[1:], 2):
+        if len(row) != len(header):
+            what = f"record {number} has {len(row)} cells, the header has {len(header)}."
+            problems.append(Problem(file, what, "Complete the row; quote a cell with a comma."))
+    if problems:
+        raise IntakeError(problems)
+    return header, [dict(zip(header, row, strict=True)) for row in lines[1:]]
 
 
 def _written(names: Iterable[str], rows: Iterable[dict[str, str]]) -> str:
