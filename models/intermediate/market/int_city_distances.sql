@@ -19,6 +19,8 @@ cities as (
     from seed
     inner join decisions
         on seed.city_code = decisions.city_code and decisions.is_kept
+    -- A list of places may do without coordinates.
+    where seed.longitude is not null and seed.latitude is not null
 
 ),
 

@@ -62,7 +62,7 @@ seed as (
         city_code,
         cast(batch as varchar) as batch,
         year,
-        announced_year,
+        coalesce(announced_year, year) as announced_year,
         scope,
         evidence,
         'seed' as source
