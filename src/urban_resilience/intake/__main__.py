@@ -9,6 +9,7 @@ from pathlib import Path
 
 from urban_resilience.estimation.checked_specs import spec_problems
 from urban_resilience.intake.checking.check import check
+from urban_resilience.intake.checking.index_rows import index_problems
 from urban_resilience.intake.prepare import prepare
 from urban_resilience.intake.template import write_templates
 from urban_resilience.shared.problems import IntakeError
@@ -25,7 +26,9 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"The study cannot be used:\n{error}", file=sys.stderr)
         return 1
     if options.command == "check":
-        text, is_ready = check(options.raw, [*variable_problems(), *spec_problems()])
+        text, is_ready = check(
+            options.raw, [*index_problems(), *variable_problems(), *spec_problems()]
+        )
         print(text)
         return 0 if is_ready else 1
     if options.command == "template":

@@ -57,10 +57,10 @@ class ProjectSql:
     connection
         Where views and tables are made.
     raw_dir
-        Folder in the raw contract.
+        Folder in the raw contract; without one no source is there.
     """
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, raw_dir: Path):
+    def __init__(self, connection: duckdb.DuckDBPyConnection, raw_dir: Path | None = None):
         self.connection = connection
         self._made: set[str] = set()
         self._environment = Environment(
@@ -72,7 +72,8 @@ class ProjectSql:
         self._environment.globals.update(self._context(raw_dir))
         for name, source in _macros().items():
             self._environment.globals[name] = self._callable(name, source)
-        self.macro("register_raw_inputs")
+        if raw_dir is not None:
+            self.macro("register_raw_inputs")
 
     def macro(self, name: str, *arguments: object) -> Any:
         """Call a macro of the project."""
@@ -99,17 +100,18 @@ class ProjectSql:
         return self._environment.from_string(model.read_text(encoding="utf-8")).render()
 
     def _callable(self, name: str, source: str) -> Callable[..., Any]:
-        template = self._environment.from_string(source)
+        # Most macros are never called: a text becomes a template when it first is.
+        template = cache(lambda: self._environment.from_string(source))
 
         def call(*arguments: object, **named: object) -> Any:
             try:
-                return getattr(template.module, name)(*arguments, **named)
+                return getattr(template().module, name)(*arguments, **named)
             except _Return as returned:
                 return returned.value
 
         return call
 
-    def _context(self, raw_dir: Path) -> Mapping[str, Any]:
+    def _context(self, raw_dir: Path | None) -> Mapping[str, Any]:
         project = yaml.safe_load((ROOT / "dbt_project.yml").read_text(encoding="utf-8"))
         variables = project["vars"]
 
@@ -121,7 +123,7 @@ class ProjectSql:
 
         def env_var(name: str, default: str = "") -> str:
             # dbt runs in the project's folder, this anywhere.
-            places = {"RAW_DATA_DIR": raw_dir, "STUDY_SEEDS": seeds_folder()}
+            places = {"RAW_DATA_DIR": raw_dir or "", "STUDY_SEEDS": seeds_folder()}
             return str(places.get(name, default))
 
         return {
