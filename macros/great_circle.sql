@@ -8,3 +8,9 @@
     -- Rounding may carry antipodes past 1. `least` would skip a null and invent a distance.
     2 * 6371.0088 * asin(sqrt(case when {{ haversine }} > 1 then 1 else {{ haversine }} end))
 {%- endmacro %}
+
+{# A number that the list of places has of each; a null where it has no such column. #}
+{% macro place_number(column, relation) -%}
+    {%- set rows = seed_file_rows('cities') -%}
+    {{ relation ~ '.' ~ column if not rows or column in rows[0] else 'cast(null as double)' }}
+{%- endmacro %}

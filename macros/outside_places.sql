@@ -9,8 +9,12 @@ named_places as (
 
     select
         place_code,
-        string_agg(place_name_zh, ' / ') || case when min(kind) = 'county' then ', a county or district'
-            else ', a league, region or autonomous prefecture' end as place
+        -- Of a kind that is not among ours the study's own word is said.
+        string_agg(place_name_zh, ' / ') || case min(kind)
+            when 'county' then ', a county or district'
+            when 'prefecture' then ', a league, region or autonomous prefecture'
+            else ', ' || min(kind)
+        end as place
     from other_places
     group by place_code
     union all

@@ -14,8 +14,8 @@ cities as (
 
     select
         seed.city_code,
-        seed.longitude,
-        seed.latitude
+        {{ place_number('longitude', 'seed') }} as longitude,
+        {{ place_number('latitude', 'seed') }} as latitude
     from seed
     inner join decisions
         on seed.city_code = decisions.city_code and decisions.is_kept

@@ -10,6 +10,7 @@ from pathlib import Path
 from urban_resilience.estimation.checked_specs import spec_problems
 from urban_resilience.intake.checking.check import check
 from urban_resilience.intake.checking.index_rows import index_problems
+from urban_resilience.intake.checking.series_users import raw_problems
 from urban_resilience.intake.prepare import prepare
 from urban_resilience.intake.template import write_templates
 from urban_resilience.shared.problems import IntakeError
@@ -27,7 +28,8 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     if options.command == "check":
         text, is_ready = check(
-            options.raw, [*index_problems(), *variable_problems(), *spec_problems()]
+            options.raw,
+            [*raw_problems(), *index_problems(), *variable_problems(), *spec_problems()],
         )
         print(text)
         return 0 if is_ready else 1

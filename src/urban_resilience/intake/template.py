@@ -34,7 +34,8 @@ def write_templates(folder: Path) -> list[Path]:
 
 def chinese_header(column: Column) -> str:
     """Return the header a Chinese form shows: the name with its unit in brackets."""
-    return f"{column.name_zh}（{column.unit_zh}）" if column.unit_zh else column.name_zh
+    name = column.name_zh or column.name_en or column.name
+    return f"{name}（{column.unit_zh}）" if column.unit_zh else name
 
 
 def accepted_headers(table: Table, column: Column) -> list[str]:

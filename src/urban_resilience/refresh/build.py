@@ -14,6 +14,7 @@ import duckdb
 
 from urban_resilience.estimation.checked_specs import spec_problems
 from urban_resilience.intake import IntakeError, IntakeReport, prepare
+from urban_resilience.intake.checking.series_users import raw_problems
 from urban_resilience.refresh.carry_snapshots import carry_history
 from urban_resilience.refresh.failures import describe, failed_tests, failing_rows
 from urban_resilience.refresh.progress import narrate
@@ -81,7 +82,7 @@ def _check_study() -> None:
 
     Policies that only the raw folder names are not known yet: dbt's own check follows.
     """
-    problems = [*variable_problems(), *spec_problems()]
+    problems = [*raw_problems(), *variable_problems(), *spec_problems()]
     if problems:
         raise IntakeError(problems)
 

@@ -106,6 +106,18 @@ def satisfied(panel: pd.DataFrame, condition: str) -> np.ndarray:
         return _answers(connection, condition)
 
 
+def named_in(condition: str) -> set[str]:
+    """Columns that a condition or an expression names, in lower case.
+
+    Raises
+    ------
+    ConditionError
+        It is none, or holds what has no place in one.
+    """
+    with _database().cursor() as connection:
+        return check_condition(connection, condition)
+
+
 @cache
 def _database() -> duckdb.DuckDBPyConnection:
     """Open the database of all conditions once: opening one takes longer than any filter."""

@@ -137,6 +137,8 @@ class ProjectSql:
             "flags": SimpleNamespace(WHICH="build"),
             "graph": {"sources": _sources(project["name"]), "nodes": {}},
             "invocation_args_dict": {},
+            # Like a unit test, it waits for no gate.
+            "model": SimpleNamespace(resource_type="unit_test"),
             "modules": SimpleNamespace(re=re, datetime=datetime),
             "none": None,
             "project_name": project["name"],

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from urban_resilience.intake.cells.text import key
-from urban_resilience.intake.vocabulary.contract import contract
+from urban_resilience.intake.vocabulary.contract import YEARBOOK, contract, shipped_series
 from urban_resilience.intake.vocabulary.headers import Header
 from urban_resilience.shared.problems import IntakeError, Problem
 from urban_resilience.shared.project import SeedRow, seed_rows
@@ -46,6 +46,8 @@ def alias_rows() -> tuple[SeedRow, ...]:
         table.name: {*table.names, CITY_NAME, PROVINCE_NAME, FILE_NAME}
         for table in contract().values()
     }
+    # A study may lack series that the shipped one has names for.
+    tables[YEARBOOK] |= shipped_series()
     tables[ANY_TABLE] = set().union(*tables.values())
     tables[LONG_LAYOUT] = {*tables[ANY_TABLE], *LONG_COLUMNS}
     rows = tuple(seed_rows("column_aliases"))
@@ -71,11 +73,15 @@ def aliases(table: str) -> dict[str, Alias]:
         names |= {CITY_NAME, PROVINCE_NAME}
     for row in alias_rows():
         target, implied = row["column_name"], row["implied_unit"]
+        of_series = row["table_name"] == YEARBOOK and target in shipped_series() - names
         here = row["table_name"] == table or (row["table_name"] == ANY_TABLE and target in names)
+        here = here and not of_series
         if here and target != FILE_NAME:
             known.setdefault(key(row["alias"]), Alias(row["alias"], target, implied))
     for column in columns:
-        for name in filter(None, (column.name_en, column.name_zh) if column.dimension else ()):
+        # Of keys the seed of aliases has what they are called in Chinese.
+        names_of = (column.name_en, column.name_zh) if column.dimension else (column.name_en,)
+        for name in filter(None, names_of):
             known.setdefault(key(name), Alias(name, column.name, ""))
     return known
 

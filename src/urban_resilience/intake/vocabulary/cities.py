@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from urban_resilience.intake.cells.text import half_width
+from urban_resilience.intake.vocabulary.own_codes import code_of, codes_named, has_own_codes
 from urban_resilience.intake.vocabulary.places import (
     CITY,
     COUNTY,
@@ -32,8 +33,8 @@ class City:
     Attributes
     ----------
     code
-        Six-digit code; the text as given where it could not be resolved. A place that is no city
-        of the study keeps a code of its own, by which the warehouse sets its row aside.
+        Code of the study's list; the text as given where it could not be resolved. A place that is
+        no city of the study keeps a code of its own, by which the warehouse sets its row aside.
     reason
         Why the row cannot be used, empty where nothing is wrong.
     note
@@ -60,6 +61,9 @@ def code_in(cell: object) -> str | None:
 
 def resolve_name(name: object) -> str | None:
     """Return the code of a city by its Chinese or English name, None where it is not known."""
+    if has_own_codes():
+        codes = codes_named(name)
+        return next(iter(codes)) if len(codes) == 1 else None
     found = [place for place in places_named(str(name)) if place.kind in (CITY, FORMER)]
     return found[0].code if len(found) == 1 else None
 
@@ -87,6 +91,8 @@ def resolve(
     beside_provinces
         Whether other rows of the sheet are provinces, so that 吉林 may be one too.
     """
+    if has_own_codes():
+        return _by_own_code(code_text, name_text)
     if code_text is not None and code_in(code_text) is None and name_text is None:
         code_text, name_text = None, code_text
     elif code_text is None and name_text is not None and code_in(name_text) is not None:
@@ -107,6 +113,27 @@ def resolve(
     if place is None:
         return City(code_text)
     return _by_code(code_text, digits, place, name_text, province, row_is_city)
+
+
+def _by_own_code(code_text: str | None, name_text: str | None) -> City:
+    """Resolve a place of a study whose codes tell nothing but themselves."""
+    code = None if code_text is None else code_of(code_text)
+    named = frozenset() if name_text is None else codes_named(name_text)
+    if code is not None:
+        if named and code not in named:
+            what = f"code {code_text} is not that of {name_text} ({', '.join(sorted(named))})"
+            return City(code_text, reason=what)
+        return City(code, note="" if code == code_text else "code in another spelling")
+    if code_text is None or not named:
+        # A name may stand in the column of codes, a code in that of names.
+        for text in filter(None, (name_text, code_text)):
+            given = code_of(text)
+            found = frozenset({given}) if given is not None else codes_named(text)
+            if len(found) > 1:
+                return City(text, reason=f"the name {text} is that of {', '.join(sorted(found))}")
+            if found and (code_text is None or text == code_text):
+                return City(next(iter(found)), note="code from the name")
+    return City(code_text if code_text is not None else name_text)
 
 
 def _by_code(

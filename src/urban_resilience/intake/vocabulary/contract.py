@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -10,7 +11,7 @@ import yaml
 
 from urban_resilience.intake.vocabulary.units import measured_in
 from urban_resilience.shared.problems import IntakeError, Problem
-from urban_resilience.shared.project import CONTRACT, seed_rows
+from urban_resilience.shared.project import CONTRACT, ROOT, seed_rows
 
 # What the intake itself writes beside the tables: part of the contract, but nobody's input.
 OWN_LISTS = ("unreadable_cells", "raw_files")
@@ -94,6 +95,14 @@ def contract() -> dict[str, Table]:
         for table in raw["tables"]
         if table["name"] not in OWN_LISTS
     }
+
+
+@cache
+def shipped_series() -> frozenset[str]:
+    """Series of the shipped study, which another may lack."""
+    with (ROOT / "seeds" / "reference" / "raw_columns.csv").open(encoding="utf-8") as file:
+        rows = csv.DictReader(file)
+        return frozenset(r["column_name"] for r in rows if r["table_name"] == YEARBOOK)
 
 
 def _table(table: dict, facts: Mapping[tuple[str, str], Mapping[str, str]]) -> Table:

@@ -103,7 +103,7 @@ def _index() -> _Index:
             learn(index.short, short, place)
             learn_english(row["province_name_en"], place)
     for row in seed_rows("cities"):
-        place = Place(row["city_code"], CITY, row["city_name_zh"])
+        place = Place(row["city_code"], CITY, row["city_name_zh"] or row["city_name_en"])
         index.by_code[place.code] = place
         learn(index.full, _plain(place.name), place)
         learn(index.short, _without(_plain(place.name), _CITY_SUFFIXES), place)
