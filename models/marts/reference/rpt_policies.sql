@@ -102,11 +102,12 @@ counted as (
 uses as (
 
     select
-        policy_id,
+        named.policy_id,
         count(*) as n_specs
-    from specifications
-    where policy_id is not null
-    group by policy_id
+    -- A regression may name several.
+    from specifications, unnest(string_split(specifications.policy_id, ' ')) as named(policy_id)
+    where named.policy_id <> ''
+    group by named.policy_id
 
 ),
 

@@ -6,7 +6,7 @@ with estimates as (
 
 specifications as (
 
-    select * from {{ ref('regression_specs') }}
+    select * from {{ ref('int_specs_checked') }}
 
 ),
 

@@ -1,7 +1,8 @@
 {# What could overturn each estimate, in numbers and in words. #}
 {% set thresholds = [
     'pre_trend_p_value', 'max_absolute_bias', 'n_clusters', 'n_effective_clusters', 'lm_p_value',
-    'instrument_surviving_share', 'share_of_singletons', 'share_of_failed_draws',
+    'instrument_surviving_share', 'share_of_singletons', 'share_of_failed_draws', 'overidentification_p_value',
+    'share_of_separated',
 ] %}
 with fits as (
 
@@ -11,7 +12,7 @@ with fits as (
 
 specifications as (
 
-    select * from {{ ref('regression_specs') }}
+    select * from {{ ref('int_specs_checked') }}
 
 ),
 
@@ -82,7 +83,7 @@ lists as (
         string_agg(lists.remark, '; ' order by lists.batch) as incomplete_lists
     from specifications
     inner join policy_lists as lists
-        on specifications.policy_id = lists.policy_id
+        on list_contains(string_split(specifications.policy_id, ' '), lists.policy_id)
             and (
                 coalesce(specifications.batches, '') = ''
                 or list_contains(string_split(specifications.batches, ' '), lists.batch)
@@ -129,11 +130,19 @@ gathered as (
             when 'bounded' then printf('[%.4g, %.4g]', fits.anderson_rubin_low, fits.anderson_rubin_high)
             when 'two_rays'
                 then printf('all but (%.4g, %.4g)', fits.anderson_rubin_low, fits.anderson_rubin_high)
+            when 'apart'
+                then printf('intervals apart within [%.4g, %.4g]', fits.anderson_rubin_low, fits.anderson_rubin_high)
             when 'ray' then printf('a ray that ends at %.4g', fits.anderson_rubin_low)
             when 'unbounded' then 'the whole line'
             when 'empty' then 'empty'
         end as anderson_rubin_set,
         fits.instrument_surviving_share,
+        fits.hansen_j,
+        coalesce(fits.hansen_j_p_value, fits.sargan_p_value) as overidentification_p_value,
+        fits.n_separated,
+        fits.n_separated / nullif(fits.n_obs + fits.n_separated, 0) as share_of_separated,
+        fits.dispersion,
+        fits.incidental_parameters,
         draws.n_failed_draws,
         draws.share_of_failed_draws,
         draws.n_draws,
@@ -211,6 +220,18 @@ remarked as (
                     then printf('the effects absorb %.1f%% of the instrument''s variance',
                         100 * (1 - gathered.instrument_surviving_share))
             end,
+            case
+                when gathered.overidentification_p_value < limits.overidentification_p_value
+                    then 'the instruments disagree ('
+                        || {{ p_in_words('gathered.overidentification_p_value') }}
+                        || '): at least one is not valid, or their effects differ'
+            end,
+            case
+                when gathered.share_of_separated > limits.share_of_separated
+                    then 'rows in levels of an effect whose outcomes are all at one edge, which tell nothing: '
+                        || gathered.n_separated
+            end,
+            gathered.incidental_parameters,
             case
                 when gathered.n_clusters < limits.n_clusters
                     then gathered.n_clusters || ' clusters: t tests over-reject'

@@ -6,7 +6,7 @@ with coefficients as (
 
 specifications as (
 
-    select * from {{ ref('regression_specs') }}
+    select * from {{ ref('int_specs_checked') }}
 
 ),
 

@@ -5,7 +5,9 @@
     'ols_estimate', 'ols_std_error', 'first_stage_estimate', 'first_stage_std_error',
     'reduced_form_estimate', 'reduced_form_std_error', 'first_stage_f', 'effective_f',
     'effective_f_critical', 'anderson_rubin_shape', 'anderson_rubin_low', 'anderson_rubin_high',
-    'instrument_surviving_share', 'n_treated_units', 'n_control_units',
+    'instrument_surviving_share', 'n_instruments', 'hansen_j', 'hansen_j_p_value', 'sargan', 'sargan_p_value',
+    'pseudo_r2', 'dispersion', 'average_partial_effect', 'n_separated', 'incidental_parameters',
+    'n_treated_units', 'n_control_units',
     'matched_on_years', 'max_absolute_bias', 'n_unscored_units', 'n_unmatched_units', 'n_tied_matches',
     'matching_left_out', 'n_left_out_pilots', 'left_out_pilots',
 ] %}
@@ -26,7 +28,7 @@ with coefficients as (
 
 specifications as (
 
-    select * from {{ ref('regression_specs') }}
+    select * from {{ ref('int_specs_checked') }}
 
 ),
 
@@ -101,6 +103,9 @@ final as (
         specifications.policy_id,
         specifications.batches,
         specifications.moderator,
+        specifications.weights,
+        specifications.event_window,
+        specifications.formula,
         combined.status,
         combined.reason,
         combined.n_obs,
@@ -116,8 +121,8 @@ final as (
         {%- for column in diagnostics %}
         combined.{{ column }},
         {%- endfor %}
-        specifications.n_draws,
-        specifications.seed,
+        specifications.n_draws::integer as n_draws,
+        specifications.seed::integer as seed,
         -- One environment runs them all.
         coalesce(combined.library_versions, any_value(combined.library_versions) over ()) as library_versions,
         specifications.note,

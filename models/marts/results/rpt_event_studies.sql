@@ -9,7 +9,7 @@ with points as (
 
 specifications as (
 
-    select * from {{ ref('regression_specs') }}
+    select * from {{ ref('int_specs_checked') }}
 
 ),
 

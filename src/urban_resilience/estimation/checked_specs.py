@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import asdict, fields
 
 import pandas as pd
 import pyarrow as pa
 
-from urban_resilience.estimation.specs import SpecError, list_faults, read_specs
+from urban_resilience.estimation.regression_spec import RegressionSpec
+from urban_resilience.estimation.specs import (
+    FOR_READERS,
+    NUMBERS,
+    WHOLE_NUMBERS,
+    SpecError,
+    list_faults,
+    parse_specs,
+    read_specs,
+)
 from urban_resilience.estimation.tables.schema import long_schema
 from urban_resilience.shared.problems import Problem
 from urban_resilience.shared.project import seed_path, seed_rows, shown_path
@@ -21,7 +31,10 @@ TYPES = {
     "double": "float64",
     "boolean": "boolean",
 }
-WHOLE_NUMBERS = ("n_draws", "seed")
+# Columns of the table that are text; the others are numbers.
+TEXT = tuple(
+    field.name for field in fields(RegressionSpec) if field.name not in (*WHOLE_NUMBERS, *NUMBERS)
+)
 
 
 def empty_panel(policies: Collection[str] | None = None) -> pd.DataFrame:
@@ -49,7 +62,8 @@ def check_specs(rows: pd.DataFrame, policies: Collection[str] | None = None) -> 
     Returns
     -------
     pyarrow.Table
-        The rows, typed: a column that is empty throughout has no type of its own.
+        Every column that a specification can have, typed, and the notes, in the order of the rows:
+        what a formula says or an empty cell stands for is filled in.
 
     Raises
     ------
@@ -61,15 +75,23 @@ def check_specs(rows: pd.DataFrame, policies: Collection[str] | None = None) -> 
         listed = "\n".join(f"{spec_id}: {fault}" for spec_id, fault in faults)
         count = f"{len(faults)} {'fault' if len(faults) == 1 else 'faults'}"
         raise SpecError(f"seed {SEED}, {count}, nothing is estimated:\n{listed}")
-    text = [name for name in rows.columns if name not in WHOLE_NUMBERS]
-    numbers = [name for name in WHOLE_NUMBERS if name in rows.columns]
-    kept = rows.astype(object).where(rows.notna(), None)
-    kept = kept.assign(**{name: rows[name].astype("Int64") for name in numbers})
-    return pa.Table.from_pandas(
-        kept[[*text, *numbers]],
-        schema=long_schema(" ".join(text), " ".join(numbers)),
-        preserve_index=False,
+    specs = {spec.spec_id: spec for spec in parse_specs(rows)}
+    notes = [name for name in FOR_READERS if name in rows.columns]
+    cells = rows[["spec_id", *notes]].astype(object).where(rows[["spec_id", *notes]].notna(), None)
+    published = []
+    for row in cells.to_dict("records"):
+        values = asdict(specs[str(row["spec_id"]).strip()])
+        text = {name: _cell(values.pop(name)) for name in TEXT}
+        published.append({**text, **values, **{name: row[name] for name in notes}})
+    schema = long_schema(
+        " ".join((*TEXT, *FOR_READERS)), " ".join(WHOLE_NUMBERS), " ".join(NUMBERS)
     )
+    return pa.Table.from_pylist(published, schema=schema)
+
+
+def _cell(value: str | tuple[str, ...]) -> str | None:
+    """Write a field as the cell it was read from; empty ones are null."""
+    return (value if isinstance(value, str) else " ".join(value)) or None
 
 
 def spec_problems(policies: Collection[str] | None = None) -> list[Problem]:

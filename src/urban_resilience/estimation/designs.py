@@ -9,9 +9,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from urban_resilience.estimation.effects import trends_of
 from urban_resilience.estimation.estimators.difference_in_differences import (
     DifferenceInDifferencesResult,
     fit_difference_in_differences,
+)
+from urban_resilience.estimation.estimators.event_window import parse_event_window
+from urban_resilience.estimation.estimators.generalized_linear import (
+    FAMILIES,
+    FRACTIONAL,
+    GeneralizedResult,
+    fit_generalized,
 )
 from urban_resilience.estimation.estimators.instrumental_variables import (
     InstrumentalVariablesResult,
@@ -23,13 +31,16 @@ from urban_resilience.estimation.estimators.matching.matched_did import (
     fit_matched_difference_in_differences,
 )
 from urban_resilience.estimation.estimators.matching.matched_sample import WEIGHT, attach_weights
-from urban_resilience.estimation.estimators.matching.rules import MATCHING_RULES
+from urban_resilience.estimation.estimators.matching.rules import adjusted_rule
 from urban_resilience.estimation.estimators.pilot_dates import left_out_pilots, pilot_dates
 from urban_resilience.estimation.estimators.treatment_timing import (
+    TREATED,
+    TREATMENT_YEAR,
     PolicyDesign,
     code_treatment,
     missing_dates,
     timing_columns,
+    treated_by,
 )
 from urban_resilience.estimation.fit import (
     Coefficient,
@@ -76,8 +87,12 @@ def fit(
     except NotEstimableError as error:
         return Fit(**refusal(error))
     found = _refused(found, perfect_fit_reason(found, spec.outcome))
-    names = [spec.outcome, *spec.regressors, spec.instrument, spec.moderator]
+    slopes = [effect.slope for effect in trends_of(spec.fixed_effects)]
+    names = [spec.outcome, *spec.regressors, *spec.instruments, spec.moderator, spec.weights]
+    names += [name for name in slopes if name not in names]
     others = "partial pilots or cities without a match" if spec.policy_id else "without a key"
+    if spec.weights:
+        others = f"without a positive {spec.weights}, or {others}"
     return with_lost_rows(found, selected, [name for name in names if name], others)
 
 
@@ -89,14 +104,44 @@ def _refused(fit: Fit, reason: str | None) -> Fit:
 
 
 def fit_twfe(spec: RegressionSpec, panel: pd.DataFrame, timing: pd.DataFrame) -> Fit:
-    """Least squares with absorbed effects; ``timing`` is not read."""
+    """Least squares, Poisson or fractional logit with absorbed effects; no ``timing`` is read."""
+    rows = select_sample(panel, spec.sample_filter)
+    if spec.estimator in FAMILIES:
+        found = fit_generalized(
+            rows,
+            family=spec.estimator,
+            outcome=spec.outcome,
+            regressors=spec.regressors,
+            **_errors_and_effects(spec),
+        )
+        return replace(found.fit, diagnostics=_of_the_mean(found, spec))
     sample = draw_sample(
-        select_sample(panel, spec.sample_filter),
-        numeric=(spec.outcome, *spec.regressors),
-        fixed_effects=spec.fixed_effects,
-        clusters=spec.clusters,
+        rows, numeric=(spec.outcome, *spec.regressors), **_errors_and_effects(spec)
     )
     return fit_linear(sample, spec.outcome, spec.regressors).fit
+
+
+def _errors_and_effects(spec: RegressionSpec) -> dict[str, Any]:
+    """Say to an estimator how rows are weighted, what is absorbed and what errors may be."""
+    return {
+        "fixed_effects": spec.fixed_effects,
+        "clusters": spec.clusters,
+        "weights": spec.weights or None,
+        "vcov": spec.vcov,
+    }
+
+
+def _of_the_mean(found: GeneralizedResult, spec: RegressionSpec) -> Diagnostics:
+    biased = spec.estimator == FRACTIONAL and CITY in spec.effect_columns
+    reason = (
+        "effects of units in a fractional logit are estimated with few rows each: a bias of the "
+        "order of one over the years is left"
+    )
+    return replace(
+        found.fit.diagnostics,
+        **picked(found, "n_separated", "pseudo_r2", "dispersion", "average_partial_effect"),
+        incidental_parameters=reason if biased and found.fit.status == "estimated" else None,
+    )
 
 
 def fit_iv(spec: RegressionSpec, panel: pd.DataFrame, timing: pd.DataFrame) -> Fit:
@@ -105,10 +150,9 @@ def fit_iv(spec: RegressionSpec, panel: pd.DataFrame, timing: pd.DataFrame) -> F
         select_sample(panel, spec.sample_filter),
         outcome=spec.outcome,
         endogenous=spec.treatment,
-        instrument=spec.instrument,
+        instruments=spec.instruments,
         controls=spec.controls,
-        fixed_effects=spec.fixed_effects,
-        clusters=spec.clusters,
+        **_errors_and_effects(spec),
     )
     fit = result.two_stage or Fit(status=result.status, reason=result.reason)
     # An instrument that is the treatment in other words: two stages are least squares.
@@ -182,8 +226,7 @@ def interact(spec: RegressionSpec, panel: pd.DataFrame) -> InteractionResult:
         treatment=spec.treatment,
         moderator=spec.moderator,
         controls=spec.controls,
-        fixed_effects=spec.fixed_effects,
-        clusters=spec.clusters,
+        **_errors_and_effects(spec),
     )
 
 
@@ -202,16 +245,38 @@ def policy_sample(spec: RegressionSpec, panel: pd.DataFrame, timing: pd.DataFram
     NotEstimableError
         The policy has no list of a batch that the specification names.
     """
-    dates = pilot_dates(timing, spec.policy_id, spec.batches)
-    named = dates.rename(columns={k: v.format(policy=spec.policy_id) for k, v in DATES.items()})
-    others = panel.drop(columns=[name for name in named if name in panel and name != "city_code"])
-    kept = others[~others["city_code"].isin(left_out_of(spec, timing))]
-    return select_sample(kept.merge(named, on="city_code", how="left"), spec.sample_filter)
+    rows = panel[~panel["city_code"].isin(left_out_of(spec, timing))]
+    for policy in spec.policies:
+        batches = spec.batches if policy == spec.policy else ()
+        dates = pilot_dates(timing, policy, batches)
+        named = dates.rename(columns={k: v.format(policy=policy) for k, v in DATES.items()})
+        rows = rows.drop(columns=[name for name in named if name in rows and name != "city_code"])
+        rows = rows.merge(named, on="city_code", how="left")
+    for policy in spec.policies[1:]:
+        rows = _with_treatment(spec, rows, policy)
+    return select_sample(rows, spec.sample_filter)
+
+
+def _with_treatment(spec: RegressionSpec, rows: pd.DataFrame, policy: str) -> pd.DataFrame:
+    """Add the dated treatment of a further policy, by the rules of the specification.
+
+    Raises
+    ------
+    NotEstimableError
+        No city has a date of it.
+    """
+    first_year, partial_year = timing_columns(policy, spec.timing, rows.columns)
+    design = PolicyDesign(spec.outcome, first_year, partial_year, spec.partial_pilots)
+    reason = missing_dates(rows, design)
+    if reason:
+        raise NotEstimableError(reason)
+    coded = code_treatment(rows, design)
+    return coded.rename(columns={TREATED: treated_by(policy)}).drop(columns=TREATMENT_YEAR)
 
 
 def left_out_of(spec: RegressionSpec, timing: pd.DataFrame) -> tuple[str, ...]:
     """Cities that a batch treats which the specification leaves out."""
-    return left_out_pilots(timing, spec.policy_id, spec.batches, spec.timing, spec.partial_pilots)
+    return left_out_pilots(timing, spec.policy, spec.batches, spec.timing, spec.partial_pilots)
 
 
 def left_out_diagnostics(
@@ -239,15 +304,15 @@ def left_out_in_words(spec: RegressionSpec, panel: pd.DataFrame, timing: pd.Data
 
 def policy_design(spec: RegressionSpec, sample: pd.DataFrame) -> PolicyDesign:
     """Say to the estimators of a policy what its specification asks for."""
-    first_year, partial_year = timing_columns(spec.policy_id, spec.timing, sample.columns)
+    first_year, partial_year = timing_columns(spec.policy, spec.timing, sample.columns)
     return PolicyDesign(
         outcome=spec.outcome,
         first_year=first_year,
         partial_year=partial_year,
         partial_rule=spec.partial_pilots,
-        controls=spec.controls,
-        fixed_effects=spec.fixed_effects,
-        clusters=spec.clusters,
+        controls=(*spec.controls, *spec.other_treatments),
+        window=parse_event_window(spec.event_window, spec.reference_period, spec.event_ends),
+        **_errors_and_effects(spec),
     )
 
 
@@ -277,8 +342,8 @@ def match(
     return fit_matched_difference_in_differences(
         sample,
         policy_design(spec, sample),
-        rule=MATCHING_RULES[spec.matching],
-        covariates=spec.controls,
+        rule=adjusted_rule(spec.matching, spec.caliper, spec.neighbours, spec.bandwidth),
+        covariates=spec.covariates,
         window=spec.matching_window,
     )
 
@@ -306,11 +371,18 @@ def _instrument_diagnostics(
     # What identifies is the instrument: its variation is what clusters hold a share of.
     rests_on = first_stage.diagnostics.n_effective_clusters if first_stage else None
     is_estimated = bool(result.two_stage and result.two_stage.status == "estimated")
+    if len(spec.instruments) > 1 and result.two_stage:
+        rests_on = result.two_stage.diagnostics.n_effective_clusters
+    # Of several instruments no single coefficient says what the first stage does.
+    alone = spec.instrument if len(spec.instruments) == 1 else ""
+    agree = result.overidentification
     return Diagnostics(
         n_effective_clusters=rests_on if is_estimated else None,
+        n_instruments=len(spec.instruments),
+        **(asdict(agree) if agree else {}),
         **_beside("ols", result.least_squares, spec.treatment),
-        **_beside("first_stage", result.first_stage, spec.instrument),
-        **_beside("reduced_form", result.reduced_form, spec.instrument),
+        **_beside("first_stage", result.first_stage, alone),
+        **_beside("reduced_form", result.reduced_form, alone),
         first_stage_f=strength.kleibergen_paap_f if strength else None,
         kleibergen_paap_lm=strength.kleibergen_paap_lm if strength else None,
         lm_p_value=strength.lm_p_value if strength else None,

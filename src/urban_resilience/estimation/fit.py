@@ -34,7 +34,11 @@ class Diagnostics:
     Instrumental variables: least squares, first stage and reduced form beside the two-stage fit;
     Kleibergen-Paap F, and the LM test of underidentification; effective F (Montiel Olea and
     Pflueger 2013) with its critical value; the shape and ends of the 95% Anderson-Rubin set; the
-    share of the instrument's variance that the effects leave. Policy designs: units treated within
+    share of the instrument's variance that the effects leave; of several instruments no first stage
+    of one of them, but Hansen's and Sargan's tests that they agree. Poisson and fractional logit:
+    pseudo R2, dispersion, mean partial effect of the treatment, rows in levels of an effect whose
+    outcomes are all at the edge, and why effects of units may bias it. Policy designs: units
+    treated within
     the sample, controls, and the p-value that all leads of an event study on the same rows are
     zero, by two-way effects and by cohorts (Sun and Abraham 2021), or why there is none; cities of
     batches that do not count, counted and named. Matching: years that covariates are means
@@ -58,6 +62,16 @@ class Diagnostics:
     anderson_rubin_low: float | None = None
     anderson_rubin_high: float | None = None
     instrument_surviving_share: float | None = None
+    n_instruments: int | None = None
+    hansen_j: float | None = None
+    hansen_j_p_value: float | None = None
+    sargan: float | None = None
+    sargan_p_value: float | None = None
+    pseudo_r2: float | None = None
+    dispersion: float | None = None
+    average_partial_effect: float | None = None
+    n_separated: int | None = None
+    incidental_parameters: str | None = None
     n_treated_units: int | None = None
     n_control_units: int | None = None
     pre_trend_p_value: float | None = None

@@ -36,9 +36,12 @@ def with_lost_rows(fit: Fit, selected: pd.DataFrame, names: Sequence[str], other
     if len(parts) > 1:
         parts[-1] += f" ({incomplete:,} rows together)"
     singletons = fit.n_singletons or 0
+    separated = fit.diagnostics.n_separated or 0
+    if separated:
+        parts.append(f"{separated:,} in levels of an effect with nothing but edge outcomes")
     if singletons:
         parts.append(f"{singletons:,} alone in a level of an effect")
-    rest = len(selected) - incomplete - singletons - fit.n_obs
+    rest = len(selected) - incomplete - singletons - separated - fit.n_obs
     if rest > 0:
         parts.append(f"{rest:,} {others}")
     return replace(fit, n_selected=len(selected), rows_left_out="; ".join(parts) or None)

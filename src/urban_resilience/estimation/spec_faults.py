@@ -6,14 +6,23 @@ from collections.abc import Collection, Iterator, Mapping
 
 import pandas as pd
 
+from urban_resilience.estimation.effects import parse_effect
+from urban_resilience.estimation.estimators.event_window import (
+    EventWindowError,
+    parse_event_window,
+)
+from urban_resilience.estimation.estimators.generalized_linear import FAMILIES
 from urban_resilience.estimation.estimators.matching.rules import CITY as WHOLE_CITIES
-from urban_resilience.estimation.estimators.matching.rules import MATCHING_RULES
+from urban_resilience.estimation.estimators.matching.rules import MATCHING_RULES, rule_faults
 from urban_resilience.estimation.estimators.matching.window import WindowError, parse_window
 from urban_resilience.estimation.estimators.treatment_timing import PARTIAL_RULES, TIMINGS, TREATED
+from urban_resilience.estimation.least_squares.regression_sample import VCOVS
 from urban_resilience.estimation.regression_spec import CITY, RegressionSpec
 from urban_resilience.shared.names import nearest
 
 POLICY_FIELDS = ("policy_id", "timing", "partial_pilots")
+EVENT_FIELDS = ("event_window", "reference_period", "event_ends")
+MATCHING_NUMBERS = ("caliper", "neighbours", "bandwidth")
 # What each design needs beyond outcome, treatment, cluster and sample.
 DESIGN_FIELDS: dict[str, tuple[str, ...]] = {
     "twfe": (),
@@ -33,9 +42,15 @@ DESIGN_FIELDS: dict[str, tuple[str, ...]] = {
 }
 # What a design reads where it is given.
 OPTIONAL_FIELDS: dict[str, tuple[str, ...]] = {
-    "did": ("batches",),
-    "event_study": ("batches",),
-    "psm_did": ("batches", "matching_window"),
+    "twfe": ("weights", "vcov"),
+    "iv": ("weights", "vcov"),
+    "interaction": ("weights", "vcov"),
+    "did": ("batches", "weights", "vcov", *EVENT_FIELDS),
+    "event_study": ("batches", "weights", "vcov", *EVENT_FIELDS),
+    "psm_did": (
+        *("batches", "vcov", "matching_window", "matching_covariates"),
+        *(*MATCHING_NUMBERS, *EVENT_FIELDS),
+    ),
     "placebo": (*POLICY_FIELDS, "batches"),
 }
 # Fields of single designs: filled where the design does not read them, they are refused.
@@ -45,13 +60,21 @@ SINGLE_FIELDS = (
     "batches",
     "matching",
     "matching_window",
+    "matching_covariates",
+    *MATCHING_NUMBERS,
+    *EVENT_FIELDS,
+    "weights",
+    "vcov",
     "moderator",
     "n_draws",
     "seed",
 )
-# How the published coefficient is computed; every other design is least squares.
-ESTIMATOR_OF = {"iv": "2sls"}
+# How the published coefficient may be computed, the usual way first; every other design is least
+# squares.
 LEAST_SQUARES = "ols"
+ESTIMATORS_OF = {"iv": ("2sls",), "twfe": (LEAST_SQUARES, *FAMILIES)}
+# Designs on the one engine, which absorbs slopes of groups as it does effects.
+WITH_TRENDS = ("twfe", "iv", "did", "event_study", "psm_did", "interaction")
 POLICY_DESIGNS = frozenset(("did", "event_study", "psm_did"))
 # Designs on cross-products of whole cities: the city's effect is always absorbed, and every level
 # of another effect is a column, so effects that join columns have too many.
@@ -68,6 +91,7 @@ KNOWN_VALUES: dict[str, Collection[str]] = {
     "timing": TIMINGS,
     "partial_pilots": PARTIAL_RULES,
     "matching": MATCHING_RULES,
+    "vcov": VCOVS,
 }
 # What the other variable of a design is called in words.
 MODERATOR_IS = {
@@ -75,6 +99,7 @@ MODERATOR_IS = {
     "group_difference": "the group",
     "mediation": "the mechanism",
 }
+AN_EXPRESSION = "; an expression is a variable: write it as a row of panel_variables"
 NUMBER, TRUTH, TEXT, DATE, UNKNOWN = "a number", "true or false", "text", "a date", "unknown"
 
 
@@ -103,8 +128,11 @@ def faults_of_row(
         for part in (
             _of_design(spec),
             _of_resampling(spec),
+            _of_errors(spec),
+            _of_effects(spec, panel),
             _of_policy(spec, policies),
-            _of_window(spec),
+            _of_events(spec),
+            _of_matching(spec),
             _of_columns(spec, panel),
             _of_roles(spec),
         )
@@ -124,23 +152,36 @@ def _of_design(spec: RegressionSpec) -> Iterator[str]:
     if spec.design not in DESIGN_FIELDS:
         yield f"unknown design '{spec.design}'{nearest(spec.design, DESIGN_FIELDS)}"
         return
-    estimator = ESTIMATOR_OF.get(spec.design, LEAST_SQUARES)
-    if spec.estimator not in {LEAST_SQUARES, *ESTIMATOR_OF.values()}:
-        yield f"unknown estimator '{spec.estimator}' (design {spec.design} uses {estimator})"
-    elif spec.estimator != estimator:
-        yield f"estimator is '{spec.estimator}', design {spec.design} uses {estimator}"
-    clustered = () if spec.design in NO_CLUSTER else ("cluster",)
+    estimators = estimators_of(spec.design)
+    usual = " or ".join(estimators)
+    if spec.estimator not in {LEAST_SQUARES, *(e for many in ESTIMATORS_OF.values() for e in many)}:
+        close = nearest(spec.estimator, estimators) if len(estimators) > 1 else ""
+        yield f"unknown estimator '{spec.estimator}' (design {spec.design} uses {usual}){close}"
+    elif spec.estimator not in estimators:
+        able = [d for d in DESIGN_FIELDS if spec.estimator in estimators_of(d)]
+        said = f" (designs of {spec.estimator}: {', '.join(able)})" if len(able) <= 3 else ""
+        yield f"estimator is '{spec.estimator}', design {spec.design} uses {usual}{said}"
+    is_clustered = spec.is_clustered and spec.design not in NO_CLUSTER
+    clustered = ("cluster",) if is_clustered else ()
     policy = POLICY_FIELDS if _names_policy(spec) else ()
     needed = ("outcome", "treatment", *clustered, *DESIGN_FIELDS[spec.design], *policy)
     for role in dict.fromkeys(needed):
         if getattr(spec, role) in ("", None):
-            yield f"{role} is empty"
+            or_plain = " (or write vcov HC1 or iid)" if "vcov" in reads(spec.design) else ""
+            yield f"{role} is empty{or_plain if role == 'cluster' else ''}"
     for name in SINGLE_FIELDS:
         value = getattr(spec, name, "")
+        if name == "vcov" and spec.is_clustered:
+            continue
         if value not in ("", None, ()) and name not in reads(spec.design):
             shown = " ".join(value) if isinstance(value, tuple) else value
             said = f"{name} is '{shown}', design {spec.design} reads none: empty the cell"
             yield f"{said}{_who(name)}"
+    if not spec.is_clustered and spec.cluster and spec.vcov in VCOVS:
+        yield (
+            f"cluster is '{spec.cluster}' beside vcov {spec.vcov}, which clusters nothing: empty "
+            "one of the cells"
+        )
     if spec.design in NO_CLUSTER and spec.cluster:
         yield (
             f"cluster is '{spec.cluster}', design {spec.design} has no standard error: "
@@ -150,6 +191,11 @@ def _of_design(spec: RegressionSpec) -> Iterator[str]:
         value = getattr(spec, role)
         if value and value not in known:
             yield f"unknown {role} '{value}'{nearest(value, known)}"
+
+
+def estimators_of(design: str) -> tuple[str, ...]:
+    """How a design may compute its coefficient, the usual way first."""
+    return ESTIMATORS_OF.get(design, (LEAST_SQUARES,))
 
 
 def _who(name: str) -> str:
@@ -162,10 +208,36 @@ def _names_policy(spec: RegressionSpec) -> bool:
     return named and "policy_id" in reads(spec.design)
 
 
-def _of_resampling(spec: RegressionSpec) -> Iterator[str]:
-    """Say what the designs on whole cities cannot do, rather than pass it over."""
+def _of_errors(spec: RegressionSpec) -> Iterator[str]:
     if len(spec.clusters) > 2:
         yield f"{len(spec.clusters)} clusters are named, at most two are known"
+
+
+def _of_effects(spec: RegressionSpec, panel: pd.DataFrame) -> Iterator[str]:
+    """Name effects that cannot be read, and slopes where a design cannot absorb them."""
+    effects = []
+    for text in spec.fixed_effects:
+        try:
+            effects.append(parse_effect(text))
+        except ValueError as error:
+            yield f"fixed_effects: {error}"
+    slopes = [effect for effect in effects if effect.slope]
+    if slopes and spec.design not in WITH_TRENDS:
+        yield (
+            f"design {spec.design} cannot absorb trends ('{slopes[0].trend}'; designs that can: "
+            f"{', '.join(WITH_TRENDS)})"
+        )
+    elif slopes and not any(effect.has_levels for effect in effects):
+        only = slopes[0]
+        yield f"'{only.trend}' has no effect beside it: write {only.levels}[{only.slope}]"
+    for effect in slopes:
+        kind = _kind(panel[effect.slope]) if effect.slope in panel.columns else UNKNOWN
+        if kind in (TEXT, DATE):
+            yield f"'{effect.slope}' of '{effect.trend}' is {kind}, a slope is in a number"
+
+
+def _of_resampling(spec: RegressionSpec) -> Iterator[str]:
+    """Say what the designs on whole cities cannot do, rather than pass it over."""
     if spec.design not in BY_CITY:
         return
     if CITY not in spec.fixed_effects:
@@ -194,24 +266,47 @@ def _of_policy(spec: RegressionSpec, policies: Collection[str] | None) -> Iterat
     if spec.treatment == TREATED and not _names_policy(spec):
         able = ", ".join(design for design in DESIGN_FIELDS if "policy_id" in reads(design))
         yield f"treatment {TREATED} needs a policy_id, which these designs read: {able}"
-    if policies is not None and spec.policy_id and spec.policy_id not in policies:
-        yield f"policy_id '{spec.policy_id}' has no pilots{nearest(spec.policy_id, policies)}"
-    elif isinstance(policies, Mapping) and spec.policy_id:
-        known = sorted(policies[spec.policy_id])
+    unknown = [name for name in spec.policies if policies is not None and name not in policies]
+    for name in unknown:
+        yield f"policy_id '{name}' has no pilots{nearest(name, policies or ())}"
+    for name in _repeated(spec.policies):
+        yield f"policy_id names '{name}' twice"
+    if len(spec.policies) > 1 and spec.design not in POLICY_DESIGNS and _names_policy(spec):
+        yield (
+            f"policy_id names {len(spec.policies)} policies, design {spec.design} takes one "
+            f"(designs of several: {', '.join(sorted(POLICY_DESIGNS))})"
+        )
+    if isinstance(policies, Mapping) and spec.policy and spec.policy not in unknown:
+        known = sorted(policies[spec.policy])
         for batch in spec.batches:
             if batch not in known:
-                said = f"batches names '{batch}', {spec.policy_id} has none such"
+                said = f"batches names '{batch}', {spec.policy} has none such"
                 yield f"{said}{nearest(batch, known)}"
     for batch in _repeated(spec.batches):
         yield f"batches names '{batch}' twice"
 
 
-def _of_window(spec: RegressionSpec) -> Iterator[str]:
-    """Say what is wrong with the years to match on; whether the data have them shows later."""
-    if not spec.matching_window or "matching_window" not in reads(spec.design):
+def _of_events(spec: RegressionSpec) -> Iterator[str]:
+    if not set(EVENT_FIELDS) & set(reads(spec.design)):
         return
+    try:
+        parse_event_window(spec.event_window, spec.reference_period, spec.event_ends)
+    except EventWindowError as error:
+        yield str(error)
+
+
+def _of_matching(spec: RegressionSpec) -> Iterator[str]:
     rule = MATCHING_RULES.get(spec.matching)
-    if rule and rule.design != WHOLE_CITIES:
+    if spec.design != "psm_did" or not rule:
+        return
+    yield from rule_faults(spec.matching, spec.caliper, spec.neighbours, spec.bandwidth)
+    if not spec.covariates:
+        yield "matching_covariates and controls are empty: there is nothing to match on"
+    for name in _repeated(spec.matching_covariates):
+        yield f"matching_covariates names '{name}' twice"
+    if not spec.matching_window:
+        return
+    if rule.design != WHOLE_CITIES:
         yield f"matching {spec.matching} matches single years, so matching_window must be empty"
         return
     try:
@@ -224,10 +319,14 @@ def _of_columns(spec: RegressionSpec, panel: pd.DataFrame) -> Iterator[str]:
     absent = [name for name in spec.columns if name and name not in panel.columns]
     for name in absent:
         if name != TREATED:
-            yield f"column '{name}' is not in fct_estimation_panel{nearest(name, panel.columns)}"
+            remedy = "" if name.isidentifier() or name in spec.effect_columns else AN_EXPRESSION
+            close = nearest(name, panel.columns)
+            yield f"column '{name}' is not in fct_estimation_panel{close}{remedy}"
     roles = [("outcome", spec.outcome), ("treatment", spec.treatment)]
     roles += [("control", name) for name in spec.controls]
-    roles += [("instrument", spec.instrument)]
+    roles += [("instrument", name) for name in spec.instruments]
+    roles += [("matching covariate", name) for name in spec.matching_covariates]
+    roles += [("weight", spec.weights)]
     if spec.design != "group_difference":
         roles += [("moderator", spec.moderator)]
     for role, name in roles:
@@ -270,12 +369,14 @@ def _of_roles(spec: RegressionSpec) -> Iterator[str]:
         if name and name in spec.fixed_effects:
             yield f"'{name}' is also a fixed effect, which absorbs it wholly"
     taken = {"the outcome": (spec.outcome,), "the treatment": (spec.treatment,)}
-    if spec.instrument:
+    for name in _repeated(spec.instruments):
+        yield f"instrument names '{name}' twice"
+    for instrument in dict.fromkeys(spec.instruments):
         for role, names in {**taken, "a control": spec.controls}.items():
-            if spec.instrument in names:
-                yield f"instrument '{spec.instrument}' is {role} of the same regression"
-        if spec.instrument in spec.fixed_effects:
-            yield f"instrument '{spec.instrument}' is also a fixed effect, which absorbs it wholly"
+            if instrument in names:
+                yield f"instrument '{instrument}' is {role} of the same regression"
+        if instrument in spec.fixed_effects:
+            yield f"instrument '{instrument}' is also a fixed effect, which absorbs it wholly"
     if spec.moderator and spec.design in MODERATOR_IS:
         # Each of these designs adds the other variable to the regression itself.
         for role, names in {**taken, "a control": spec.controls}.items():

@@ -9,8 +9,14 @@ from typing import Any
 
 import pandas as pd
 
+from urban_resilience.estimation.formula import FormulaError, parse_formula
+from urban_resilience.estimation.least_squares.regression_sample import CLUSTERED
 from urban_resilience.estimation.regression_spec import RegressionSpec
-from urban_resilience.estimation.spec_faults import faults_of_row
+from urban_resilience.estimation.spec_faults import (
+    LEAST_SQUARES,
+    estimators_of,
+    faults_of_row,
+)
 from urban_resilience.shared.conditions import ConditionError, satisfied
 from urban_resilience.shared.names import nearest
 
@@ -18,6 +24,9 @@ from urban_resilience.shared.names import nearest
 FOR_READERS = ("note",)
 # How the ids of tables begin that are laid out as the paper prints them.
 PRINTED_TABLE = "table_"
+LISTS = ("controls", "fixed_effects", "batches", "matching_covariates")
+WHOLE_NUMBERS = ("n_draws", "seed", "reference_period", "neighbours")
+NUMBERS = ("caliper", "bandwidth")
 
 
 class SpecError(ValueError):
@@ -69,20 +78,70 @@ def read_specs(rows: pd.DataFrame) -> tuple[list[RegressionSpec], list[tuple[str
         values: dict[str, Any] = {name: _parsed(name, value) for name, value in row.items()}
         for name, value in values.items():
             if isinstance(value, _Unreadable):
-                faults.append((row["spec_id"], f"{name} '{row[name]}' is no whole number"))
+                kind = "whole number" if name in WHOLE_NUMBERS else "number"
+                faults.append((row["spec_id"], f"{name} '{row[name]}' is no {kind}"))
                 values[name] = 1
+        values["vcov"] = values.get("vcov") or CLUSTERED
+        if values.get("formula"):
+            faults += [(row["spec_id"], fault) for fault in _fill_from_formula(values)]
+        if not values["estimator"]:
+            values["estimator"] = next(iter(estimators_of(values["design"])), LEAST_SQUARES)
         specs.append(RegressionSpec(**values))
     return specs, faults
+
+
+def _fill_from_formula(values: dict[str, Any]) -> list[str]:
+    """Fill the cells that a formula states, and say which filled ones it contradicts.
+
+    A filled ``treatment`` may name any regressor of the formula: it says which one is asked about.
+    """
+    try:
+        formula = parse_formula(values["formula"])
+    except FormulaError as error:
+        return [f"formula: {error}"]
+    faults = []
+    first = formula.endogenous or formula.regressors[0]
+    treatment = values["treatment"]
+    if treatment and not formula.endogenous and treatment in formula.regressors:
+        first = treatment
+    stated = {
+        "outcome": formula.outcome,
+        "treatment": first,
+        "controls": tuple(name for name in formula.regressors if name != first),
+        "fixed_effects": formula.fixed_effects,
+        "instrument": " ".join(formula.instruments),
+        "design": "iv" if formula.instruments else "twfe",
+    }
+    for name, value in stated.items():
+        filled = values.get(name, "")
+        if filled in ("", ()):
+            values[name] = value
+        elif name != "design" and _words(filled) != _words(value):
+            shown = " ".join(filled) if isinstance(filled, tuple) else filled
+            said = " ".join(value) if isinstance(value, tuple) else value
+            faults.append(
+                f"{name} is '{shown}', the formula says '{said or 'none'}': empty the cell"
+            )
+    return faults
+
+
+def _words(cell: str | tuple[str, ...]) -> set[str]:
+    return set(cell.split() if isinstance(cell, str) else cell)
 
 
 class _Unreadable:
     """Stands where a cell could not be read."""
 
 
-def _parsed(name: str, value: str) -> str | int | tuple[str, ...] | _Unreadable | None:
-    if name in ("controls", "fixed_effects", "batches"):
+def _parsed(name: str, value: str) -> str | float | tuple[str, ...] | _Unreadable | None:
+    if name in LISTS:
         return tuple(value.split())
-    if name in ("n_draws", "seed"):
+    if name in NUMBERS:
+        number = re.fullmatch(r"[+-]?(\d{1,18}(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", value)
+        if value and not number:
+            return _Unreadable()
+        return float(value) if number else None
+    if name in WHOLE_NUMBERS:
         # A column with empty cells may reach us as 1000.0.
         number = re.fullmatch(r"([+-]?\d{1,18})(\.0*)?", value)
         if value and not number:

@@ -9,6 +9,7 @@ from scipy import stats
 from support.least_squares import dummy_regression
 from support.panels import make_panel
 from urban_resilience.estimation.estimators.event_study import event_term, fit_event_study
+from urban_resilience.estimation.estimators.event_window import EventWindow
 from urban_resilience.estimation.estimators.sun_abraham import fit_sun_abraham
 from urban_resilience.estimation.estimators.treatment_timing import PolicyDesign
 
@@ -216,8 +217,8 @@ def test_row_order_changes_no_digit(study):
 
 
 def test_the_window_can_be_moved():
-    design = PolicyDesign(outcome="y", first_year="start")
-    result = fit_event_study(staggered(), design, first_lead=-3, last_lag=2, base=-2)
+    design = PolicyDesign(outcome="y", first_year="start", window=EventWindow(-3, 2, -2))
+    result = fit_event_study(staggered(), design)
     assert [p.event_time for p in result.points] == [-3, -2, -1, 0, 1, 2]
     assert [p.event_time for p in result.points if p.is_base] == [-2]
 

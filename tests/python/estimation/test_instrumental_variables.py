@@ -36,7 +36,7 @@ def wages() -> pd.DataFrame:
 
 
 def fit_wages(wages, **changes):
-    plain = {"outcome": "lwage", "endogenous": "hours", "instrument": "married"}
+    plain = {"outcome": "lwage", "endogenous": "hours", "instruments": ["married"]}
     return fit_instrumental_variables(wages, **{**plain, "controls": ["union"], **changes})
 
 
@@ -53,8 +53,15 @@ def weak_panel(strength: float, n_cities: int = 40, seed: int = 0) -> pd.DataFra
 
 
 def fit_weak(frame, **changes):
-    plain = {"outcome": "y", "endogenous": "x", "instrument": "instrument", "controls": ["z"]}
+    plain = {"outcome": "y", "endogenous": "x", "instruments": ["instrument"], "controls": ["z"]}
     return fit_instrumental_variables(frame, **{**plain, **changes})
+
+
+def one_instrument(outcome, regressor, *variances):
+    """Moments of a single instrument, 30 degrees of freedom."""
+    products = (np.array([value]) for value in (outcome, regressor))
+    squares = (np.array([[value]]) for value in variances)
+    return InstrumentMoments(*products, *squares, degrees_of_freedom=30)
 
 
 def first(fit):
@@ -68,7 +75,7 @@ def test_card_agrees_with_linearmodels(schooling):
         schooling,
         outcome="lwage",
         endogenous="educ",
-        instrument="nearc4",
+        instruments=["nearc4"],
         controls=CARD_CONTROLS,
         fixed_effects=(),
         clusters=["person"],
@@ -266,7 +273,7 @@ def test_anderson_rubin_ends_have_the_level_of_the_test(level, weights):
 
 def test_a_hypothesis_can_be_put_directly():
     """(5 - 2 b)^2 / (4 - 2 b + 3 b^2) at b = 2: 1 / 12, on F(1, 30)."""
-    moments = InstrumentMoments(5.0, 2.0, 4.0, 1.0, 3.0, degrees_of_freedom=30)
+    moments = one_instrument(5.0, 2.0, 4.0, 1.0, 3.0)
     statistic, p_value = anderson_rubin.evaluate_hypothesis(moments, 2.0)
     assert statistic == pytest.approx(1 / 12)
     assert p_value == pytest.approx(stats.f.sf(1 / 12, 1, 30))
@@ -304,7 +311,7 @@ CRITICAL = stats.f.ppf(0.95, 1, 30)
     ],
 )
 def test_every_shape_of_the_set_by_hand(moments, shape, intervals):
-    found = anderson_rubin.invert(InstrumentMoments(*moments, degrees_of_freedom=30))
+    found = anderson_rubin.invert(one_instrument(*moments))
     assert found.shape == shape
     assert np.array(found.intervals) == pytest.approx(np.array(intervals), rel=1e-9)
 
@@ -346,10 +353,10 @@ def test_a_log_product_with_zeros_lives_on_its_zeros_alone():
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"instrument": "nothing"}, "no column nothing"),
-        ({"instrument": "constant"}, "does not vary in the sample: constant"),
+        ({"instruments": ["nothing"]}, "no column nothing"),
+        ({"instruments": ["constant"]}, "does not vary in the sample: constant"),
         ({"endogenous": "constant"}, "does not vary in the sample: constant"),
-        ({"instrument": "x"}, None),
+        ({"instruments": ["x"]}, None),
         ({"controls": ["instrument"]}, "collinear with other regressors: instrument"),
     ],
 )

@@ -332,7 +332,7 @@ def match(frame, rule="nearest", **changes):
 
 
 def test_rules_come_in_three_designs():
-    assert len(MATCHING_RULES) == 12
+    assert len(MATCHING_RULES) == 15
     assert all(name == rule.name for name, rule in MATCHING_RULES.items())
     assert MATCHING_RULES["four_nearest_by_year"].design == "by_year"
     assert MATCHING_RULES["nearest_logit_caliper"].caliper == 0.2

@@ -67,7 +67,7 @@ def test_weights_sum_to_one_and_recombine_to_the_estimate(study, regressor):
 def test_estimate_is_two_stage_least_squares(study):
     frame = study[0]
     expected = fit_instrumental_variables(
-        frame, outcome="y", endogenous="x", instrument="exposure", controls=["z"]
+        frame, outcome="y", endogenous="x", instruments=["exposure"], controls=["z"]
     )
     result = decompose(study, regressor="x")
     assert result.estimate == pytest.approx(expected.two_stage.coefficients[0].estimate, rel=1e-9)
@@ -105,7 +105,7 @@ def test_each_sector_is_the_estimate_with_its_part_alone(study):
 def test_a_beta_is_two_stage_least_squares_on_the_part(study):
     frame = study[0].assign(part=part(study, "D61"))
     alone = fit_instrumental_variables(
-        frame, outcome="y", endogenous="x", instrument="part", controls=["z"]
+        frame, outcome="y", endogenous="x", instruments=["part"], controls=["z"]
     )
     weight = {s.sector: s for s in decompose(study, regressor="x").sectors}["D61"]
     assert weight.beta == pytest.approx(alone.two_stage.coefficients[0].estimate, rel=1e-9)

@@ -1,13 +1,15 @@
-"""Anderson-Rubin confidence set for one endogenous regressor with one instrument.
+"""Anderson-Rubin confidence set for one endogenous regressor.
 
-The test of beta = b regresses y - b x on the instrument and asks whether its coefficient is zero
-(Anderson and Rubin 1949). It keeps its size however weak the instrument is. The set of b that are
-not rejected can be bounded, two rays, the whole line or, in theory, empty: it is given as it is.
+The test of beta = b regresses y - b x on the instruments and asks whether they have no coefficient
+(Anderson and Rubin 1949). It keeps its size however weak the instruments are. The set of b that are
+not rejected can be bounded, two rays, the whole line or empty, with several instruments also
+intervals apart: it is given as it is. Empty, it rejects that all instruments are valid.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from scipy import stats
@@ -22,19 +24,24 @@ class InstrumentMoments:
     Attributes
     ----------
     outcome, regressor
-        Cross products of the instrument with outcome and endogenous regressor.
+        Cross products of the k instruments with outcome and endogenous regressor, shape (k,).
     variance_outcome, covariance, variance_regressor
-        Clustered variance of those two, small-sample factor included.
+        Variance of those two, small-sample factor included, each (k, k).
     degrees_of_freedom
-        G - 1.
+        Of the denominator: G - 1, without clusters N - K.
     """
 
-    outcome: float
-    regressor: float
-    variance_outcome: float
-    covariance: float
-    variance_regressor: float
+    outcome: np.ndarray
+    regressor: np.ndarray
+    variance_outcome: np.ndarray
+    covariance: np.ndarray
+    variance_regressor: np.ndarray
     degrees_of_freedom: int
+
+    @property
+    def n_instruments(self) -> int:
+        """How many instruments there are."""
+        return len(self.outcome)
 
 
 @dataclass(frozen=True)
@@ -47,11 +54,12 @@ class AndersonRubinSet:
         Coverage, such as 0.95.
     shape
         ``bounded`` (one interval), ``two_rays`` (all but an interval), ``ray`` (a half line),
-        ``unbounded`` (the whole line) or ``empty``.
+        ``unbounded`` (the whole line), ``apart`` (several intervals, of several instruments) or
+        ``empty``.
     intervals
         Pairs of ends in ascending order; an end may be infinite.
     statistic_at_zero, p_value_at_zero
-        F(1, G-1) of the hypothesis that the coefficient is zero.
+        F(k, degrees of freedom) of the hypothesis that the coefficient is zero.
     """
 
     level: float
@@ -62,22 +70,36 @@ class AndersonRubinSet:
 
 
 def evaluate_hypothesis(moments: InstrumentMoments, value: float) -> tuple[float, float]:
-    """Give F(1, G-1) and p of the hypothesis that the coefficient equals ``value``."""
-    distance = (moments.outcome - value * moments.regressor) ** 2
-    variance = (
+    """Give F(k, df) and p of the hypothesis that the coefficient equals ``value``."""
+    k = moments.n_instruments
+    if k == 1:
+        difference, variance = (part.item() for part in _at(moments, value))
+        distance = difference**2
+        statistic = distance / variance if variance > 0 else (INFINITY if distance > 0 else 0.0)
+    else:
+        difference, variance = _at(moments, value)
+        statistic = float(difference @ np.linalg.pinv(variance) @ difference) / k
+    return float(statistic), float(stats.f.sf(statistic, k, moments.degrees_of_freedom))
+
+
+def _at(moments: InstrumentMoments, value: float) -> tuple[np.ndarray, np.ndarray]:
+    """Cross products of the instruments with y - b x, and their variance."""
+    return (
+        moments.outcome - value * moments.regressor,
         moments.variance_outcome
-        - 2 * value * moments.covariance
-        + value**2 * moments.variance_regressor
+        - value * (moments.covariance + moments.covariance.T)
+        + value**2 * moments.variance_regressor,
     )
-    statistic = distance / variance if variance > 0 else (INFINITY if distance > 0 else 0.0)
-    return float(statistic), float(stats.f.sf(statistic, 1, moments.degrees_of_freedom))
 
 
 def invert(moments: InstrumentMoments, level: float = 0.95) -> AndersonRubinSet:
     """Solve for all values that the test does not reject.
 
-    With critical value c, (p - b q)^2 <= c (A - 2 b B + b^2 C) is a quadratic inequality in b, so
-    the set needs no grid: a b^2 + 2 h b + k <= 0 with a = q^2 - c C, h = c B - p q, k = p^2 - c A.
+    With one instrument and critical value c, (p - b q)^2 <= c (A - 2 b B + b^2 C) is a quadratic
+    inequality in b, so the set needs no grid: a b^2 + 2 h b + k <= 0 with a = q^2 - c C, h = c B -
+    p q, k = p^2 - c A. With k instruments it ends where det(k c V(b) - g(b) g(b)') = 0, g the cross
+    products of the instruments with y - b x and V their variance: a polynomial in b of degree
+    2 k: see ``_ends``.
 
     Parameters
     ----------
@@ -86,15 +108,76 @@ def invert(moments: InstrumentMoments, level: float = 0.95) -> AndersonRubinSet:
     level
         Coverage in (0, 1).
     """
-    critical = float(stats.f.ppf(level, 1, moments.degrees_of_freedom))
-    square = moments.regressor**2 - critical * moments.variance_regressor
-    if abs(square) <= 1e-12 * moments.regressor**2:  # Rounding decides its sign: a half line.
-        square = 0.0
-    half = critical * moments.covariance - moments.outcome * moments.regressor
-    constant = moments.outcome**2 - critical * moments.variance_outcome
-    shape, intervals = _solve_inequality(square, half, constant)
+    critical = float(stats.f.ppf(level, moments.n_instruments, moments.degrees_of_freedom))
     statistic, p_value = evaluate_hypothesis(moments, 0.0)
+    if moments.n_instruments > 1:
+        intervals = _accepted(moments, critical)
+        return AndersonRubinSet(level, _shape_of(intervals), intervals, statistic, p_value)
+    outcome, regressor = moments.outcome.item(), moments.regressor.item()
+    square = regressor**2 - critical * moments.variance_regressor.item()
+    if abs(square) <= 1e-12 * regressor**2:  # Rounding decides its sign: a half line.
+        square = 0.0
+    half = critical * moments.covariance.item() - outcome * regressor
+    constant = outcome**2 - critical * moments.variance_outcome.item()
+    shape, intervals = _solve_inequality(square, half, constant)
     return AndersonRubinSet(level, shape, intervals, statistic, p_value)
+
+
+def _accepted(moments: InstrumentMoments, critical: float) -> tuple[tuple[float, float], ...]:
+    """Intervals in which the statistic does not exceed the critical value."""
+    ends = [-INFINITY, *_ends(moments, critical), INFINITY]
+    found: list[list[float]] = []
+    for low, high in pairwise(ends):
+        inside = _between(low, high)
+        if evaluate_hypothesis(moments, inside)[0] > critical:
+            continue
+        if found and found[-1][1] == low:
+            found[-1][1] = high
+        else:
+            found.append([low, high])
+    return tuple((low, high) for low, high in found)
+
+
+def _ends(moments: InstrumentMoments, critical: float) -> list[float]:
+    """Values of b at which the statistic equals the critical value, in ascending order.
+
+    g'V^-1 g = k c exactly where det(k c V(b) - g(b) g(b)') = 0, as V is positive. Entries are
+    quadratic in b, so the determinant is found by its values at 2 k + 1 points, in units in which
+    both variances are alike.
+    """
+    k = moments.n_instruments
+    unit = float(np.sqrt(np.trace(moments.variance_outcome) / np.trace(moments.variance_regressor)))
+    nodes = np.cos(np.pi * (np.arange(2 * k + 1) + 0.5) / (2 * k + 1))
+    scale = np.sqrt(np.diag(moments.variance_outcome))
+    values = []
+    for node in nodes:
+        difference, variance = _at(moments, node * unit)
+        whitened = difference / scale
+        matrix = k * critical * variance / np.outer(scale, scale) - np.outer(whitened, whitened)
+        values.append(np.linalg.det(matrix))
+    fitted = np.polynomial.chebyshev.Chebyshev.fit(nodes, values, 2 * k, domain=[-1, 1])
+    roots = fitted.roots()
+    real = roots.real[np.abs(roots.imag) <= 1e-8 * (1 + np.abs(roots.real))]
+    return sorted(float(root) for root in real * unit)
+
+
+def _between(low: float, high: float) -> float:
+    if np.isinf(low) and np.isinf(high):
+        return 0.0
+    if np.isinf(low):
+        return high - 1 - abs(high)
+    if np.isinf(high):
+        return low + 1 + abs(low)
+    return (low + high) / 2
+
+
+def _shape_of(intervals: tuple[tuple[float, float], ...]) -> str:
+    if not intervals:
+        return "empty"
+    infinite = np.isinf(intervals[0][0]), np.isinf(intervals[-1][1])
+    if len(intervals) == 1:
+        return {0: "bounded", 1: "ray", 2: "unbounded"}[sum(infinite)]
+    return "two_rays" if len(intervals) == 2 and all(infinite) else "apart"
 
 
 def _solve_inequality(

@@ -23,7 +23,6 @@ from urban_resilience.estimation.least_squares.linear_model import (
 )
 
 TWO_WAY = "two_way_fixed_effects"
-FIRST_LEAD, LAST_LAG, BASE = -4, 5, -1
 AVERAGE_EFFECT = "average_effect"
 
 
@@ -84,15 +83,8 @@ class EventStudyResult:
     left_out: tuple[str, ...] = ()
 
 
-def fit_event_study(
-    frame: pd.DataFrame,
-    design: PolicyDesign,
-    *,
-    first_lead: int = FIRST_LEAD,
-    last_lag: int = LAST_LAG,
-    base: int = BASE,
-) -> EventStudyResult:
-    """Regress the outcome on dummies of event time, ends binned, and the effects.
+def fit_event_study(frame: pd.DataFrame, design: PolicyDesign) -> EventStudyResult:
+    """Regress the outcome on dummies of event time and the effects.
 
     The estimator is the usual one. Where effects differ between cohorts a lead can pick up effects
     of other periods (Sun and Abraham 2021), so its pre-trend test can mislead:
@@ -101,13 +93,12 @@ def fit_event_study(
     Parameters
     ----------
     frame, design
-        Unit-years x variables, and what to read of them.
-    first_lead, last_lag
-        Ends of the window; years beyond are in them.
-    base
-        The omitted event time, inside the window.
+        Unit-years x variables, and what to read of them: ``design.window`` has the ends of the
+        window, the omitted event time, and what becomes of years beyond.
     """
-    sample, reason = draw_policy_sample(frame, design)
+    window = design.window
+    first_lead, last_lag, base = window.first_lead, window.last_lag, window.base
+    sample, reason = draw_policy_sample(frame, design, trimmed=not window.is_binned)
     if reason:
         return EventStudyResult(TWO_WAY, "not_estimable", reason=reason)
     cohorts = tabulate_cohorts(sample.frame, unit=design.unit)
@@ -127,7 +118,7 @@ def fit_event_study(
     points = tuple(
         EventPoint(
             event_time=k,
-            is_binned=k in (first_lead, last_lag),
+            is_binned=window.is_binned and k in (first_lead, last_lag),
             is_base=k == base,
             coefficient=by_term.get(event_term(k)),
             n_rows=int(counts[k]),

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
+from urban_resilience.estimation.estimators.anderson_rubin import InstrumentMoments
 from urban_resilience.estimation.least_squares.absorption import surviving_share
-from urban_resilience.estimation.least_squares.clustered_covariance import cluster_meat
+from urban_resilience.estimation.least_squares.clustered_covariance import moment_variance
 from urban_resilience.estimation.least_squares.regression_sample import (
     RegressionSample,
     draw_sample,
@@ -19,6 +20,8 @@ from urban_resilience.estimation.tolerance import is_zero_square
 # Effective F below which the worst-case bias may exceed 10% of that of least squares, at 5%, for
 # one instrument (Montiel Olea and Pflueger 2013).
 EFFECTIVE_F_CRITICAL = 23.1
+# The noncentrality behind it: one over that share of bias, their simplified rule.
+NONCENTRALITY = 10.0
 # First-stage F for a nominal 5% test of size at most 10%; errors independent and identically
 # distributed only (Stock and Yogo 2005). For reference.
 STOCK_YOGO_F = 16.38
@@ -29,26 +32,25 @@ VALID_T_TEST_F = 104.7
 
 @dataclass(frozen=True)
 class InstrumentStrength:
-    """Strength of one instrument for one endogenous regressor, clusters respected.
+    """Strength of the instruments of one endogenous regressor, clusters respected.
 
     Attributes
     ----------
-    first_stage_t
-        t of the instrument in the first stage.
     kleibergen_paap_f
-        Kleibergen-Paap rk Wald F (2006).
+        Kleibergen-Paap rk Wald F (2006): with one endogenous regressor the F that the instruments
+        have no coefficient in the first stage, with the covariance of the standard errors.
     effective_f
         Effective F (Montiel Olea and Pflueger 2013). With one instrument both are the squared t
         of the first stage, with the same small-sample factor as the standard errors.
     kleibergen_paap_lm, lm_p_value
-        rk LM test of underidentification, chi-squared(1), no small-sample factor.
+        rk LM test of underidentification, chi-squared with as many degrees of freedom as there are
+        instruments, no small-sample factor.
     effective_f_critical, stock_yogo_f, valid_t_test_f
         What to compare with.
     is_weak
         ``effective_f`` does not exceed its critical value.
     """
 
-    first_stage_t: float
     kleibergen_paap_f: float
     effective_f: float
     kleibergen_paap_lm: float
@@ -87,34 +89,68 @@ class InstrumentAbsorption:
 
 
 def measure_strength(
-    first_stage_t: float, sample: RegressionSample, instrument: np.ndarray, regressor: np.ndarray
+    first_stage_f: float,
+    sample: RegressionSample,
+    instruments: np.ndarray,
+    regressor: np.ndarray,
+    moments: InstrumentMoments,
 ) -> InstrumentStrength:
     """Collect the statistics of strength.
 
     Parameters
     ----------
-    first_stage_t
-        Clustered t of the instrument in the first stage.
+    first_stage_f
+        Of the instruments in the first stage, by the covariance of the standard errors.
     sample
         Rows, weights and clusters.
-    instrument, regressor
-        Shape (n,), net of controls and effects.
+    instruments, regressor
+        Shapes (n, k) and (n,), net of controls and effects.
+    moments
+        Cross products of both, with the variance of the first stage's.
     """
-    strength = first_stage_t**2
-    scores = (sample.weights * instrument * regressor)[:, None]
+    k = instruments.shape[1]
+    scores = (sample.weights * regressor)[:, None] * instruments
     # Under no identification the regressor is its own residual.
-    spread = cluster_meat(scores, sample.clusters)[0, 0]
+    spread = moment_variance(sample, instruments, regressor[:, None])
     # Scores that cancel within clusters: no statistic, rather than one of rounding.
-    known = not is_zero_square(spread, (scores**2).sum())
-    lagrange = float(scores.sum() ** 2 / spread) if known else float("nan")
+    known = not is_zero_square(np.diag(spread), (scores**2).sum(axis=0)).any()
+    total = scores.sum(axis=0)
+    lagrange = float(total @ np.linalg.solve(spread, total)) if known else float("nan")
+    effective, critical = first_stage_f, EFFECTIVE_F_CRITICAL
+    if k > 1:
+        effective, critical = _effective_f(sample, instruments, moments)
     return InstrumentStrength(
-        first_stage_t=first_stage_t,
-        kleibergen_paap_f=strength,
-        effective_f=strength,
+        kleibergen_paap_f=first_stage_f,
+        effective_f=effective,
         kleibergen_paap_lm=lagrange,
-        lm_p_value=float(stats.chi2.sf(lagrange, 1)),
-        is_weak=bool(strength <= EFFECTIVE_F_CRITICAL),
+        lm_p_value=float(stats.chi2.sf(lagrange, k)),
+        is_weak=bool(effective <= critical),
+        effective_f_critical=critical,
     )
+
+
+def _effective_f(
+    sample: RegressionSample, instruments: np.ndarray, moments: InstrumentMoments
+) -> tuple[float, float]:
+    """Effective F of several instruments, and its critical value by the simplified rule.
+
+    Notes
+    -----
+    With Q the instruments' cross products and V the variance of theirs with the first stage's
+    residuals, W = Q^(-1/2) V Q^(-1/2): F = x'Z Q^-1 Z'x / tr W. Its critical value is that of a
+    noncentral chi-squared over its degrees of freedom K, K = tr(W)^2 (1 + 2 c) / (tr(W'W) + 2 c
+    tr(W) max eig W), with noncentrality c K, c = 10 (Montiel Olea and Pflueger 2013, section 3.2).
+    One instrument gives K = 1 and 23.1.
+    """
+    products = instruments.T @ (sample.weights[:, None] * instruments)
+    lower = np.linalg.cholesky(products)
+    half = np.linalg.solve(lower, moments.regressor)
+    variance = np.linalg.solve(lower, np.linalg.solve(lower, moments.variance_regressor).T)
+    trace, largest = float(np.trace(variance)), float(np.linalg.eigvalsh(variance).max())
+    squares = float(np.sum(variance**2))
+    freedom = trace**2 * (1 + 2 * NONCENTRALITY) / (squares + 2 * NONCENTRALITY * trace * largest)
+    critical = stats.ncx2.ppf(0.95, freedom, NONCENTRALITY * freedom) / freedom
+    return float(half @ half) / trace, float(critical)
 
 
 def measure_absorption(
@@ -166,9 +202,10 @@ def _share_without_zeros(sample: RegressionSample, instrument: str) -> float | N
     nonzero = draw_sample(
         rows[rows[instrument] != 0],
         numeric=[instrument],
-        fixed_effects=sample.effect_names,
+        fixed_effects=sample.absorbed,
         clusters=sample.cluster_names,
         weights="_weight",
+        vcov=sample.vcov,
     )
     if nonzero.reason:
         return None

@@ -1,4 +1,4 @@
-"""Two-stage least squares with absorbed effects: one endogenous regressor, one instrument."""
+"""Two-stage least squares with absorbed effects: one endogenous regressor, its instruments."""
 
 from __future__ import annotations
 
@@ -20,17 +20,23 @@ from urban_resilience.estimation.estimators.instrument_strength import (
     measure_strength,
     partial_out,
 )
+from urban_resilience.estimation.estimators.overidentification import (
+    Overidentification,
+    assess_overidentification,
+)
 from urban_resilience.estimation.fit import Fit
 from urban_resilience.estimation.least_squares.clustered_covariance import (
-    cluster_meat,
     floor_eigenvalues,
+    moment_variance,
 )
 from urban_resilience.estimation.least_squares.linear_model import (
     LinearModel,
     fit_linear,
     fit_two_stage,
+    wald_test,
 )
 from urban_resilience.estimation.least_squares.regression_sample import (
+    CLUSTERED,
     RegressionSample,
     draw_sample,
 )
@@ -42,7 +48,7 @@ class InstrumentalVariablesResult:
     """A two-stage fit, everything beside it that a reader asks for, or the reason there is none.
 
     All fits use the same rows. ``two_stage``, ``least_squares`` name the endogenous regressor
-    first, ``first_stage`` and ``reduced_form`` the instrument. Where the instrument is absorbed,
+    first, ``first_stage`` and ``reduced_form`` the instruments. Where an instrument is absorbed,
     ``status`` is ``not_estimable``, and ``absorption`` and ``least_squares`` are still there; where
     the first stage is zero, everything but a two-stage estimate is.
     """
@@ -56,6 +62,7 @@ class InstrumentalVariablesResult:
     strength: InstrumentStrength | None = None
     anderson_rubin: AndersonRubinSet | None = None
     absorption: InstrumentAbsorption | None = None
+    overidentification: Overidentification | None = None
 
 
 def fit_instrumental_variables(
@@ -63,11 +70,12 @@ def fit_instrumental_variables(
     *,
     outcome: str,
     endogenous: str,
-    instrument: str,
+    instruments: Sequence[str],
     controls: Sequence[str] = (),
     fixed_effects: Sequence[str] = ("year", "city_code"),
     clusters: Sequence[str] = ("city_code",),
     weights: str | None = None,
+    vcov: str = CLUSTERED,
     level: float = 0.95,
 ) -> InstrumentalVariablesResult:
     """Estimate by two-stage least squares, with weak-instrument inference beside it.
@@ -76,10 +84,10 @@ def fit_instrumental_variables(
     ----------
     frame
         Observations x variables.
-    outcome, endogenous, instrument, controls, fixed_effects, weights
+    outcome, endogenous, instruments, controls, fixed_effects, weights
         Column names; without fixed effects a constant is added.
-    clusters
-        One or two columns.
+    clusters, vcov
+        As in ``draw_sample``.
     level
         Coverage of the Anderson-Rubin set.
 
@@ -89,43 +97,55 @@ def fit_instrumental_variables(
 
     Notes
     -----
-    The covariance is the CRV1 sandwich of the second stage with residuals of the original
-    regressor and the small-sample rule of least squares (``small_sample_rule``).
+    The covariance is that of the second stage with residuals of the original regressor and the
+    small-sample rule of least squares (``small_sample_rule``). Of several instruments, absorption
+    is that of the one that the effects leave least of.
     """
     sample = draw_sample(
         frame,
-        numeric=[outcome, endogenous, instrument, *controls],
+        numeric=[outcome, endogenous, *instruments, *controls],
         fixed_effects=fixed_effects,
         clusters=clusters,
         weights=weights,
+        vcov=vcov,
     )
     if sample.reason:
         return _not_estimable(sample.reason)
+    if len(controls) + len(instruments) >= sample.n_obs:
+        return _not_estimable(f"{sample.n_obs} rows for {len(instruments)} instruments")
     least_squares = fit_linear(sample, outcome, [endogenous, *controls])
-    first_stage = fit_linear(sample, endogenous, [instrument, *controls])
-    reduced_form = fit_linear(sample, outcome, [instrument, *controls])
-    absorption = measure_absorption(sample, instrument, controls)
+    first_stage = fit_linear(sample, endogenous, [*instruments, *controls])
+    reduced_form = fit_linear(sample, outcome, [*instruments, *controls])
+    absorption = min(
+        (measure_absorption(sample, name, controls) for name in instruments),
+        key=lambda found: found.surviving_share,
+    )
     stages = {"": least_squares, "first stage: ": first_stage, "reduced form: ": reduced_form}
     for stage, model in stages.items():
         if model.fit.status != "estimated":
             return _not_estimable(f"{stage}{model.fit.reason}", least_squares.fit, absorption)
 
-    outcome_net, regressor_net, instrument_net = partial_out(
-        sample, [outcome, endogenous, instrument], controls
-    ).T
+    net = partial_out(sample, [outcome, endogenous, *instruments], controls)
+    outcome_net, regressor_net, instruments_net = net[:, 0], net[:, 1], net[:, 2:]
     moments = _moments(
-        sample, reduced_form, first_stage, instrument_net, outcome_net, regressor_net
+        sample, reduced_form, first_stage, instruments_net, outcome_net, regressor_net
     )
-    position = first_stage.terms.index(instrument)
-    first_stage_t = first_stage.fit.coefficients[position].statistic
-    if _is_unrelated(sample, moments, endogenous, instrument, regressor_net, instrument_net):
-        moments, first_stage_t = replace(moments, regressor=0.0), 0.0
-        reason = f"{instrument} is unrelated to {endogenous}: the first stage is zero"
+    overidentification = None
+    first_stage_f = _first_stage_f(first_stage, instruments)
+    if _is_unrelated(sample, moments, endogenous, instruments, regressor_net, instruments_net):
+        moments = replace(moments, regressor=np.zeros(len(instruments)))
+        first_stage_f = 0.0
+        verb = "is" if len(instruments) == 1 else "are"
+        named = " and ".join(instruments)
+        reason = f"{named} {verb} unrelated to {endogenous}: the first stage is zero"
         two_stage = Fit("not_estimable", reason=reason, n_obs=sample.n_obs)
     else:
-        two_stage = fit_two_stage(
-            sample, outcome, endogenous, instrument, controls, first_stage
-        ).fit
+        second = fit_two_stage(sample, outcome, endogenous, instruments, controls, first_stage)
+        two_stage = second.fit
+        if two_stage.status == "estimated" and len(instruments) > 1:
+            overidentification = assess_overidentification(
+                sample, outcome_net, regressor_net, instruments_net, second.residuals
+            )
     return InstrumentalVariablesResult(
         status=two_stage.status,
         reason=two_stage.reason,
@@ -133,43 +153,59 @@ def fit_instrumental_variables(
         least_squares=least_squares.fit,
         first_stage=first_stage.fit,
         reduced_form=reduced_form.fit,
-        strength=measure_strength(first_stage_t, sample, instrument_net, regressor_net),
+        strength=measure_strength(first_stage_f, sample, instruments_net, regressor_net, moments),
         anderson_rubin=anderson_rubin.invert(moments, level),
         absorption=absorption,
+        overidentification=overidentification,
     )
+
+
+def _first_stage_f(first_stage: LinearModel, instruments: Sequence[str]) -> float:
+    """F that the instruments have no coefficient in the first stage; of one its squared t."""
+    if len(instruments) == 1:
+        position = first_stage.terms.index(instruments[0])
+        return first_stage.fit.coefficients[position].statistic ** 2
+    test = wald_test(first_stage, [{name: 1.0} for name in instruments])
+    return test.statistic if test else float("nan")
 
 
 def _is_unrelated(
     sample: RegressionSample,
     moments: InstrumentMoments,
     endogenous: str,
-    instrument: str,
+    instruments: Sequence[str],
     regressor_net: np.ndarray,
-    instrument_net: np.ndarray,
+    instruments_net: np.ndarray,
 ) -> bool:
     """Whether the first stage is rounding: dividing by it would make an estimate of nothing."""
-    raw = length(sample.columns([endogenous, instrument]), sample.weights).prod()
-    whole = length(np.column_stack([regressor_net, instrument_net]), sample.weights).prod()
-    return bool(is_zero(abs(moments.regressor), whole, raw))
+    weights = sample.weights
+    raw = length(sample.columns([endogenous]), weights) * length(
+        sample.columns(instruments), weights
+    )
+    whole = length(regressor_net, weights) * length(instruments_net, weights)
+    return bool(is_zero(np.abs(moments.regressor), whole, raw).all())
 
 
 def _moments(
     sample: RegressionSample,
     reduced_form: LinearModel,
     first_stage: LinearModel,
-    instrument: np.ndarray,
+    instruments: np.ndarray,
     outcome: np.ndarray,
     regressor: np.ndarray,
 ) -> InstrumentMoments:
-    weighted = sample.weights * instrument
-    scores = weighted[:, None] * np.column_stack([reduced_form.residuals, first_stage.residuals])
-    variance = floor_eigenvalues(first_stage.rule.factor * cluster_meat(scores, sample.clusters))
+    weighted = sample.weights[:, None] * instruments
+    residuals = np.column_stack([reduced_form.residuals, first_stage.residuals])
+    variance = floor_eigenvalues(
+        first_stage.rule.factor * moment_variance(sample, instruments, residuals)
+    )
+    k = instruments.shape[1]
     return InstrumentMoments(
-        outcome=float(weighted @ outcome),
-        regressor=float(weighted @ regressor),
-        variance_outcome=float(variance[0, 0]),
-        covariance=float(variance[0, 1]),
-        variance_regressor=float(variance[1, 1]),
+        outcome=weighted.T @ outcome,
+        regressor=weighted.T @ regressor,
+        variance_outcome=variance[:k, :k],
+        covariance=variance[:k, k:],
+        variance_regressor=variance[k:, k:],
         degrees_of_freedom=first_stage.rule.degrees_of_freedom,
     )
 

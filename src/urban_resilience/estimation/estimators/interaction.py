@@ -14,7 +14,7 @@ from urban_resilience.estimation.least_squares.linear_model import (
     combine_terms,
     fit_linear,
 )
-from urban_resilience.estimation.least_squares.regression_sample import draw_sample
+from urban_resilience.estimation.least_squares.regression_sample import CLUSTERED, draw_sample
 from urban_resilience.estimation.least_squares.usable_columns import absorbed_terms
 
 PERCENTILES = (5, 10, 25, 50, 75, 90, 95)
@@ -72,6 +72,7 @@ def fit_interaction(
     fixed_effects: Sequence[str] = ("year", "city_code"),
     clusters: Sequence[str] = ("city_code",),
     weights: str | None = None,
+    vcov: str = CLUSTERED,
     percentiles: Sequence[float] = PERCENTILES,
     at: Sequence[float] = (),
 ) -> InteractionResult:
@@ -81,8 +82,8 @@ def fit_interaction(
     ----------
     frame
         Observations x variables.
-    outcome, treatment, moderator, controls, fixed_effects, clusters, weights
-        Column names.
+    outcome, treatment, moderator, controls, fixed_effects, clusters, weights, vcov
+        Column names, and the kind of errors, as in ``draw_sample``.
     percentiles
         Where to evaluate the effect: type-2 percentiles of the moderator in the sample.
     at
@@ -109,6 +110,7 @@ def fit_interaction(
         fixed_effects=fixed_effects,
         clusters=clusters,
         weights=weights,
+        vcov=vcov,
     )
     if sample.reason:
         return InteractionResult("not_estimable", reason=sample.reason)
@@ -133,7 +135,7 @@ def fit_interaction(
     if treatment in absorbed:
         nothing = replace(fit.diagnostics, n_effective_clusters=None)
         found = replace(found, fit=replace(fit, diagnostics=nothing))
-        effects = " and ".join(sample.effect_names)
+        effects = " and ".join(sample.absorbed)
         reason = (
             f"the effects of {effects} absorb {treatment}: only how its effect differs along "
             f"{moderator} is identified, not the effect at any value"

@@ -15,9 +15,6 @@ import pandas as pd
 
 from urban_resilience.estimation.estimators.event_study import (
     AVERAGE_EFFECT,
-    BASE,
-    FIRST_LEAD,
-    LAST_LAG,
     EventPoint,
     EventStudyResult,
     event_term,
@@ -56,21 +53,14 @@ class _Cell:
         return f"cohort_{self.cohort}_{event_term(self.event_time)}"
 
 
-def fit_sun_abraham(
-    frame: pd.DataFrame,
-    design: PolicyDesign,
-    *,
-    first_lead: int = FIRST_LEAD,
-    last_lag: int = LAST_LAG,
-    base: int = BASE,
-) -> EventStudyResult:
+def fit_sun_abraham(frame: pd.DataFrame, design: PolicyDesign) -> EventStudyResult:
     """Estimate the interaction-weighted event study.
 
     Parameters
     ----------
-    frame, design, first_lead, last_lag, base
-        As in ``fit_event_study``; years beyond the window are estimated one by one and averaged in
-        its end points.
+    frame, design
+        As in ``fit_event_study``; years beyond a binned window are estimated one by one and
+        averaged in its end points.
 
     Returns
     -------
@@ -82,7 +72,9 @@ def fit_sun_abraham(
     Controls are units never treated in the sample. Where there is none, the last cohort stands in
     and rows from its first treated year on are dropped, as the authors propose.
     """
-    drawn, reason = draw_policy_sample(frame, design)
+    shown = design.window
+    first_lead, last_lag, base = shown.first_lead, shown.last_lag, shown.base
+    drawn, reason = draw_policy_sample(frame, design, trimmed=not shown.is_binned)
     if reason:
         return EventStudyResult(SUN_ABRAHAM, "not_estimable", reason=reason)
     rows, left_out = _usable_rows(drawn.frame, design, base)
@@ -112,7 +104,7 @@ def fit_sun_abraham(
     points = tuple(
         EventPoint(
             event_time=k,
-            is_binned=k in (first_lead, last_lag),
+            is_binned=shown.is_binned and k in (first_lead, last_lag),
             is_base=k == base,
             coefficient=effects.get(k),
             n_rows=int((used & (event_time == k)).sum()),

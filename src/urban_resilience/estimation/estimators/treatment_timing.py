@@ -8,7 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from urban_resilience.estimation.estimators.event_window import USUAL_WINDOW, EventWindow
 from urban_resilience.estimation.least_squares.regression_sample import (
+    CLUSTERED,
     RegressionSample,
     draw_sample,
 )
@@ -21,6 +23,11 @@ PARTIAL_RULES = (EXCLUDED, AS_TREATED, AS_CONTROL)
 TREATED = "treated"
 TREATMENT_YEAR = "treatment_year"
 EVENT_TIME = "event_time"
+
+
+def treated_by(policy_id: str) -> str:
+    """Name the dated treatment of a policy that stands beside the one asked for."""
+    return f"{TREATED}_{policy_id}"
 
 
 @dataclass(frozen=True)
@@ -38,10 +45,12 @@ class PolicyDesign:
         What becomes of units that were only ever partial pilots: ``excluded`` (their rows are
         dropped), ``treated`` (from the partial year on) or ``control``. A full pilot is dated by
         its full designation, under ``treated`` by the earlier of the two.
-    clusters
-        One or two.
+    clusters, vcov
+        As in ``draw_sample``.
     weights
-        Those of a matched sample, or None.
+        A column, such as that of a matched sample, or None.
+    window
+        Years around treatment that an event study shows.
     unit, time
         Keys of the rows.
     """
@@ -54,6 +63,8 @@ class PolicyDesign:
     fixed_effects: Sequence[str] = ("year", "city_code")
     clusters: Sequence[str] = ("city_code",)
     weights: str | None = None
+    vcov: str = CLUSTERED
+    window: EventWindow = USUAL_WINDOW
     unit: str = "city_code"
     time: str = "year"
 
@@ -134,9 +145,16 @@ def code_treatment(frame: pd.DataFrame, design: PolicyDesign) -> pd.DataFrame:
 
 
 def draw_policy_sample(
-    frame: pd.DataFrame, design: PolicyDesign
+    frame: pd.DataFrame, design: PolicyDesign, *, trimmed: bool = False
 ) -> tuple[RegressionSample, str | None]:
     """Code the treatment, keep the usable rows and add ``event_time`` (NaN for never treated).
+
+    Parameters
+    ----------
+    frame, design
+        Unit-years x variables, and what to read of them.
+    trimmed
+        Whether rows of treated units outside ``design.window`` are left out.
 
     Returns
     -------
@@ -148,6 +166,9 @@ def draw_policy_sample(
         return RegressionSample(pd.DataFrame(), np.empty(0)), reason
     coded = code_treatment(frame, design)
     coded[EVENT_TIME] = coded[design.time].astype(float) - coded[TREATMENT_YEAR]
+    if trimmed:
+        ends = design.window.first_lead, design.window.last_lag
+        coded = coded[coded[EVENT_TIME].isna() | coded[EVENT_TIME].between(*ends)]
     sample = draw_policy_rows(coded, design)
     reason = sample.reason
     if not reason and count_units(tabulate_cohorts(sample.frame, unit=design.unit), "treated") == 0:
@@ -164,6 +185,7 @@ def draw_policy_rows(coded: pd.DataFrame, design: PolicyDesign) -> RegressionSam
         fixed_effects=design.fixed_effects,
         clusters=design.clusters,
         weights=design.weights,
+        vcov=design.vcov,
         carried=[TREATMENT_YEAR, TREATED, EVENT_TIME, design.unit, design.time],
     )
 

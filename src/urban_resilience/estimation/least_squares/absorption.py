@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -12,6 +13,25 @@ from urban_resilience.estimation.tolerance import is_zero, length
 # A column is absorbed, or collinear with others, when less than this share of its variance survives
 # them. Wider than what counts as zero (``tolerance``): dividing by it costs that many digits.
 ABSORBED_SHARE = 1e-10
+
+
+@dataclass(frozen=True, eq=False)
+class Trend:
+    """A slope of its own for every level of a group.
+
+    Attributes
+    ----------
+    name
+        As a specification writes it, such as ``city_code[[year]]``.
+    codes
+        Integer codes of the group from 0 without gaps, shape (n,).
+    values
+        What the slope is in, less its mean and over its spread, shape (n,).
+    """
+
+    name: str
+    codes: np.ndarray
+    values: np.ndarray
 
 
 def keep_repeated_levels(effects: Sequence[np.ndarray]) -> np.ndarray:
@@ -40,9 +60,12 @@ def keep_repeated_levels(effects: Sequence[np.ndarray]) -> np.ndarray:
 
 
 def residualize(
-    columns: np.ndarray, effects: Sequence[np.ndarray], weights: np.ndarray
+    columns: np.ndarray,
+    effects: Sequence[np.ndarray],
+    weights: np.ndarray,
+    trends: Sequence[Trend] = (),
 ) -> np.ndarray:
-    """Take the residuals of columns on the effects, by weighted least squares.
+    """Take the residuals of columns on effects and trends, by weighted least squares.
 
     The effect with most levels is taken out by its group means; the others are small enough to be
     projected out as dummies. This is exact (Frisch and Waugh 1933, Lovell 1963): there is no
@@ -56,6 +79,8 @@ def residualize(
         Integer codes from 0 without gaps, one array of shape (n,) per effect; may be empty.
     weights
         Positive, shape (n,).
+    trends
+        Slopes of groups; they need an effect beside them.
 
     Returns
     -------
@@ -66,15 +91,36 @@ def residualize(
         return columns
     largest, *others = sorted(effects, key=lambda codes: -codes.max())
     within = _demean(columns, largest, weights)
-    if not others:
+    if not others and not trends:
         return within
-    dummies = np.hstack([np.eye(codes.max() + 1)[codes] for codes in others])
     root = np.sqrt(weights)[:, None]
-    basis = orthonormal_basis(root * _demean(dummies, largest, weights))
+    basis = _basis_beside(largest, others, weights, trends)
     scaled = root * within
     for _ in range(2):  # The second pass removes what rounding left in the first.
         scaled = scaled - basis @ (basis.T @ scaled)
     return scaled / root
+
+
+def trend_costs(effects: Sequence[np.ndarray], weights: np.ndarray, trends: Sequence[Trend]) -> int:
+    """Parameters that trends take beside the effects: the columns that effects do not span."""
+    if not trends:
+        return 0
+    largest, *others = sorted(effects, key=lambda codes: -codes.max())
+    with_trends = _basis_beside(largest, others, weights, trends).shape[1]
+    return with_trends - (_basis_beside(largest, others, weights, ()).shape[1] if others else 0)
+
+
+def _basis_beside(
+    largest: np.ndarray,
+    others: Sequence[np.ndarray],
+    weights: np.ndarray,
+    trends: Sequence[Trend],
+) -> np.ndarray:
+    """Orthonormal columns of what effects and trends add to the largest effect, scaled."""
+    dummies = [np.eye(codes.max() + 1)[codes] for codes in others]
+    dummies += [np.eye(t.codes.max() + 1)[t.codes] * t.values[:, None] for t in trends]
+    columns = _demean(np.hstack(dummies), largest, weights)
+    return orthonormal_basis(np.sqrt(weights)[:, None] * columns)
 
 
 def sum_by(codes: np.ndarray, values: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Clustered covariance in one or two ways."""
+"""Covariance of sums of scores: clustered in one or two ways, robust, or of one variance."""
 
 from __future__ import annotations
 
@@ -7,6 +7,39 @@ from collections.abc import Sequence
 import numpy as np
 
 from urban_resilience.estimation.least_squares.absorption import sum_by
+from urban_resilience.estimation.least_squares.regression_sample import (
+    UNCLUSTERED,
+    RegressionSample,
+)
+
+
+def moment_variance(
+    sample: RegressionSample, columns: np.ndarray, residuals: np.ndarray
+) -> np.ndarray:
+    """Variance of weighted sums of columns times residuals, by the errors that the sample assumes.
+
+    Parameters
+    ----------
+    sample
+        Rows, weights, clusters and kind of errors.
+    columns
+        Shape (n, k).
+    residuals
+        Of one equation or several, (n, m).
+
+    Returns
+    -------
+    numpy.ndarray
+        (m k, m k) without a small-sample factor, equation by equation. Clustered: sums of outer
+        products of cluster sums; HC1: of rows; iid: the residuals' mean products times the
+        columns' cross products.
+    """
+    weights = sample.weights[:, None]
+    if sample.vcov == UNCLUSTERED:
+        spread = residuals.T @ (weights * residuals) / sample.n_obs
+        return np.kron(spread, columns.T @ (weights * columns))
+    scores = np.hstack([weights * columns * one[:, None] for one in residuals.T])
+    return cluster_meat(scores, sample.clusters) if sample.clusters else scores.T @ scores
 
 
 def cluster_meat(scores: np.ndarray, clusters: Sequence[np.ndarray]) -> np.ndarray:

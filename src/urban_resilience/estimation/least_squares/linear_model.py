@@ -1,4 +1,4 @@
-"""Weighted least squares with absorbed effects and clustered errors, with its covariance.
+"""Weighted least squares with absorbed effects, with the covariance of its estimates.
 
 The one engine: every design reads its numbers from :func:`fit_linear` or :func:`fit_two_stage`,
 residuals and the covariance of all terms included. Resampling, which fits thousands of times, has
@@ -15,6 +15,7 @@ import numpy as np
 from scipy import stats
 
 from urban_resilience.estimation.fit import Coefficient, Diagnostics, Fit, NotEstimableError
+from urban_resilience.estimation.least_squares.absorption import trend_costs
 from urban_resilience.estimation.least_squares.effective_clusters import effective_clusters
 from urban_resilience.estimation.least_squares.inference import (
     is_fitted,
@@ -25,6 +26,7 @@ from urban_resilience.estimation.least_squares.inference import (
 from urban_resilience.estimation.least_squares.regression_sample import CONSTANT, RegressionSample
 from urban_resilience.estimation.least_squares.small_sample import (
     SmallSampleRule,
+    is_nested,
     redundant_effects,
     small_sample_rule,
 )
@@ -48,7 +50,7 @@ class LinearModel:
     estimates
         Shape (k,).
     covariance
-        Clustered covariance of the estimates, shape (k, k).
+        Covariance of the estimates, shape (k, k), by the errors that the sample assumes.
     residuals
         Shape (n,), in the row order of the sample.
     rule
@@ -78,9 +80,9 @@ class WaldTest:
 def fit_linear(sample: RegressionSample, outcome: str, regressors: Sequence[str]) -> LinearModel:
     """Regress an outcome on regressors and the effects of the sample: the engine of every design.
 
-    Estimates and their clustered sandwich (CRV1) are pyfixest's (``solver``), its small-sample
-    factor that of ``small_sample_rule``; p-values and 95% intervals use t(G-1). Without effects a
-    constant is added.
+    Estimates and their covariance are pyfixest's (``solver``), its small-sample factor that of
+    ``small_sample_rule``; p-values and 95% intervals use t(G-1), without clusters t(N-K). Without
+    effects a constant is added.
 
     Parameters
     ----------
@@ -101,7 +103,7 @@ def fit_linear(sample: RegressionSample, outcome: str, regressors: Sequence[str]
     if reason:
         return _refused(sample, reason)
     try:
-        rule = small_sample_rule(sample.n_obs, len(terms), sample.effects, sample.clusters)
+        rule = _rule_of(sample, len(terms))
         rule.check()
         solution = solve(sample, outcome, terms)
         return _model(sample, outcome, terms, solution, sample.within(terms), rule)
@@ -113,16 +115,16 @@ def fit_two_stage(
     sample: RegressionSample,
     outcome: str,
     endogenous: str,
-    instrument: str,
+    instruments: Sequence[str],
     controls: Sequence[str],
     first_stage: LinearModel,
 ) -> LinearModel:
-    """Two-stage least squares with one instrument, on the rows and effects of the sample.
+    """Two-stage least squares for one endogenous regressor, on the rows and effects of the sample.
 
     Parameters
     ----------
     first_stage
-        ``fit_linear`` of the endogenous regressor on instrument and controls, estimated.
+        ``fit_linear`` of the endogenous regressor on instruments and controls, estimated.
 
     Returns
     -------
@@ -132,13 +134,29 @@ def fit_two_stage(
     """
     terms = _terms(sample, (endogenous, *controls))
     try:
-        solution = solve(sample, outcome, terms, instrumented=(endogenous, instrument))
+        solution = solve(sample, outcome, terms, instrumented=(endogenous, instruments))
         projected = sample.within(terms).copy()
         projected[:, terms.index(endogenous)] -= first_stage.residuals
-        model = _model(sample, outcome, terms, solution, projected, first_stage.rule)
+        rule = replace(
+            first_stage.rule,
+            n_parameters=first_stage.rule.n_parameters - len(instruments) + 1,
+        )
+        model = _model(sample, outcome, terms, solution, projected, rule)
     except NotEstimableError as error:
         return _refused(sample, str(error))
     return replace(model, fit=replace(model.fit, r2=None))
+
+
+def _rule_of(sample: RegressionSample, n_slopes: int) -> SmallSampleRule:
+    """Count what the terms, effects and trends of a sample cost."""
+    # A trend nested in a cluster costs nothing, as its effect does not.
+    counted = [
+        trend
+        for trend in sample.trends
+        if not any(is_nested(trend.codes, cluster) for cluster in sample.clusters)
+    ]
+    cost = trend_costs(sample.effects, sample.weights, counted)
+    return small_sample_rule(sample.n_obs, n_slopes, sample.effects, sample.clusters, cost)
 
 
 def _terms(sample: RegressionSample, regressors: Sequence[str]) -> tuple[str, ...]:
@@ -177,7 +195,8 @@ def _model(
     # A regressor's residual on all others, by its column of the bread (Frisch and Waugh 1933).
     focal = int(terms[0] == CONSTANT and len(terms) > 1)
     residual = matrix @ bread[:, focal] / bread[focal, focal]
-    rests_on = effective_clusters(sample.weights * residual**2, sample.clusters)
+    variation = sample.weights * residual**2
+    rests_on = effective_clusters(variation, sample.clusters) if sample.clusters else None
     fit = Fit(
         status="estimated",
         n_obs=sample.n_obs,

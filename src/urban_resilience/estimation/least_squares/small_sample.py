@@ -1,4 +1,4 @@
-"""The small-sample rule of clustered covariances, stated once: which effects cost how much."""
+"""The small-sample rule of covariances, stated once: which effects cost how much."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from urban_resilience.estimation.fit import NotEstimableError
 
 @dataclass(frozen=True)
 class SmallSampleRule:
-    """G/(G-1) x (N-1)/(N-K), and t with G-1 degrees of freedom.
+    """Clustered: G/(G-1) x (N-1)/(N-K), and t with G-1 degrees of freedom.
+
+    Without clusters (HC1, and errors of one variance): N/(N-K), and t with N-K.
 
     Attributes
     ----------
@@ -21,12 +23,12 @@ class SmallSampleRule:
     n_parameters
         K: slopes, the constant, and every absorbed effect that is not nested in a cluster.
     n_clusters
-        G; with two ways of clustering the smaller number.
+        G; with two ways of clustering the smaller number; None where nothing is clustered.
     """
 
     n_obs: int
     n_parameters: int
-    n_clusters: int
+    n_clusters: int | None
 
     @property
     def factor(self) -> float:
@@ -39,6 +41,8 @@ class SmallSampleRule:
         """
         self.check()
         freedom = self.n_obs - self.n_parameters
+        if self.n_clusters is None:
+            return self.n_obs / freedom
         return self.n_clusters / (self.n_clusters - 1) * (self.n_obs - 1) / freedom
 
     def check(self) -> None:
@@ -51,17 +55,23 @@ class SmallSampleRule:
         """
         if self.n_obs <= self.n_parameters:
             raise NotEstimableError(f"{self.n_obs} rows for {self.n_parameters} parameters")
-        if self.n_clusters < 2:
+        if self.n_clusters is not None and self.n_clusters < 2:
             raise NotEstimableError(f"{self.n_clusters} cluster, 2 are needed")
 
     @property
     def degrees_of_freedom(self) -> int:
         """Degrees of freedom of t and of the denominator of F."""
+        if self.n_clusters is None:
+            return self.n_obs - self.n_parameters
         return self.n_clusters - 1
 
 
 def small_sample_rule(
-    n_obs: int, n_slopes: int, effects: Sequence[np.ndarray], clusters: Sequence[np.ndarray]
+    n_obs: int,
+    n_slopes: int,
+    effects: Sequence[np.ndarray],
+    clusters: Sequence[np.ndarray],
+    trend_parameters: int = 0,
 ) -> SmallSampleRule:
     """Count parameters and clusters.
 
@@ -72,7 +82,9 @@ def small_sample_rule(
     n_slopes
         Columns of the regressor matrix, a constant among them where nothing is absorbed.
     effects, clusters
-        Integer codes, one array of shape (n,) each.
+        Integer codes, one array of shape (n,) each; no clusters where errors are not clustered.
+    trend_parameters
+        What trends of groups cost (see ``trend_costs``).
 
     Notes
     -----
@@ -88,8 +100,8 @@ def small_sample_rule(
     ]
     return SmallSampleRule(
         n_obs=n_obs,
-        n_parameters=n_slopes + sum(costs) + bool(effects),
-        n_clusters=min(len(np.unique(codes)) for codes in clusters),
+        n_parameters=n_slopes + sum(costs) + bool(effects) + trend_parameters,
+        n_clusters=min((len(np.unique(codes)) for codes in clusters), default=None),
     )
 
 

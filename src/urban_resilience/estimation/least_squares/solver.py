@@ -16,24 +16,30 @@ import pandas as pd
 import pyfixest as pf
 
 from urban_resilience.estimation.fit import NotEstimableError
-from urban_resilience.estimation.least_squares.regression_sample import RegressionSample
+from urban_resilience.estimation.least_squares.regression_sample import (
+    UNCLUSTERED,
+    RegressionSample,
+)
 from urban_resilience.estimation.tolerance import length
 
 WEIGHT, OUTCOME, INSTRUMENT = "weight", "outcome", "instrument"
+# pyfixest's names of errors that are not clustered, without its small-sample factors.
+PLAIN_VCOV = {"HC1": "HC1", UNCLUSTERED: "iid"}
 # Which columns others explain is decided before (``rank_reason``), by one rule for every design.
 COLLINEAR_TOLERANCE = 1e-14
 
 
 @dataclass(frozen=True, eq=False)
 class Solution:
-    """Estimates and their clustered sandwich, in the units of the data.
+    """Estimates and their covariance, in the units of the data.
 
     Attributes
     ----------
     estimates
         Shape (k,), in the order of the terms asked for.
     covariance
-        CRV1 sandwich without a small-sample factor, (k, k); two ways by inclusion and exclusion.
+        Without a small-sample factor, (k, k): the CRV1 sandwich (two ways by inclusion and
+        exclusion), White's, or the mean squared residual over the regressors' cross products.
     residuals
         Shape (n,), of the outcome net of the effects.
     """
@@ -47,7 +53,7 @@ def solve(
     sample: RegressionSample,
     outcome: str,
     terms: Sequence[str],
-    instrumented: tuple[str, str] | None = None,
+    instrumented: tuple[str, Sequence[str]] | None = None,
 ) -> Solution:
     """Regress the outcome on the terms, both net of the effects.
 
@@ -58,7 +64,7 @@ def solve(
     outcome, terms
         Columns of the sample; terms that ``rank_reason`` finds nothing against.
     instrumented
-        A term and the column that is its instrument: two-stage least squares.
+        A term and the columns that are its instruments: two-stage least squares.
 
     Raises
     ------
@@ -71,11 +77,12 @@ def solve(
     formula = [f"{OUTCOME} ~ 0", *names]
     tail = ""
     if instrumented:
-        term, instrument = instrumented
-        columns[INSTRUMENT] = sample.within([instrument])[:, 0]
+        term, instruments = instrumented
+        excluded = [f"{INSTRUMENT}{position}" for position in range(len(instruments))]
+        columns |= dict(zip(excluded, sample.within(instruments).T, strict=True))
         endogenous = names[list(terms).index(term)]
         formula.remove(endogenous)
-        tail = f" | {endogenous} ~ {INSTRUMENT}"
+        tail = f" | {endogenous} ~ {' + '.join(excluded)}"
     # Columns of one length: what pyfixest takes for collinear then does not depend on units.
     scale = {name: float(length(column, sample.weights)) for name, column in columns.items()}
     data = pd.DataFrame({name: column / scale[name] for name, column in columns.items()})
@@ -83,7 +90,7 @@ def solve(
     model = pf.feols(
         " + ".join(formula) + tail,
         data=data.assign(**clusters, **{WEIGHT: sample.weights}),
-        vcov={"CRV1": "+".join(clusters)},
+        vcov={"CRV1": "+".join(clusters)} if clusters else PLAIN_VCOV[sample.vcov],
         weights=WEIGHT,
         ssc=pf.ssc(k_adj=False, G_adj=False),
         fixef_rm="none",
@@ -98,4 +105,7 @@ def solve(
     unit = np.array([scale[OUTCOME] / scale[name] for name in names])
     estimates = found.to_numpy()[order] * unit
     covariance = model._vcov[np.ix_(order, order)] * np.outer(unit, unit)
+    if sample.vcov == UNCLUSTERED:
+        # pyfixest divides the squared residuals by N - 1 before any factor.
+        covariance *= (sample.n_obs - 1) / sample.n_obs
     return Solution(estimates, covariance, target - matrix @ estimates)

@@ -41,7 +41,7 @@ def _absorbed_by(sample: RegressionSample, column: np.ndarray) -> str:
         within = residualize(values, [codes], sample.weights)
         if surviving_share(values, within, sample.weights)[0] < ABSORBED_SHARE:
             return f"{ABSORBED} {name}"
-    return f"{ABSORBED} {' and '.join(sample.effect_names)} together"
+    return f"{ABSORBED} {' and '.join(sample.absorbed)} together"
 
 
 def rank_reason(sample: RegressionSample, outcome: str, terms: Sequence[str]) -> str | None:
