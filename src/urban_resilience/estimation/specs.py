@@ -104,7 +104,7 @@ def _fill_from_formula(values: dict[str, Any]) -> list[str]:
     treatment = values["treatment"]
     if treatment and not formula.endogenous and treatment in formula.regressors:
         first = treatment
-    stated = {
+    stated: dict[str, str | tuple[str, ...]] = {
         "outcome": formula.outcome,
         "treatment": first,
         "controls": tuple(name for name in formula.regressors if name != first),

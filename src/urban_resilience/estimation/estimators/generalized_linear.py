@@ -174,9 +174,9 @@ def fit_generalized(
         reason = f"{outcome} runs from {values.min():.4g} to {values.max():.4g}: {family} takes"
         return _refused(f"{reason} {model.what}", drawn)
     sample, n_separated = _without_separated(drawn, outcome, model, fixed_effects, clusters)
-    reason = sample.reason or rank_reason(sample, outcome, regressors)
-    if reason:
-        return replace(_refused(reason, sample), n_separated=n_separated)
+    lost = sample.reason or rank_reason(sample, outcome, regressors)
+    if lost:
+        return replace(_refused(lost, sample), n_separated=n_separated)
     try:
         return replace(_iterate(sample, outcome, regressors, model), n_separated=n_separated)
     except NotEstimableError as error:

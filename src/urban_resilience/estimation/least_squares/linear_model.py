@@ -200,7 +200,7 @@ def _model(
     fit = Fit(
         status="estimated",
         n_obs=sample.n_obs,
-        n_clusters=rule.n_clusters,
+        n_clusters=rule.n_clusters or None,
         n_singletons=sample.n_singletons,
         **_r2(sample, outcome, solution.residuals),
         vcov_type=sample.vcov_type,

@@ -23,12 +23,12 @@ class SmallSampleRule:
     n_parameters
         K: slopes, the constant, and every absorbed effect that is not nested in a cluster.
     n_clusters
-        G; with two ways of clustering the smaller number; None where nothing is clustered.
+        G; with two ways of clustering the smaller number; 0 where nothing is clustered.
     """
 
     n_obs: int
     n_parameters: int
-    n_clusters: int | None
+    n_clusters: int
 
     @property
     def factor(self) -> float:
@@ -41,7 +41,7 @@ class SmallSampleRule:
         """
         self.check()
         freedom = self.n_obs - self.n_parameters
-        if self.n_clusters is None:
+        if not self.n_clusters:
             return self.n_obs / freedom
         return self.n_clusters / (self.n_clusters - 1) * (self.n_obs - 1) / freedom
 
@@ -55,13 +55,13 @@ class SmallSampleRule:
         """
         if self.n_obs <= self.n_parameters:
             raise NotEstimableError(f"{self.n_obs} rows for {self.n_parameters} parameters")
-        if self.n_clusters is not None and self.n_clusters < 2:
-            raise NotEstimableError(f"{self.n_clusters} cluster, 2 are needed")
+        if self.n_clusters == 1:
+            raise NotEstimableError("1 cluster, 2 are needed")
 
     @property
     def degrees_of_freedom(self) -> int:
         """Degrees of freedom of t and of the denominator of F."""
-        if self.n_clusters is None:
+        if not self.n_clusters:
             return self.n_obs - self.n_parameters
         return self.n_clusters - 1
 
@@ -101,7 +101,7 @@ def small_sample_rule(
     return SmallSampleRule(
         n_obs=n_obs,
         n_parameters=n_slopes + sum(costs) + bool(effects) + trend_parameters,
-        n_clusters=min((len(np.unique(codes)) for codes in clusters), default=None),
+        n_clusters=min((len(np.unique(codes)) for codes in clusters), default=0),
     )
 
 

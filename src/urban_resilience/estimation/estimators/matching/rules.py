@@ -72,9 +72,13 @@ def adjusted_rule(
     bandwidth: float | None = None,
 ) -> MatchingRule:
     """Take a rule by its name, with a caliper, neighbours or bandwidth of the study's own."""
-    stated = {"caliper": caliper, "neighbours": neighbours, "bandwidth": bandwidth}
     rule = MATCHING_RULES[name]
-    return replace(rule, **{key: value for key, value in stated.items() if value is not None})
+    return replace(
+        rule,
+        caliper=rule.caliper if caliper is None else caliper,
+        neighbours=rule.neighbours if neighbours is None else neighbours,
+        bandwidth=rule.bandwidth if bandwidth is None else bandwidth,
+    )
 
 
 def rule_faults(
