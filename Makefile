@@ -1,7 +1,10 @@
 # Two commands do everything: `make build` and `make test`. Needs only Python 3.11-3.13 and make.
 PYTHON ?= python3
-export RAW_DATA_DIR ?= data/simulated
-export WAREHOUSE_PATH ?= warehouse/urban_resilience.duckdb
+# STUDY names a folder of seeds; without one the shipped study is built. Its raw files may lie in it, and
+# its warehouse is its own.
+export STUDY
+export RAW_DATA_DIR ?= $(if $(wildcard $(STUDY)/raw),$(STUDY)/raw,data/simulated)
+export WAREHOUSE_PATH ?= warehouse/$(if $(STUDY),$(notdir $(patsubst %/,%,$(STUDY))),urban_resilience).duckdb
 export DO_NOT_TRACK = 1
 # Matrices here are small: one thread is faster, and its digits do not depend on the machine.
 export OPENBLAS_NUM_THREADS = 1
@@ -9,7 +12,7 @@ BIN := .venv/bin
 
 .DEFAULT_GOAL := help
 
-.PHONY: help install build check-data template refresh rollback history as-of test test-fast simulate docs bench lint lock clean
+.PHONY: help install build check-data study template refresh rollback history as-of test test-fast simulate docs bench lint lock clean
 
 ## help       this list
 help:
@@ -25,6 +28,11 @@ build: .venv/installed
 ## check-data what the folder RAW_DATA_DIR holds and what can be built from it; builds nothing
 check-data: .venv/installed
 	@$(BIN)/python -m urban_resilience.intake check --raw "$$RAW_DATA_DIR"
+
+## study      the commented files of a study of your own, to fill in (OUT=folder); `make build STUDY=folder`
+##            builds it
+study: .venv/installed
+	@$(BIN)/python -m urban_resilience.intake study --out "$${OUT:-my_study}"
 
 ## template   empty forms of every raw file, with a guide to their columns (OUT=folder)
 template: .venv/installed

@@ -137,6 +137,7 @@
         'capital_rental_rate': {'number': [1e-6, 1e6]},
         'resistance_base_year': {'whole': year},
         'recovery_base_year': {'whole': year},
+        'headline_spec': {'name': true, 'or_empty': true},
     }) }}
 {% endmacro %}
 
@@ -228,7 +229,9 @@
 {# What a setting should have been; empty where it is that. #}
 {% macro type_fault(value, kind) %}
     {% if kind.get('or_empty') and value is none %}{{ return('') }}{% endif %}
-    {% if 'truth' in kind %}
+    {% if 'name' in kind %}
+        {{ return('' if is_identifier(value) else 'It may be a name in lower-case letters, digits and underscores.') }}
+    {% elif 'truth' in kind %}
         {{ return('' if value is boolean else 'It may be true or false.') }}
     {% elif 'time' in kind %}
         {{ return('' if value == '' or is_timestamp(value)

@@ -1,4 +1,4 @@
-"""Command line: ``python -m urban_resilience.intake check|template|prepare``."""
+"""Command line: ``python -m urban_resilience.intake check|template|prepare|study|seeds``."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from urban_resilience.intake.checking.check import check
 from urban_resilience.intake.checking.index_rows import index_problems
 from urban_resilience.intake.checking.series_users import raw_problems
 from urban_resilience.intake.prepare import prepare
+from urban_resilience.intake.study_skeleton import write_skeleton
 from urban_resilience.intake.template import write_templates
 from urban_resilience.shared.problems import IntakeError
 from urban_resilience.shared.study import use_study
@@ -21,11 +22,16 @@ from urban_resilience.variables.checked_variables import variable_problems
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; 0 when it worked (for `check`: when a build can start)."""
     options = _parser().parse_args(arguments)
+    if options.command == "study":
+        return _write_study(options.out)
     try:
-        use_study()
+        seeds = use_study()
     except IntakeError as error:
         print(f"The study cannot be used:\n{error}", file=sys.stderr)
         return 1
+    if options.command == "seeds":
+        print(seeds)
+        return 0
     if options.command == "check":
         text, is_ready = check(
             options.raw,
@@ -47,6 +53,16 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
+def _write_study(out: Path) -> int:
+    try:
+        for path in write_skeleton(out):
+            print(path)
+    except FileExistsError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m urban_resilience.intake",
@@ -63,6 +79,9 @@ def _parser() -> argparse.ArgumentParser:
     commands.choices["prepare"].add_argument("--out", type=Path, required=True, help="to write")
     template = commands.add_parser("template", help="write empty forms and a column guide")
     template.add_argument("--out", type=Path, default=Path("templates"), help="folder to write")
+    study = commands.add_parser("study", help="write the commented files of an empty study")
+    study.add_argument("--out", type=Path, required=True, help="folder to write")
+    commands.add_parser("seeds", help="put the study together that STUDY names, and say where")
     return parser
 
 

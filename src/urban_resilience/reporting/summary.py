@@ -126,22 +126,34 @@ def _expectations(connection: duckdb.DuckDBPyConnection) -> str:
 
 
 def _headline(connection: duckdb.DuckDBPyConnection) -> str:
+    spec_id = _scalar(
+        connection,
+        "select value from reference.study_settings where setting = 'headline_spec'",
+    )
+    if not spec_id:
+        return ""
     row = connection.execute(
-        "select estimate, std_error, p_value, fits.n_obs, fits.n_clusters,"
+        "select fits.outcome, fits.treatment, fits.controls, fits.fixed_effects,"
+        " estimate, std_error, p_value, fits.n_obs, fits.n_clusters,"
         " diagnostics.n_effective_clusters, diagnostics.remark"
         " from results.fct_coefficients"
         " inner join results.fct_model_fits as fits using (spec_id)"
         " inner join results.fct_fit_diagnostics as diagnostics using (spec_id)"
-        " where spec_id = 't3_4' and term = fits.treatment"
+        " where spec_id = ? and term = fits.treatment",
+        [spec_id],
     ).fetchone()
     if row is None:
-        reason = _scalar(
-            connection, "select reason from results.fct_model_fits where spec_id = 't3_4'"
-        )
-        return f"Headline   not estimable: {reason or 'no row t3_4 in regression_specs'}"
+        reasons = connection.execute(
+            "select reason from results.fct_model_fits where spec_id = ?", [spec_id]
+        ).fetchone()
+        reason = reasons[0] if reasons else f"no row {spec_id} in regression_specs"
+        return f"Headline   not estimable: {reason}"
+    outcome, treatment, controls, effects, *row = row
     estimate, error, p_value, n_obs, clusters, effective, remark = row
+    said = [f"{outcome} on {treatment}", "controls" if controls else "", _effects_in_words(effects)]
+    what = ", ".join(part for part in said if part)
     lines = [
-        f"Headline   resi on vagg, controls, year and city effects: {estimate:.4f}"
+        f"Headline   {what}: {estimate:.4f}"
         f" (s.e. {error:.4f}, p {p_value:.3f}; N {n_obs:,}, {clusters} cities)"
     ]
     if effective is not None:
@@ -155,6 +167,12 @@ def _headline(connection: duckdb.DuckDBPyConnection) -> str:
         lines.append(f"           but {remark}")
     lines.append(f"           {beware} estimates carry a remark: results.fct_fit_diagnostics")
     return "\n".join(lines)
+
+
+def _effects_in_words(effects: str | None) -> str:
+    """Name the effects: `year city_code` are year and city effects."""
+    names = [name.removesuffix("_code").replace("^", " by ") for name in (effects or "").split()]
+    return f"{' and '.join(names)} effects" if names else ""
 
 
 def _table_3(connection: duckdb.DuckDBPyConnection) -> str:

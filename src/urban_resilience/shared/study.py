@@ -29,14 +29,16 @@ from urban_resilience.shared.project import ROOT, SEEDS_VARIABLE, seeds_folder
 STUDY_VARIABLE = "STUDY"
 # The list of places a study is about.
 PLACES = "cities"
-# A folder's rows of this seed replace those of the tables that they name, and no others.
-BY_TABLE = "raw_columns"
+# A folder's rows of this seed come before the shipped ones of the same name, and beside the others.
+COLUMNS = "raw_columns"
 # The table whose columns belong to a list of places.
 TABLE_OF_PLACES = "city_yearbook"
 # Spellings of headers: the folder's are added; those of series that the study has not are no use.
 ALIASES = "column_aliases"
-# A setting that the folder does not name is that of the shipped study, but for the years.
+# A setting that the folder does not name is that of the shipped study, but for the years and for
+# the regression that the summary of a build leads with.
 SETTINGS, YEARS = "study_settings", ("study_start_year", "study_end_year")
+HEADLINE = "headline_spec"
 COMMENT = "#"
 
 
@@ -95,7 +97,8 @@ def put_together(study: Path, shipped: Path, out: Path) -> None:
             for name in unknown
         )  # fmt: skip
     _check_years(own)
-    of_places = seeds_of_places(shipped) if PLACES in own else frozenset()
+    about_places = seeds_of_places(shipped)
+    of_places = about_places if PLACES in own else frozenset()
     shutil.rmtree(out, ignore_errors=True)
     for path in sorted(shipped.rglob("*")):
         target = out / path.relative_to(shipped)
@@ -108,7 +111,8 @@ def put_together(study: Path, shipped: Path, out: Path) -> None:
         target = out / path.relative_to(shipped)
         target.parent.mkdir(parents=True, exist_ok=True)
         header, rows = _read(path.read_text(encoding="utf-8"), path.name)
-        inherited = path.parent.name == "reference" and name not in of_places
+        inherited = name in about_places or path.parent.name == "reference"
+        inherited = inherited and name not in of_places
         if name not in own and inherited and name != ALIASES:
             shutil.copy(path, target)
             continue
@@ -116,16 +120,14 @@ def put_together(study: Path, shipped: Path, out: Path) -> None:
         if name in own:
             text = without_comments(own[name].read_text(encoding="utf-8-sig"))
             own_header, own_rows = _read(text, own[name].name)
-        if name == BY_TABLE:
-            replaced = {row.get("table_name") for row in own_rows}
-            replaced |= {TABLE_OF_PLACES} if name in of_places else set()
-            own_rows += [row for row in rows if row["table_name"] not in replaced]
+        if name == COLUMNS:
+            own_rows += _other_columns(rows, own_rows, of_places)
         if name == ALIASES:
             gone = _series(seeds) - _series(own) if of_places else set()
             own_rows += [row for row in rows if row["column_name"] not in gone]
         if name == SETTINGS:
             given = {row["setting"] for row in own_rows}
-            own_rows += [row for row in rows if row["setting"] not in given]
+            own_rows += [row for row in rows if row["setting"] not in {*given, HEADLINE}]
         # A column that the folder leaves out is empty; one of its own is kept.
         target.write_text(_written(dict.fromkeys([*header, *own_header]), own_rows), "utf-8")
 
@@ -147,6 +149,19 @@ def seeds_of_places(shipped: Path) -> frozenset[str]:
     return frozenset(found)
 
 
+def _other_columns(
+    shipped: list[dict[str, str]], own: list[dict[str, str]], of_places: frozenset[str]
+) -> list[dict[str, str]]:
+    """Shipped raw columns that a study keeps beside its own."""
+    named = {(row.get("table_name"), row.get("column_name")) for row in own}
+    return [
+        row
+        for row in shipped
+        if (row["table_name"], row["column_name"]) not in named
+        and not (of_places and row["table_name"] == TABLE_OF_PLACES)
+    ]
+
+
 def _check_years(own: dict[str, Path]) -> None:
     rows = _rows(own[SETTINGS]) if SETTINGS in own else []
     missing = [name for name in YEARS if name not in {row.get("setting") for row in rows}]
@@ -157,7 +172,7 @@ def _check_years(own: dict[str, Path]) -> None:
 
 def _series(files: dict[str, Path]) -> set[str]:
     """Series of the table of places, in the rows of a folder."""
-    rows = _rows(files[BY_TABLE]) if BY_TABLE in files else []
+    rows = _rows(files[COLUMNS]) if COLUMNS in files else []
     return {row["column_name"] for row in rows if row["table_name"] == TABLE_OF_PLACES}
 
 
