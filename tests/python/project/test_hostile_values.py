@@ -175,7 +175,6 @@ def test_a_hostile_var_is_named_before_anything_runs(small_raw, tmp_path):
     [
         # Where models are rendered, arithmetic on a text would fail without naming the var.
         ({"suspicious_factor": "5"}, "Setting suspicious_factor is `5`. It may be a number"),
-        ({"as_of": "soon"}, "Var as_of is `soon`. It may be a date"),
         (
             {"study_start_year": 2019, "study_end_year": 2008},
             "Settings study_start_year (2019) and study_end_year (2008) are the wrong way round.",
