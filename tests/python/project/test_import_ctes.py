@@ -27,6 +27,7 @@ WHOLE_MODELS = ("judge_rows.sql", "printed_table.sql")
 READING_MACROS = {
     "import_each.sql": "import CTEs for models whose SQL is written in a loop",
     "indicators.sql": "seeds that are read before there is SQL, to write it",
+    "panel_variables.sql": "what is compiled from seeds, read to write SQL",
 }
 
 
@@ -76,8 +77,12 @@ def test_seeds_that_write_sql_are_read_in_full():
     """With `--empty` a plain ref has no rows, and there would be no SQL to try."""
     text = COMMENTS.sub("", (ROOT / "macros" / "indicators.sql").read_text(encoding="utf-8"))
     queries = re.findall(r"from \{\{ (ref\(.*?) \}\}", text)
-    assert len(queries) == 2
+    assert len(queries) == 3
     assert all(query.endswith(").render()") for query in queries)
+    text = COMMENTS.sub("", (ROOT / "macros" / "panel_variables.sql").read_text(encoding="utf-8"))
+    queries = re.findall(r" from ' ~ (\S+)", text)
+    assert len(queries) == 2
+    assert all(query.endswith(".render()") for query in queries)
 
 
 @pytest.mark.parametrize(
