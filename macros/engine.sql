@@ -28,6 +28,18 @@
     [{% for column in columns %}{{ prefix ~ column }}{{ ', ' if not loop.last }}{% endfor %}][{{ place }}]
 {%- endmacro %}
 
+{# A number rounded to so many significant digits: what differs by rounding alone becomes equal. #}
+{% macro significant(value, digits) -%}
+    {{ return(adapter.dispatch('significant')(value, digits)) }}
+{%- endmacro %}
+
+{% macro duckdb__significant(value, digits) -%}
+    case
+        when {{ value }} = 0 then 0
+        else round({{ value }}, {{ digits - 1 }} - cast(floor(log10(abs({{ value }}))) as integer))
+    end
+{%- endmacro %}
+
 {# The percentile that Stata's summarize and winsor2 use (Hyndman and Fan 1996, type 2):
    with h = n p / 100, the mean of the h-th and next order statistic when h is whole,
    otherwise the order statistic after h. Nulls are ignored. #}

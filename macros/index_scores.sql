@@ -29,7 +29,8 @@
     end
 {%- endmacro %}
 
-{# Select of places from 0 (lowest) to 1: (rank - 1) / (n - 1), ties at the mean of their ranks. #}
+{# Select of places from 0 (lowest) to 1: (rank - 1) / (n - 1), ties at the mean of their ranks. Values that
+   are equal to nine digits are ties: the last ones follow the order of computation. #}
 {% macro places(population, members, scope) %}
     select
         city_code,
@@ -44,7 +45,7 @@
         scope_rows as ({{ partition }})
         {%- for member in members %},
         -- The frame ends with the last of equals: its count is their highest rank, rank() their lowest.
-        by_{{ member.indicator_id }} as ({{ partition }}order by {{ member.indicator_id }})
+        by_{{ member.indicator_id }} as ({{ partition }}order by {{ significant(member.indicator_id, 9) }})
         {%- endfor %}
 {% endmacro %}
 

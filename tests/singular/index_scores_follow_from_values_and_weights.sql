@@ -76,8 +76,8 @@ normalized as (
     where normalization = 'rank'
     window
         alike as (partition by index_id, scope_year, indicator_id),
-        upwards as (partition by index_id, scope_year, indicator_id order by value),
-        downwards as (partition by index_id, scope_year, indicator_id order by value desc)
+        upwards as (partition by index_id, scope_year, indicator_id order by {{ significant('value', 9) }}),
+        downwards as (partition by index_id, scope_year, indicator_id order by {{ significant('value', 9) }} desc)
 
 ),
 

@@ -52,7 +52,7 @@ def normalized_scores(values: np.ndarray, directions: np.ndarray, method: str) -
         +1 when more is better, -1 when less is better.
     method : str
         ``min_max`` (0 to 1), ``z_score`` (population deviation) or ``rank`` (0 to 1, ties at the
-        mean of their ranks).
+        mean of their ranks; equal to nine digits is a tie).
 
     Raises
     ------
@@ -67,8 +67,14 @@ def normalized_scores(values: np.ndarray, directions: np.ndarray, method: str) -
         centred = turned - turned.mean(axis=0)
         return np.divide(centred, deviation, out=np.zeros_like(centred), where=deviation > 0)
     if method == "rank":
-        return (rankdata(turned, axis=0) - 1) / (len(turned) - 1)
+        return (rankdata(_nine_digits(turned), axis=0) - 1) / (len(turned) - 1)
     raise ValueError(f"unknown normalization {method!r}")
+
+
+def _nine_digits(values: np.ndarray) -> np.ndarray:
+    """Values whose last digits, which follow the order of computation, are rounded away."""
+    texts = np.char.mod("%.8e", values)
+    return texts.astype(float)
 
 
 def proportions(
