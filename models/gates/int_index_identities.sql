@@ -5,6 +5,24 @@ with weights as (
 
 ),
 
+definitions as (
+
+    select * from {{ ref('index_definitions') }}
+
+),
+
+scores as (
+
+    select * from {{ ref('fct_index_scores') }}
+
+),
+
+dimension_scores as (
+
+    select * from {{ ref('fct_index_dimension_scores') }}
+
+),
+
 resilience as (
 
     select * from {{ ref('fct_resilience') }}
@@ -46,6 +64,48 @@ dimensions_of_resi as (
             as transformation_development
     from dimensions
     where index_id = 'resi'
+    -- `fct_resilience` has three dimensions: of an index with others it shows a part.
+    having bool_and(
+        dimension in ('resistance_recovery', 'adaptation_regulation', 'transformation_development')
+    )
+
+),
+
+scores_of_dimensions as (
+
+    select
+        dimension_scores.index_id,
+        dimension_scores.city_code,
+        dimension_scores.year,
+        case any_value(definitions.aggregation)
+            when 'weighted_sum' then sum(dimension_scores.dimension_weight * dimension_scores.score)
+            when 'geometric' then exp(sum(
+                case
+                    when definitions.aggregation = 'geometric'
+                        then dimension_scores.dimension_weight * ln(dimension_scores.score)
+                end
+            ))
+        end as score
+    from dimension_scores
+    inner join definitions on dimension_scores.index_id = definitions.index_id
+    -- Distances add up by their squares, closenesses do not.
+    where definitions.aggregation <> 'topsis'
+    group by dimension_scores.index_id, dimension_scores.city_code, dimension_scores.year
+
+),
+
+score_gaps as (
+
+    select
+        scores.index_id,
+        scores.score,
+        scores_of_dimensions.score as score_of_dimensions,
+        abs(scores.score - scores_of_dimensions.score) as gap
+    from scores
+    inner join scores_of_dimensions
+        on scores.index_id = scores_of_dimensions.index_id
+            and scores.city_code = scores_of_dimensions.city_code
+            and scores.year = scores_of_dimensions.year
 
 ),
 
@@ -96,6 +156,17 @@ identities as (
             as right_value
     from resilience
     cross join dimensions_of_resi as weights
+    union all
+    -- Where the two are farthest apart.
+    select
+        'scores_follow_from_dimensions' as identity,
+        'fct_index_scores' as table_name,
+        'score' as column_name,
+        index_id as subject,
+        arg_max(score, gap) as left_value,
+        arg_max(score_of_dimensions, gap) as right_value
+    from score_gaps
+    group by index_id
     union all
     select
         'location_quotients_average_to_one' as identity,

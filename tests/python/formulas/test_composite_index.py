@@ -103,6 +103,13 @@ def test_ranks_are_those_of_pandas_and_turn_round(values):
     np.testing.assert_allclose(normalized_scores(values, -SIGNS, "rank"), 1 - found, atol=1e-15)
 
 
+def test_values_that_differ_by_rounding_are_ties():
+    values = np.array([[0.1 + 0.2], [0.3], [0.0], [-0.3]])
+    found = normalized_scores(values, np.ones(1), "rank")
+    # Ranks 3.5, 3.5, 2, 1.
+    np.testing.assert_allclose(found[:, 0], [5 / 6, 5 / 6, 1 / 3, 0])
+
+
 def test_z_scores_have_mean_zero_and_population_deviation_one(values):
     found = normalized_scores(values, SIGNS, "z_score")
     np.testing.assert_allclose(found.mean(axis=0), 0, atol=1e-14)

@@ -42,7 +42,8 @@ def population():
     rows = keys.to_frame(index=False, name=["city_code", "year"])
     n = len(rows)
     rows["alpha"] = np.exp(rng.normal(size=n))
-    rows["beta"] = rng.integers(0, 5, n).astype(float)
+    # Ties but for the last digits.
+    rows["beta"] = rng.integers(0, 5, n) * (1 + 1e-14 * rng.integers(-2, 3, n))
     rows["gamma"] = rows["alpha"] + rng.normal(size=n)
     rows["delta"] = -rows["gamma"] + 3 * rng.normal(size=n)
     rows["constant"] = 7.0
