@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from support.index_sql import index_rows, index_tables, member_rows
+from support.index_sql import index_rows, index_tables, member_rows, model_tables
 from urban_resilience.formulas.composite_index import composite_index, proportions
 
 WEIGHTINGS = ("entropy", "equal", "given", "critic", "pca", "cv")
@@ -109,3 +109,27 @@ def test_what_is_unused_or_does_not_vary_weighs_nothing(tables):
     assert weights.loc["unused", "obstacle"].isna().all()
     given = weights[weights["obstacle"] == "given weight 0"]
     assert set(given.index) == {"gamma"}
+
+
+def test_a_study_without_indices_has_no_weights_and_no_scores(population):
+    for table in index_tables(population, [], []).values():
+        assert table.empty
+
+
+def test_a_study_without_indicators_has_no_coverage_and_no_population(population):
+    given = {
+        "int_indicators_computed": population[["city_code", "year"]],
+        "int_sample_decisions": population[["city_code"]].drop_duplicates().assign(is_kept=True),
+        "resilience_indicators": pd.DataFrame(columns=["indicator_id"]),
+        "index_indicators": pd.DataFrame(columns=["indicator_id"]),
+        "index_definitions": pd.DataFrame(columns=["index_id"]),
+    }
+    models = ("int_indicator_coverage", "int_index_population", "fct_indicator_values")
+    found = model_tables(
+        models, given, indicators=[], index_indicators=[], check_index_rows="",
+        data_origin="'supplied'", in_study_years="true",
+        setting=0.8, coverage_limit=0.8,
+    )  # fmt: skip
+    for model, table in found.items():
+        assert table.empty, model
+    assert list(found["int_index_population"].columns) == ["indicator_set", "city_code", "year"]

@@ -55,26 +55,39 @@ def index_tables(
     unused
         Indicators that coverage leaves out.
     """
-    population = {"indicator_set": "toys"} | dict(population.items())
+    names = list(dict.fromkeys(member["indicator_id"] for member in members))
+    coverage = {"indicator_id": names, "is_used": [name not in unused for name in names]}
+    definitions = pd.DataFrame(indices) if indices else pd.DataFrame(columns=["index_id", *INDEX])
+    given = {
+        "int_index_population": pd.DataFrame({"indicator_set": "toys"} | dict(population.items())),
+        "int_indicator_coverage": pd.DataFrame(coverage).astype(
+            {"indicator_id": str, "is_used": bool}
+        ),
+        "index_definitions": definitions.astype({"index_id": str, "aggregation": str}),
+    }
+    return model_tables(MODELS, given, indices=list(indices), index_indicators=list(members))
+
+
+def model_tables(
+    models: Sequence[str], given: Mapping[str, pd.DataFrame], **answers: object
+) -> dict[str, pd.DataFrame]:
+    """Models of the project over relations that are given.
+
+    Parameters
+    ----------
+    answers
+        What macros return, by their names: as the overrides of a unit test of dbt.
+    """
     with duckdb.connect() as connection:
         project = ProjectSql(connection)
-        names = dict.fromkeys(member["indicator_id"] for member in members)
-        given = {
-            "int_index_population": pd.DataFrame(population),
-            "int_indicator_coverage": pd.DataFrame(
-                {"indicator_id": list(names), "is_used": [name not in unused for name in names]}
-            ),
-            "index_definitions": pd.DataFrame(indices),
-        }
         for name, rows in given.items():
             connection.register("rows_given", rows)
             connection.execute(f"create table {name} as select * from rows_given")
             connection.unregister("rows_given")
             project._made.add(name)
-        rows_of = {"indices": list(indices), "index_indicators": list(members)}
-        for name, rows in rows_of.items():
-            project._environment.globals[name] = lambda rows=rows: rows
+        for name, answer in answers.items():
+            project._environment.globals[name] = lambda *_, answer=answer: answer
         return {
             model: connection.execute(f"select * from {project.relation(model)}").df()
-            for model in MODELS
+            for model in models
         }
