@@ -99,7 +99,9 @@ def evaluate_all(
 
 def is_missing(values: np.ndarray) -> np.ndarray:
     """Tell which cells are missing, of numbers or of text."""
-    return np.equal(values, None) if values.dtype == object else np.isnan(values)
+    if values.dtype != object:
+        return np.isnan(values)
+    return np.array([text is None for text in values.flat]).reshape(values.shape)
 
 
 def _truth(answer: np.ndarray, unknown: np.ndarray) -> np.ndarray:
@@ -107,7 +109,8 @@ def _truth(answer: np.ndarray, unknown: np.ndarray) -> np.ndarray:
 
 
 def _negated(x: np.ndarray) -> np.ndarray:
-    return 1 - x
+    """Of a truth value, or of a number that stands for one: whatever is not zero is true."""
+    return _truth(x == 0, np.isnan(x))
 
 
 def _compared(sign: str, x: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -265,7 +268,7 @@ class _Reader:
             if subject is not None:
                 condition = _compared("=", subject, condition)
             self.expect("then")
-            branches.append((condition == 1, self.any_of()))
+            branches.append((~np.isnan(condition) & (condition != 0), self.any_of()))
         found = self.any_of() if self.takes("else") else np.full(self.shape, np.nan)
         self.expect("end")
         for condition, value in reversed(branches):

@@ -11,6 +11,8 @@ from urban_resilience.variables.functions import ARITHMETIC, FUNCTIONS
 
 # SQL of an argument that a function writes more than once becomes a column of its own from here on.
 LONG = 200
+# Signs that write their sides more than once, as functions may.
+WRITTEN_TWICE = ("**", "^")
 
 
 @dataclass(frozen=True)
@@ -64,8 +66,11 @@ def compile_stage(
         Definitions name each other in a circle.
     """
     writer = _Writer(definitions, resolve)
-    for name in targets:
-        writer.define(name)
+    try:
+        for name in targets:
+            writer.define(name)
+    except RecursionError:
+        raise ExpressionError("it is nested too deeply, with what it is computed from") from None
     return sorted(writer.steps.values(), key=lambda step: step.layer)
 
 
@@ -106,15 +111,17 @@ class _Writer:
         rendered = [self.render(part) for part in node.parts]
         layer = max((found for _, found in rendered), default=1)
         texts = [text for text, _ in rendered]
-        if node.kind == "call":
-            function = FUNCTIONS[node.value]
+        function = FUNCTIONS[node.value] if node.kind == "call" else None
+        is_window = function is not None and function.is_window
+        if function or node.value in WRITTEN_TWICE:
             for place, part in enumerate(node.parts):
-                if part.kind != "name" and (function.is_window or len(texts[place]) > LONG):
+                if part.kind != "name" and (is_window or len(texts[place]) > LONG):
                     texts[place] = self.step(texts[place], rendered[place][1])
                     layer = max(layer, self.steps[texts[place]].layer + 1)
+        if function:
             sql = function.sql(*texts, *node.counts)
             # A window is no part of another: what reads it reads its column.
-            if function.is_window:
+            if is_window:
                 column = self.step(sql, layer)
                 return column, self.steps[column].layer + 1
             return f"({sql})", layer
@@ -131,6 +138,12 @@ class _Writer:
 
 def _sql(node: Node, texts: list[str]) -> str:
     kind = node.kind
+    if kind in ("compare", "in") and any(part.kind == "text" for part in node.parts):
+        # A number is no text: with this the database says so before there are rows.
+        texts = [
+            text if part.kind == "text" else f"coalesce({text}, cast(null as varchar))"
+            for part, text in zip(node.parts, texts, strict=True)
+        ]
     if kind == "arithmetic":
         return f"({ARITHMETIC[node.value](*texts)})"
     if kind == "case":
@@ -139,9 +152,12 @@ def _sql(node: Node, texts: list[str]) -> str:
     if kind in ("and", "or"):
         return "(" + f" {kind} ".join(texts) + ")"
     if kind == "text":
-        return "'" + node.value.replace("'", "''") + "'"
+        # A bare literal would be read as whatever it is compared with, and fail on the rows.
+        return "cast('" + node.value.replace("'", "''") + "' as varchar)"
+    if kind == "number":
+        # Every number is a double: products of whole ones can leave their type.
+        return node.value if "e" in node.value.lower() else f"{node.value}e0"
     written = {
-        "number": node.value,
         "truth": node.value,
         "null": "null",
         "minus": "(-{0})",

@@ -16,6 +16,9 @@ from urban_resilience.variables.functions import ARITHMETIC, COMPARISONS, FUNCTI
 LONGEST = 2000
 # More years than any panel has; a slip of the hand otherwise.
 LARGEST_COUNT = 100
+# Brackets in brackets; SQL of more is a burden to the database.
+DEEPEST = 100
+TOO_DEEP = f"it is nested more than {DEEPEST} deep"
 
 
 class ExpressionError(ValueError):
@@ -55,6 +58,13 @@ def parse(text: str) -> Node:
     """
     if len(text) > LONGEST:
         raise ExpressionError(f"it is longer than {LONGEST} characters")
+    try:
+        return _parsed(text)
+    except RecursionError:
+        raise ExpressionError(TOO_DEEP) from None
+
+
+def _parsed(text: str) -> Node:
     parsed = json.loads(
         _parser().cursor().execute("select json_serialize_sql(?)", [f"select ({text}\n)"])
         .fetchall()[0][0]
@@ -72,7 +82,14 @@ def parse(text: str) -> Node:
     ) in (None, "EMPTY")
     if not is_plain:
         raise ExpressionError("it is not one expression")
-    return _node(found[0])
+    node = _node(found[0])
+    if _depth(node) > DEEPEST:
+        raise ExpressionError(TOO_DEEP)
+    return node
+
+
+def _depth(node: Node) -> int:
+    return 1 + max(map(_depth, node.parts), default=0)
 
 
 def names(node: Node) -> Iterator[str]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 
 import duckdb
 
@@ -13,11 +14,25 @@ from urban_resilience.variables.expression import ExpressionError
 
 NUMBERS = ("DOUBLE", "FLOAT", "HUGEINT", "BIGINT", "INTEGER", "SMALLINT", "TINYINT")
 OTHERS = ("BOOLEAN", "VARCHAR")
+WORD = re.compile(r"\w+")
 
 
 @cache
 def _database() -> duckdb.DuckDBPyConnection:
     return duckdb.connect(config={"enable_external_access": False})
+
+
+@lru_cache(maxsize=10_000)
+def _described(sql: str, inputs: tuple[tuple[str, str], ...]) -> str:
+    """Ask the database for a type; variables that stand on the same others ask the same."""
+    nothing = ", ".join(["null as nothing", *(f"null::{kind} as {name}" for name, kind in inputs)])
+    query = f"describe select {sql} as answer from (select {nothing})"
+    try:
+        with _database().cursor() as connection:
+            return str(connection.execute(query).fetchall()[0][1])
+    except duckdb.Error as error:
+        said = str(error).splitlines()[0].split(" You might need")[0].split(" - an ")[0]
+        raise ExpressionError(f"its parts do not go together: {said}") from error
 
 
 def type_of(column: str, steps: Iterable[Step]) -> str:
@@ -36,19 +51,14 @@ def type_of(column: str, steps: Iterable[Step]) -> str:
         The database refuses it (a text times a number), or it gives another type.
     """
     types = dict(KEYS)
-    found = ""
-    with _database().cursor() as connection:
-        for step in steps:
-            if step.source:
-                types[step.column] = step.source.data_type
-                continue
-            nothing = ", ".join(f"null::{kind} as {name}" for name, kind in types.items())
-            query = f"describe select {step.sql} as answer from (select {nothing})"
-            try:
-                found = str(connection.execute(query).fetchall()[0][1])
-            except duckdb.Error as error:
-                raise ExpressionError(str(error).splitlines()[0]) from error
-            types[step.column] = found
+    for step in steps:
+        if step.source:
+            types[step.column] = step.source.data_type
+            continue
+        read = dict.fromkeys(WORD.findall(step.sql))
+        types[step.column] = _described(
+            step.sql, tuple((name, types[name]) for name in read if name in types)
+        )
     found = types[column]
     if found.upper() in NUMBERS or found.startswith("DECIMAL"):
         return NUMBER
