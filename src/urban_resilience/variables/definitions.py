@@ -59,7 +59,8 @@ def read_variables(
     rows: Iterable[Mapping[str, str]],
 ) -> tuple[list[Definition], list[tuple[str, str]]]:
     """Read rows of ``panel_variables``; cells that cannot be read as (variable, fault)."""
-    found, faults = [], []
+    found: list[Definition] = []
+    faults: list[tuple[str, str]] = []
     for number, row in enumerate(rows, 1):
         name = row["variable"].strip()
         cell = _Cells(name, row, faults)
