@@ -16,7 +16,7 @@ import pytest
 
 from support.dbt import ROOT
 from urban_resilience.formulas.cell_decisions import decide_cells
-from urban_resilience.formulas.controls import CONTROLS, control_variables
+from urban_resilience.formulas.controls import control_variables
 from urban_resilience.formulas.digital_coefficients import digital_coefficients
 from urban_resilience.formulas.expressions import evaluate_all
 from urban_resilience.formulas.indicators import IndicatorRow, indicator_values, read_indicators
@@ -240,8 +240,10 @@ class Study:
             "resi": np.all([np.isfinite(self.indicators[n][:, self.study]) for n in needed], axis=0)
         }
         has["vagg"] = self.members.is_counted[:, self.study]
-        has |= {name: np.isfinite(self.controls[name][:, self.study]) for name in CONTROLS}
-        return apply_sample_rule(has)
+        for name, grid in self.early_variables.items():
+            has[name] = np.isfinite(grid[:, self.study])
+        deciding = seed("panel_variables").query("decides_sample == 'true'")["variable"]
+        return apply_sample_rule({name: has[name] for name in deciding})
 
     @cached_property
     def kept(self) -> np.ndarray:
