@@ -1,2 +1,1 @@
-{{ behind_gate('results') }}
-{{ printed_table('table_3', columns=['1', '2', '3', '4']) }}
+{{ rpt_table('table_3', columns=['1', '2', '3', '4']) }}

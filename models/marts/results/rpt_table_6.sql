@@ -1,2 +1,1 @@
-{{ behind_gate('results') }}
-{{ printed_table('table_6', columns=['1', '2', '3', '4', '5'], has_panels=true) }}
+{{ rpt_table('table_6', columns=['1', '2', '3', '4', '5'], has_panels=true) }}

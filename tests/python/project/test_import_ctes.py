@@ -23,9 +23,10 @@ IMPORT = re.compile(
     re.DOTALL,
 )
 # Macros that write a whole model are held to the rule of models; of the others only these read.
-WHOLE_MODELS = ("judge_rows.sql", "printed_table.sql")
+WHOLE_MODELS = ("judge_rows.sql",)
 READING_MACROS = {
     "import_each.sql": "import CTEs for models whose SQL is written in a loop",
+    "rpt_table.sql": "one mart, as a matrix that reports and analyses select from",
     "indicators.sql": "seeds that are read before there is SQL, to write it",
     "panel_variables.sql": "what is compiled from seeds, read to write SQL",
 }
