@@ -1,8 +1,15 @@
 {{ behind_gate('results') }}
-with fits as (
+with model_fits as (
 
     select * from {{ ref('fct_model_fits') }}
-    where table_id = 'complementarity'
+
+),
+
+-- Tables that hold an interaction, with the regressions that stand beside it.
+fits as (
+
+    select * from model_fits
+    where table_id in (select model_fits.table_id from model_fits where model_fits.design = 'interaction')
 
 ),
 
@@ -21,6 +28,7 @@ diagnostics as (
 final as (
 
     select
+        fits.table_id,
         fits.column_id,
         fits.spec_id,
         fits.note as what,
@@ -49,4 +57,4 @@ final as (
 )
 
 select * from final
-order by column_id, term
+order by table_id, column_id, term

@@ -1,7 +1,6 @@
 {# The printed numbers against themselves: what no data are needed to see. #}
-{% set half_unit = 0.00005 %}
 {# Of the number and of its bound, and what binary fractions add. #}
-{% set two_roundings = 0.000100000001 %}
+{% set two_roundings = '(2 * half_unit * (1 + 1e-8))' %}
 {% set published_value = "max(value) filter (where statistic = '" %}
 with published_results as (
 
@@ -9,21 +8,51 @@ with published_results as (
 
 ),
 
-cells as (
+published_identities as (
+
+    select * from {{ ref('published_identities') }}
+
+),
+
+-- Half of the last digit that a table prints of its coefficients.
+digits as (
+
+    select
+        table_id,
+        0.5 * pow(10, -max(length(split_part(value::varchar, '.', 2)))) as half_unit,
+        -- A publication without any has none to check.
+        sum(count(stars)) over () > 0 as prints_stars
+    from published_results
+    where statistic in ('estimate', 'std_error')
+    group by table_id
+
+),
+
+printed as (
 
     select
         table_id,
         column_id,
-        regexp_extract(column_id, '^[A-Z]*') as panel,
-        regexp_extract(column_id, '[0-9]+$')::integer as printed_column,
+        try_cast(regexp_extract(column_id, '[0-9]+$') as integer) as printed_column,
         {{ published_value }}estimate') as estimate,
         {{ published_value }}std_error') as std_error,
         {{ published_value }}p_value') as difference_p,
         length(coalesce(any_value(stars) filter (where statistic = 'estimate'), '')) as stars
     from published_results
-    -- Claims in words have no digits to check.
-    where table_id like 'table_%' and table_id <> 'table_2'
     group by table_id, column_id
+    -- Claims in words have no digits to check.
+    having count(*) filter (where statistic = 'estimate') > 0
+
+),
+
+cells as (
+
+    select
+        printed.*,
+        digits.half_unit,
+        digits.prints_stars
+    from printed
+    inner join digits on printed.table_id = digits.table_id
 
 ),
 
@@ -33,9 +62,10 @@ ranges as (
 
     select
         *,
-        (abs(estimate) - {{ half_unit }}) / (std_error + {{ half_unit }}) as lowest_t,
-        (abs(estimate) + {{ half_unit }}) / (std_error - {{ half_unit }}) as highest_t
+        (abs(estimate) - half_unit) / (std_error + half_unit) as lowest_t,
+        (abs(estimate) + half_unit) / (std_error - half_unit) as highest_t
     from cells
+    where prints_stars
 
 ),
 
@@ -70,23 +100,29 @@ stars as (
 
 ),
 
--- Column 2 regresses the index, columns 3 to 5 its dimensions, on the same variable and rows. If the
--- index is a weighted average of its dimensions, so is its coefficient of theirs.
-dimensions as (
+-- Columns whose coefficients others add up to, or average: on the same variable and rows.
+parts as (
 
     select
-        table_id,
-        panel,
-        any_value(column_id) filter (where printed_column = 2) as column_id,
-        max(estimate) filter (where printed_column = 2) as index_estimate,
-        max(std_error) filter (where printed_column = 2) as index_std_error,
-        min(estimate) filter (where printed_column > 2) as lowest_estimate,
-        max(estimate) filter (where printed_column > 2) as highest_estimate,
-        max(std_error) filter (where printed_column > 2) as highest_std_error
-    from cells
-    where panel <> ''
-    group by table_id, panel
-    having count(*) filter (where printed_column = 2) = 1
+        identities.table_id,
+        identities.column_id,
+        identities.check_id,
+        identities.what,
+        any_value(whole.half_unit) as half_unit,
+        any_value(whole.estimate) as estimate,
+        any_value(whole.std_error) as std_error,
+        count(*) as n_parts,
+        sum(part.estimate) as sum_of_estimates,
+        min(part.estimate) as lowest_estimate,
+        max(part.estimate) as highest_estimate,
+        max(part.std_error) as highest_std_error
+    from published_identities as identities
+    inner join cells as whole
+        on identities.table_id = whole.table_id and identities.column_id = whole.column_id
+    inner join cells as part
+        on identities.table_id = part.table_id
+            and list_contains(string_split(identities.parts, ' '), part.column_id)
+    group by identities.table_id, identities.column_id, identities.check_id, identities.what
 
 ),
 
@@ -96,60 +132,58 @@ averages as (
         table_id,
         column_id,
         'weighted_average' as check_id,
-        index_estimate as printed,
+        estimate as printed,
         lowest_estimate - {{ two_roundings }} as low,
         highest_estimate + {{ two_roundings }} as high,
         printf(
-            'coefficients of the dimensions run from %.4f to %.4f, that of their average is printed as %.4f',
+            'coefficients of %s run from %.4f to %.4f, that of their average is printed as %.4f',
+            what,
             lowest_estimate,
             highest_estimate,
-            index_estimate
+            estimate
         ) as finding
-    from dimensions
+    from parts
+    where check_id = 'weighted_average'
     union all
     select
         table_id,
         column_id,
         'std_error_of_average' as check_id,
-        index_std_error as printed,
+        std_error as printed,
         0 as low,
         highest_std_error + {{ two_roundings }} as high,
         printf(
-            'the largest standard error of a dimension is %.4f, that of their average is printed as %.4f',
+            'the largest standard error of %s is %.4f, that of their average is printed as %.4f',
+            what,
             highest_std_error,
-            index_std_error
+            std_error
         ) as finding
-    from dimensions
-
-),
-
--- mp = lmp + hmp, so column 1 of panel A is the sum of those of B and C.
-market_potential as (
-
-    select
-        max(estimate) filter (where column_id = 'A1') as total,
-        sum(estimate) filter (where column_id in ('B1', 'C1')) as parts
-    from cells
-    where table_id = 'table_6'
+    from parts
+    where check_id = 'weighted_average'
 
 ),
 
 sums as (
 
     select
-        'table_6' as table_id,
-        'A1' as column_id,
+        table_id,
+        column_id,
         'sum_of_parts' as check_id,
-        total as printed,
-        parts - 3 * {{ half_unit }} as low,
-        parts + 3 * {{ half_unit }} as high,
+        estimate as printed,
+        sum_of_estimates - (n_parts + 1) * half_unit as low,
+        sum_of_estimates + (n_parts + 1) * half_unit as high,
         printf(
-            'local and external market potential sum to %.4f, their total is printed as %.4f',
-            parts,
-            total
-        ) || case when total between parts - 3 * {{ half_unit }} and parts + 3 * {{ half_unit }} then ''
-            else ': the three were not transformed alike' end as finding
-    from market_potential
+            '%s sum to %.4f, their total is printed as %.4f',
+            what,
+            sum_of_estimates,
+            estimate
+        ) || case
+            when estimate between sum_of_estimates - (n_parts + 1) * half_unit
+                and sum_of_estimates + (n_parts + 1) * half_unit then ''
+            else ': they were not transformed alike'
+        end as finding
+    from parts
+    where check_id = 'sum_of_parts'
 
 ),
 

@@ -5,7 +5,8 @@
 with published_results as (
 
     select * from {{ ref('published_results') }}
-    where table_id <> 'table_2'
+    -- What describes a variable belongs to no regression.
+    where column_id is not null
 
 ),
 
@@ -133,11 +134,14 @@ compared as (
     from published
     inner join published_columns
         on published.table_id = published_columns.table_id and published.column_id = published_columns.column_id
-    -- Printed columns are two-way regressions; another design may stand beside them in the same place.
+    -- Another kind of evidence, such as a difference of groups, may stand in the same place.
     left join fits
         on published.table_id = fits.table_id
             and published.column_id = fits.column_id
-            and (fits.design = 'twfe' or published.form = 'in words')
+            and (
+                fits.design in ('twfe', 'iv', 'did', 'psm_did', 'interaction')
+                or published.form = 'in words'
+            )
     left join differences
         on published.table_id = differences.table_id and published.column_id = differences.column_id
     left join checks

@@ -34,8 +34,10 @@ fits as (
 
     select * from model_fits
     where
-        table_id in ('robustness', 'iv', 'did', 'psm_did')
-        and design not in ('event_study', 'specification_curve')
+        -- What is laid out as printed, and interactions with what stands beside them, have tables of their own.
+        not starts_with(table_id, 'table_')
+        and table_id not in (select model_fits.table_id from model_fits where model_fits.design = 'interaction')
+        and design not in ('event_study', 'specification_curve', 'group_difference', 'mediation')
 
 ),
 
