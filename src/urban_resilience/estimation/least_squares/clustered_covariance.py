@@ -59,7 +59,8 @@ def signed_clusters(clusters: Sequence[np.ndarray]) -> list[tuple[int, np.ndarra
     if len(clusters) == 1:
         return [(1, clusters[0])]
     first, second = clusters
-    pairs = np.unique(np.column_stack([first, second]), axis=0, return_inverse=True)[1]
+    joined = first.astype(np.int64) * (int(second.max(initial=0)) + 1) + second
+    pairs = np.unique(joined, return_inverse=True)[1]
     return [(1, first), (1, second), (-1, pairs.ravel())]
 
 

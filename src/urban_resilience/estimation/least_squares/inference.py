@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 from scipy import stats
@@ -21,7 +22,7 @@ def make_coefficient(
     """
     std_error = float(np.sqrt(variance)) if variance > 0 else float("nan")
     statistic = float(estimate) / std_error
-    margin = float(stats.t.ppf(0.975, degrees_of_freedom)) * std_error
+    margin = _critical(degrees_of_freedom) * std_error
     return Coefficient(
         term=term,
         estimate=float(estimate),
@@ -31,6 +32,12 @@ def make_coefficient(
         conf_low=float(estimate) - margin,
         conf_high=float(estimate) + margin,
     )
+
+
+@cache
+def _critical(degrees_of_freedom: int) -> float:
+    """Look up the 97.5th percentile of t: many coefficients share their degrees of freedom."""
+    return float(stats.t.ppf(0.975, degrees_of_freedom))
 
 
 def make_coefficients(

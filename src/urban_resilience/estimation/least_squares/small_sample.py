@@ -125,7 +125,7 @@ def redundant_effects(names: Sequence[str], effects: Sequence[np.ndarray]) -> tu
 
 def is_nested(levels: np.ndarray, groups: np.ndarray) -> bool:
     """Whether each level lies in one group only; both are integer codes of the same rows."""
-    pairs = np.unique(np.column_stack([levels, groups]), axis=0)
+    pairs = np.unique(levels.astype(np.int64) * (int(groups.max(initial=0)) + 1) + groups)
     return len(pairs) == len(np.unique(levels))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, fields
+from functools import cache
 from importlib.metadata import version
 
 import pandas as pd
@@ -15,6 +16,7 @@ from urban_resilience.estimation.estimators.matching.matched_did import (
 )
 from urban_resilience.estimation.fit import Diagnostics, Fit, NotEstimableError, refusal
 from urban_resilience.estimation.regression_spec import RegressionSpec
+from urban_resilience.estimation.selection import remembered_selections
 from urban_resilience.estimation.tables.matching import (
     COVARIATE_BALANCE,
     MATCHED_UNITS,
@@ -57,13 +59,14 @@ def tabulate_coefficients(
     What matching found stands in the first row of a matched specification, as lists.
     """
     rows: list[dict] = []
-    for spec in specs:
-        matches: MatchedDifferenceInDifferencesResult | None = None
-        beside: dict[str, list[dict]] = {}
-        if spec.design == "psm_did":
-            matches, beside = _matched(spec, panel, timing)
-        first, *others = rows_of(spec, fit(spec, panel, timing, matches))
-        rows += [{**first, **beside}, *others]
+    with remembered_selections(panel):
+        for spec in specs:
+            matches: MatchedDifferenceInDifferencesResult | None = None
+            beside: dict[str, list[dict]] = {}
+            if spec.design == "psm_did":
+                matches, beside = _matched(spec, panel, timing)
+            first, *others = rows_of(spec, fit(spec, panel, timing, matches))
+            rows += [{**first, **beside}, *others]
     return table_of(rows, SCHEMA)
 
 
@@ -76,10 +79,16 @@ def rows_of(spec: RegressionSpec, fit: Fit) -> list[dict]:
         "spec_id": spec.spec_id,
         **{k: v for k, v in asdict(fit).items() if k not in ("coefficients", "diagnostics")},
         **asdict(fit.diagnostics),
-        "library_versions": ", ".join(f"{name} {version(name)}" for name in LIBRARIES),
+        "library_versions": _library_versions(),
     }
     terms = [asdict(coefficient) for coefficient in fit.coefficients] or [{}]
     return [{**shared, **term} for term in terms]
+
+
+@cache
+def _library_versions() -> str:
+    """Name the versions once: each is read from a file of its own."""
+    return ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
 
 
 def _matched(
