@@ -5,14 +5,6 @@ with model_fits as (
 
 ),
 
--- Tables that hold an interaction, with the regressions that stand beside it.
-fits as (
-
-    select * from model_fits
-    where table_id in (select model_fits.table_id from model_fits where model_fits.design = 'interaction')
-
-),
-
 coefficients as (
 
     select * from {{ ref('fct_coefficients') }}
@@ -22,6 +14,14 @@ coefficients as (
 diagnostics as (
 
     select * from {{ ref('fct_fit_diagnostics') }}
+
+),
+
+-- Tables that hold an interaction, with the regressions that stand beside it.
+fits as (
+
+    select * from model_fits
+    where table_id in (select model_fits.table_id from model_fits where model_fits.design = 'interaction')
 
 ),
 
