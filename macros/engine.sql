@@ -131,33 +131,69 @@
 {%- endmacro %}
 
 {% macro duckdb__conflicts_and_loadings(correlations) -%}
+    with recursive traced as (
+
+        select
+            scope_year,
+            correlations,
+            range(1, len(correlations) + 1) as places,
+            list_sum(list_transform(range(1, len(correlations) + 1), lambda i: correlations[i][i])) as trace
+        from {{ correlations }}
+
+    ),
+
+    squared as (
+
+        select
+            scope_year,
+            0 as step,
+            list_transform(correlations, lambda r: list_transform(r, lambda x: x / trace)) as power
+        from traced
+        where trace > 0
+        union all
+        select
+            scope_year,
+            step + 1 as step,
+            list_transform(power, lambda r: list_transform(power, lambda k: list_dot_product(r, k) / trace)) as power
+        from (
+            select
+                *,
+                list_sum(list_transform(power, lambda r: list_dot_product(r, r))) as trace
+            from squared
+            where step < 32
+        ) as sized
+
+    ),
+
+    components as (
+
+        select
+            traced.*,
+            squared.power,
+            list_transform(traced.places, lambda i: squared.power[i][i]) as shares,
+            list_sum(list_transform(traced.places, lambda i: list_dot_product(squared.power[i], traced.correlations[i])))
+                as eigenvalue,
+            list_sum(list_transform(squared.power, lambda r: list_dot_product(r, r))) > 1 - 1e-9 as is_unique
+        from traced
+        left join squared on traced.scope_year is not distinct from squared.scope_year and squared.step = 32
+
+    ),
+
+    oriented as (
+
+        select
+            *,
+            list_position(shares, list_max(shares)) as heaviest
+        from components
+
+    )
+
     select
         scope_year,
         list_transform(correlations, lambda r: case when trace = 1 then 1 else trace - list_sum(r) end) as conflicts,
         case
-            when list_sum(list_transform(power, lambda r: list_dot_product(r, r))) > 1 - 1e-9
+            when is_unique
                 then list_transform(power, lambda r: sqrt(eigenvalue) * r[heaviest] / sqrt(power[heaviest][heaviest]))
         end as loadings
-    from (
-        select
-            *,
-            list_position(
-                list_transform(power, lambda r, i: r[i]), list_max(list_transform(power, lambda r, i: r[i]))
-            ) as heaviest,
-            list_sum(list_transform(power, lambda r, i: list_dot_product(r, correlations[i]))) as eigenvalue
-        from (
-            select
-                *,
-                case when trace > 0 then list_reduce(
-                    range(32),
-                    lambda m, step: list_transform(m, lambda r: list_transform(
-                        m, lambda k: list_dot_product(r, k) / list_sum(list_transform(m, lambda q: list_dot_product(q, q)))
-                    )),
-                    list_transform(correlations, lambda r: list_transform(r, lambda x: x / trace))
-                ) end as power
-            from (
-                select *, list_sum(list_transform(correlations, lambda r, i: r[i])) as trace from {{ correlations }}
-            ) as traced
-        ) as squared
-    ) as oriented
+    from oriented
 {%- endmacro %}

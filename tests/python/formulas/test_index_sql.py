@@ -1,4 +1,4 @@
-"""Every weighting, normalization, aggregation and scope: the SQL against NumPy."""
+"""Every weighting, normalization and aggregation, in both scopes: the SQL against NumPy."""
 
 from itertools import product
 
@@ -23,10 +23,12 @@ MEMBERS = member_rows(
     {"indicator_id": "constant", "given_weight": 5.0, "dimension": "third"},
     {"indicator_id": "epsilon", "given_weight": 4.0, "direction_used": "negative"},
 )
-CHOICES = [
-    {"weighting": w, "normalization": n, "aggregation": a, "scope": s}
+# Weights know nothing of how scores are normalized and put together: no need of every product.
+CHOICES = [{"weighting": w, "scope": s} for w, s in product(WEIGHTINGS, SCOPES)]
+CHOICES += [
+    {"weighting": "cv", "normalization": n, "aggregation": a, "scope": s}
     | ({"score_floor": FLOOR} if a == "geometric" else {})
-    for w, n, a, s in product(WEIGHTINGS, NORMALIZATIONS, AGGREGATIONS, SCOPES)
+    for n, a, s in product(NORMALIZATIONS, AGGREGATIONS, SCOPES)
     if (a, n) != ("geometric", "z_score")
 ]
 SHIFTED = {"weighting": "entropy", "zero_shift": 0.001}
