@@ -48,9 +48,9 @@ def parse_formula(text: str) -> Formula:
     Parameters
     ----------
     text
-        ``resi ~ vagg + pop | city_code + year``; effects may be joined (``province^year``) and have
-        slopes (``city_code[year]``). With instruments ``resi ~ pop | year | vagg ~ iv``, or without
-        effects ``resi ~ pop | vagg ~ iv``; ``1`` stands for no included regressor.
+        ``y ~ x + z | city_code + year``; effects may be joined (``province^year``) and have
+        slopes (``city_code[year]``). With instruments ``y ~ z | year | x ~ iv``, or without
+        effects ``y ~ z | x ~ iv``; ``1`` stands for no included regressor.
 
     Raises
     ------

@@ -24,7 +24,7 @@ from urban_resilience.shared.names import nearest
 FOR_READERS = ("note",)
 # Designs whose coefficients ``rpt_tables`` prints.
 LAID_OUT = ("twfe", "iv", "did", "psm_did", "interaction")
-# How the ids of tables begin that are laid out as the paper prints them.
+# How the ids of tables begin that are laid out as a paper prints them.
 PRINTED_TABLE = "table_"
 LISTS = ("controls", "fixed_effects", "batches", "matching_covariates")
 WHOLE_NUMBERS = ("n_draws", "seed", "reference_period", "neighbours")

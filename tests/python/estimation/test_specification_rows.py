@@ -6,6 +6,8 @@ spanned by no finer effect; trends of such groups what they add to the rank. HC1
 N/(N-K) and t(N-K), every effect counted. Peers get dummies for the effects and no factor of theirs.
 """
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,11 +16,14 @@ from linearmodels.iv import IV2SLS, IVGMM
 from scipy import stats
 
 from support.panels import make_panel
+from urban_resilience.estimation.checked_specs import check_specs
 from urban_resilience.estimation.designs import fit, match
 from urban_resilience.estimation.specs import SpecError, list_faults, parse_specs, read_specs
+from urban_resilience.estimation.tables.coefficients import tabulate_coefficients
 from urban_resilience.estimation.tables.event_study import tabulate_event_study
 from urban_resilience.estimation.tables.indirect_effects import tabulate_indirect_effects
 from urban_resilience.estimation.tables.resampled_inference import tabulate_resampled_inference
+from urban_resilience.shared.project import ROOT, seed_rows
 
 PLAIN = {
     "spec_id": "row",
@@ -712,3 +717,46 @@ def test_what_a_design_cannot_do_is_refused_by_name(cells, said):
 def test_numbers_that_are_none_are_named(cells, said):
     _, faults = read_specs(pd.DataFrame([{**PLAIN, **cells}]))
     assert faults == [("row", said)]
+
+
+def test_a_study_without_regressions_is_no_fault():
+    rows = pd.DataFrame([PLAIN]).iloc[:0]
+    assert parse_specs(rows) == []
+    checked = check_specs(rows)
+    assert checked.num_rows == 0
+    assert {"formula", "weights", "note"} <= set(checked.column_names)
+    for tabulate in (tabulate_coefficients, tabulate_event_study, tabulate_resampled_inference):
+        assert tabulate([], PANEL, TIMING).num_rows == 0
+
+
+def test_checked_rows_have_what_a_formula_states():
+    row = {**PLAIN, **FORMULA, "formula": "resi ~ vagg + pop | year", "note": "as written"}
+    (checked,) = check_specs(pd.DataFrame([row])).to_pylist()
+    assert checked["design"] == "twfe"
+    assert (checked["treatment"], checked["controls"]) == ("vagg", "pop")
+    assert checked["vcov"] == "clustered"
+    assert checked["weights"] is None
+    assert checked["note"] == "as written"
+
+
+def test_two_coefficients_have_no_place_in_common():
+    specs = parse_specs(pd.DataFrame([PLAIN, {**PLAIN, "spec_id": "other"}]))
+    faults = list_faults(specs, PANEL)
+    assert faults == [("other", "column '1' of own is also that of row")]
+
+
+def test_the_estimators_name_no_study():
+    """Rows name outcomes, policies and places; the library names keys alone."""
+    named = {row["variable"] for row in seed_rows("panel_variables")}
+    named |= {row["policy_id"] for row in seed_rows("policy_pilots")}
+    named |= {"china", "chinese", "yuan"}
+    # Words of Python and of statistics are variables of the shipped study as well.
+    words = re.compile(rf"\b({'|'.join(named - {'iv', 'open', 'pop', 'agg'})})\b", re.IGNORECASE)
+    room = ROOT / "src" / "urban_resilience" / "estimation"
+    found = [
+        f"{path.relative_to(room)}: {line.strip()}"
+        for path in sorted(room.rglob("*.py"))
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if words.search(line)
+    ]
+    assert found == []

@@ -4,7 +4,7 @@ The difference is b_1 - b_0, coefficients of separate regressions with effects o
 group may be a trait of a city, or change over time within one.
 
 ``row_bootstrap``
-    The paper's form, Stata's ``bdiff, bsample`` (Lian, 2017): both groups drawn with replacement
+    The usual form, Stata's ``bdiff, bsample`` (Lian, 2017): both groups drawn with replacement
     from the pooled rows. Rows of one city land in both groups and count as independent.
 ``row_permutation``
     ``bdiff`` without the option: group labels shuffled over rows. The same fault.

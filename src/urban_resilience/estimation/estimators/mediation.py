@@ -1,6 +1,6 @@
 """Two-step evidence on a mechanism: treatment on mediator, mediator on outcome.
 
-The product of the two coefficients is the paper's indirect effect. It has a causal meaning only if
+The product of the two coefficients is the usual indirect effect. It has a causal meaning only if
 the mediator is as good as random given treatment, controls and effects, which the second step does
 not establish; the regression with treatment and mediator together is estimated beside it.
 """
@@ -67,7 +67,7 @@ class Mediation:
     treatment_on_mediator
         a, first step.
     mediator_on_outcome
-        b of the paper's second step, without the treatment.
+        b of the usual second step, without the treatment.
     mediator_beside_treatment, treatment_beside_mediator
         b and the direct effect from the regression with both.
     total

@@ -90,7 +90,7 @@ def timing_columns(policy_id: str, timing: str, columns: Collection[str]) -> tup
     Parameters
     ----------
     policy_id
-        Such as ``smart_city``.
+        Of ``policy_pilots``.
     timing
         ``listed`` (year of the list) or ``announced``.
     columns

@@ -28,8 +28,8 @@ def tabulate_indirect_effects(
 ) -> pa.Table:
     """Multiply the two steps of a mechanism (grain: spec x form of the second step).
 
-    ``alone`` leaves the treatment out of the second step, as the paper does; ``beside_treatment``
-    keeps it in.
+    ``alone`` leaves the treatment out of the second step, as the usual two steps do;
+    ``beside_treatment`` keeps it in.
     """
     rows = []
     for spec in specs:
