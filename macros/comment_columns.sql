@@ -23,3 +23,35 @@ comment on column {{ relation }}.{{ adapter.quote(column.name) }} is '{{ texts[c
     {% endfor %}
     {{ return(texts) }}
 {% endmacro %}
+
+{# What each column of the wide relations of the study is: variables and their splits, groups, dates of
+   policies, attributes of places, series. #}
+{% macro study_comments() %}
+    {% set texts = {} %}
+    {% do texts.update(series_comments()) %}
+    {% for name in place_attributes() %}
+        {% do texts.update({name: 'Attribute of the place, column of seed cities.'}) %}
+    {% endfor %}
+    {% for row in seed_file_rows('city_groups') %}
+        {% do texts.update({row.group_id: 'True for the places of the group: ' ~ (row.group_name_en or row.group_id)}) %}
+    {% endfor %}
+    {% for policy in policies_with_dates() %}
+        {% do texts.update({
+            policy ~ '_year': 'First year as a full pilot of ' ~ policy ~ '; null for none.',
+            policy ~ '_announced_year': 'The same by the year in which the list came out.',
+            policy ~ '_partial_year': 'First year as a partial pilot of ' ~ policy ~ '; null for none.',
+        }) %}
+    {% endfor %}
+    {% set splits = {} %}
+    {% for row in variable_rows() if row.split_name %}{% do splits.update({row.definition: row.split_name}) %}{% endfor %}
+    {% for row in seed_file_rows('panel_variables') %}
+        {% set text = (row.name_en or row.variable) ~ ((', ' ~ row.unit) if row.unit else '') ~ ': ' ~ row.expression %}
+        {% do texts.update({row.variable: text}) %}
+        {% if row.variable in splits %}
+            {% do texts.update({
+                splits[row.variable]: 'Group of the estimation sample by ' ~ row.variable ~ ', from the lowest to the highest.'
+            }) %}
+        {% endif %}
+    {% endfor %}
+    {{ return(texts) }}
+{% endmacro %}

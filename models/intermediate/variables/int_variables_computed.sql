@@ -1,3 +1,4 @@
+{{ config(post_hook='{{ comment_columns(this, study_comments()) }}') }}
 {# Every variable of the study, before winsorizing. #}
 {% set steps = variable_steps('late') %}
 {% set variables = variable_rows() %}

@@ -1,3 +1,4 @@
+{{ config(post_hook='{{ comment_columns(this, study_comments()) }}') }}
 {# Columns are the study's: variables of seed panel_variables, attributes of places, series. #}
 {% set variables = variable_rows() | map(attribute='definition') | list %}
 {% set attributes = place_attributes() %}

@@ -1,3 +1,4 @@
+{{ config(post_hook='{{ comment_columns(this, study_comments()) }}') }}
 {# Columns are the study's: attributes and groups of places, variables, dates of policies, splits. #}
 {% set variables = variable_rows() %}
 {% set sample_variables = sample_variables() %}

@@ -1,3 +1,4 @@
+{{ config(post_hook='{{ comment_columns(this, study_comments()) }}') }}
 {# Places with their attributes, their groups, and the variables that no year changes. #}
 {% set steps = variable_steps('places') %}
 {% set attributes = place_attributes() %}

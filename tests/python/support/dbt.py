@@ -85,7 +85,8 @@ def run_dbt(
     }
     places_of_project = ("--project-dir", str(project), "--profiles-dir", str(project))
     code, output = _server().run((*arguments, *places_of_project), environment, workspace)
-    if project == ROOT and "--vars" not in arguments:
+    # Another study is another project to dbt, too.
+    if project == ROOT and "--vars" not in arguments and not variables:
         _copy(parsed, PARSED)
     run = DbtRun(code, output, workspace)
     if check and run.returncode != 0:
