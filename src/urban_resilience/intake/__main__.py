@@ -9,8 +9,7 @@ from pathlib import Path
 
 from urban_resilience.estimation.checked_specs import spec_problems
 from urban_resilience.intake.checking.check import check
-from urban_resilience.intake.checking.index_rows import index_problems
-from urban_resilience.intake.checking.series_users import raw_problems
+from urban_resilience.intake.checking.study_rows import study_problems
 from urban_resilience.intake.prepare import prepare
 from urban_resilience.intake.study_skeleton import write_skeleton
 from urban_resilience.intake.template import write_templates
@@ -35,7 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
     if options.command == "check":
         text, is_ready = check(
             options.raw,
-            [*raw_problems(), *index_problems(), *variable_problems(), *spec_problems()],
+            [*study_problems(), *variable_problems(), *spec_problems()],
         )
         print(text)
         return 0 if is_ready else 1

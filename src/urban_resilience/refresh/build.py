@@ -14,7 +14,7 @@ import duckdb
 
 from urban_resilience.estimation.checked_specs import spec_problems
 from urban_resilience.intake import IntakeError, IntakeReport, prepare
-from urban_resilience.intake.checking.series_users import raw_problems
+from urban_resilience.intake.checking.study_rows import study_problems
 from urban_resilience.refresh.carry_snapshots import carry_history
 from urban_resilience.refresh.failures import describe, failed_tests, failing_rows
 from urban_resilience.refresh.progress import narrate
@@ -78,11 +78,11 @@ def build(request: BuildRequest, variables: dict[str, str] | None = None) -> int
 
 
 def _check_study() -> None:
-    """Stop at a wrong variable or regression at once, not after the panel has been built for it.
+    """Stop at a wrong row of the study at once, not after the panel has been built for it.
 
     Policies that only the raw folder names are not known yet: dbt's own check follows.
     """
-    problems = [*raw_problems(), *variable_problems(), *spec_problems()]
+    problems = [*study_problems(), *variable_problems(), *spec_problems()]
     if problems:
         raise IntakeError(problems)
 

@@ -13,6 +13,8 @@ from urban_resilience.reporting.freshness import supplied_tables
 from urban_resilience.reporting.policies import policies_in_words
 
 LINE = "-" * 78
+# Columns of a table that fit beside its labels.
+WIDEST_TABLE = 4
 
 
 def print_summary(warehouse: Path, target: Path) -> None:
@@ -34,7 +36,7 @@ def print_summary(warehouse: Path, target: Path) -> None:
             _checks(target),
             _expectations(connection),
             _headline(connection),
-            _table_3(connection),
+            _headline_table(connection),
             _not_computed(connection),
             _next_steps(warehouse),
         ]
@@ -175,17 +177,38 @@ def _effects_in_words(effects: str | None) -> str:
     return f"{' and '.join(names)} effects" if names else ""
 
 
-def _table_3(connection: duckdb.DuckDBPyConnection) -> str:
-    rows = connection.execute(
-        "select * exclude (row_number, data_origin) from results.rpt_table_3"
+def _headline_table(connection: duckdb.DuckDBPyConnection) -> str:
+    """Lay out the table that the headline stands in, as wide as a terminal."""
+    cells = connection.execute(
+        "select cells.row_number, cells.row_label, cells.column_id, cells.position, cells.cell"
+        " from results.rpt_tables as cells"
+        " inner join results.fct_model_fits as fits using (table_id)"
+        " inner join reference.study_settings as settings on settings.value = fits.spec_id"
+        " where settings.setting = 'headline_spec'"
         # Sentences have no place in narrow columns: the headline says the one that matters most.
-        " where row_label not in ('Column is', 'Rows left out', 'Remark') order by row_number"
+        " and cells.row_label not in ('Column is', 'Rows left out', 'Remark')"
+        " order by cells.row_number, cells.position"
     ).fetchall()
-    header = ("Table 3", "(1)", "(2)", "(3)", "(4)")
-    lines = [header, *((cell or "" for cell in row) for row in rows)]
-    return "\n" + "\n".join(
-        f"{label:<40}" + "".join(f"{cell:>12}" for cell in cells) for label, *cells in lines
+    if not cells:
+        return ""
+    columns = list(dict.fromkeys(column for *_, column, _, _ in sorted(cells, key=_by_position)))
+    shown = columns[:WIDEST_TABLE]
+    labels = {number: label for number, label, *_ in cells}
+    found = {(number, column): cell for number, _, column, _, cell in cells}
+    lines = ["Table", *labels.values()]
+    rows = [[f"({column})" for column in shown]]
+    rows += [[found.get((number, column)) or "" for column in shown] for number in labels]
+    more = len(columns) - len(shown)
+    text = "\n" + "\n".join(
+        f"{label:<40}" + "".join(f"{cell:>12}" for cell in row)
+        for label, row in zip(lines, rows, strict=True)
     )
+    return text + (f"\n{more} more columns: results.rpt_tables" if more else "")
+
+
+def _by_position(cell: tuple) -> tuple[int, str]:
+    _, _, column, position, _ = cell
+    return (position if position is not None else 1_000, column)
 
 
 def _not_computed(connection: duckdb.DuckDBPyConnection) -> str:
@@ -219,7 +242,7 @@ def _next_steps(warehouse: Path) -> str:
     return (
         "\nLook next\n"
         f"  duckdb.connect('{warehouse}', read_only=True) in Python, or the DuckDB shell\n"
-        "  indices.fct_resilience, indices.fct_virtual_agglomeration, panel.fct_estimation_panel\n"
+        "  panel.fct_estimation_panel, indices.fct_index_scores, results.rpt_tables\n"
         "  `make docs` writes target/static_index.html: every model and column in words\n" + LINE
     )
 

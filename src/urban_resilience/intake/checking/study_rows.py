@@ -1,0 +1,107 @@
+"""Everything that can be wrong with the rows of a study but for its variables and regressions."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+import duckdb
+
+from urban_resilience.intake.checking.index_rows import index_problems
+from urban_resilience.intake.checking.project_sql import ProjectError, ProjectSql
+from urban_resilience.intake.checking.series_users import raw_problems
+from urban_resilience.shared.names import nearest
+from urban_resilience.shared.problems import Problem
+from urban_resilience.shared.project import SeedRow, seed_rows
+from urban_resilience.variables.definitions import IDENTIFIER, PANEL_COLUMNS
+
+PLACES, GROUPS, PILOTS = "cities", "city_groups", "policy_pilots"
+SCOPES = ("full", "partial")
+CORRECT = "Correct the row."
+
+
+def study_problems() -> list[Problem]:
+    """Check settings, places, groups, policies, series and indices of the study that is built.
+
+    Returns
+    -------
+    list of Problem
+        Empty when nothing is wrong.
+    """
+    return [*_settings(), *place_problems(), *raw_problems(), *index_problems()]
+
+
+def place_problems() -> list[Problem]:
+    """Check the list of places, and the groups and policies that name them."""
+    places = [row["city_code"] for row in seed_rows(PLACES)]
+    return [*_places(), *_groups(places), *_pilots(places)]
+
+
+def _settings() -> list[Problem]:
+    with duckdb.connect() as connection:
+        try:
+            ProjectSql(connection).macro("check_vars")
+        except ProjectError as error:
+            return [Problem("seed study_settings", str(error), "")]
+    return []
+
+
+def _places() -> Iterator[Problem]:
+    rows = seed_rows(PLACES)
+    times = Counter(row["city_code"] for row in rows)
+    for number, row in enumerate(rows, 2):
+        code = row["city_code"]
+        if not code.strip() or code != code.strip() or " " in code:
+            yield _problem(row, number, f"city_code is '{code}': a code without blanks")
+        elif times[code] > 1:
+            yield _problem(row, number, f"city_code '{code}' stands there {times[code]} times")
+        for name in ("longitude", "latitude"):
+            if row[name] and not _is_number(row[name]):
+                yield _problem(row, number, f"{name} is '{row[name]}': degrees, or empty")
+
+
+def _groups(places: list[str]) -> Iterator[Problem]:
+    rows = seed_rows(GROUPS)
+    times = Counter((row["group_id"], row["city_code"]) for row in rows)
+    for number, row in enumerate(rows, 2):
+        group, code = row["group_id"], row["city_code"]
+        yield from _column_name(row, number, "group_id", group)
+        yield from _known_place(row, number, code, places)
+        if times[group, code] > 1:
+            yield _problem(row, number, f"{code} is in {group} {times[group, code]} times")
+
+
+def _pilots(places: list[str]) -> Iterator[Problem]:
+    for number, row in enumerate(seed_rows(PILOTS), 2):
+        yield from _column_name(row, number, "policy_id", row["policy_id"])
+        yield from _known_place(row, number, row["city_code"], places)
+        if row["scope"] not in SCOPES:
+            yield _problem(row, number, f"scope is '{row['scope']}'{nearest(row['scope'], SCOPES)}")
+        for name, may_be_empty in (("year", False), ("batch", False), ("announced_year", True)):
+            if not (row[name].strip().isdigit() or (may_be_empty and not row[name].strip())):
+                yield _problem(row, number, f"{name} is '{row[name]}': a whole number")
+
+
+def _column_name(row: SeedRow, number: int, column: str, name: str) -> Iterator[Problem]:
+    if not IDENTIFIER.fullmatch(name):
+        what = f"{column} is '{name}': lower-case letters, digits and underscores, a letter first"
+        yield _problem(row, number, f"{what}, for it becomes a column")
+    elif name in PANEL_COLUMNS:
+        yield _problem(row, number, f"{column} '{name}' is a column that the panel has already")
+
+
+def _known_place(row: SeedRow, number: int, code: str, places: list[str]) -> Iterator[Problem]:
+    if code not in places:
+        yield _problem(row, number, f"city_code '{code}' is not in cities{nearest(code, places)}")
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _problem(row: SeedRow, number: int, fault: str) -> Problem:
+    return Problem(row.seed, f"row {number}, {fault}.", CORRECT)

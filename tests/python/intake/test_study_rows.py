@@ -1,0 +1,73 @@
+"""Rows of settings, places, groups and policies that cannot be used are refused before a build."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+
+import pytest
+
+from support.dbt import ROOT
+from urban_resilience.intake.checking.study_rows import place_problems, study_problems
+from urban_resilience.shared.project import SEEDS_VARIABLE
+
+
+@pytest.fixture
+def seeds(tmp_path, monkeypatch):
+    """A copy of the shipped seeds that a test may spoil."""
+    folder = shutil.copytree(ROOT / "seeds", tmp_path / "seeds")
+    monkeypatch.setenv(SEEDS_VARIABLE, str(folder))
+    return folder
+
+
+def spoil(seeds, name, number, **cells):
+    """Change cells of a record (the first after the header is 2)."""
+    path = next(seeds.glob(f"*/{name}.csv"))
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    rows[number - 2].update(cells)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def test_the_shipped_study_has_no_fault(seeds):
+    assert study_problems() == []
+
+
+@pytest.mark.parametrize(
+    ("seed", "cells", "said"),
+    [
+        ("cities", {"city_code": ""}, "row 3, city_code is ''"),
+        ("cities", {"city_code": "110000"}, "'110000' stands there 2 times"),
+        ("cities", {"longitude": "east"}, "longitude is 'east': degrees, or empty"),
+        ("city_groups", {"city_code": "13040"}, "'13040' is not in cities (nearest: "),
+        ("city_groups", {"city_code": "130200"}, "130200 is in old_industrial_base 2 times"),
+        ("city_groups", {"group_id": "Old base"}, "group_id is 'Old base': lower-case"),
+        ("city_groups", {"group_id": "year"}, "'year' is a column that the panel has already"),
+        ("policy_pilots", {"city_code": "999999"}, "'999999' is not in cities"),
+        ("policy_pilots", {"policy_id": "smart city"}, "policy_id is 'smart city': lower-case"),
+        ("policy_pilots", {"scope": "whole"}, "scope is 'whole' (known: full, partial)"),
+        ("policy_pilots", {"year": "2012/13"}, "year is '2012/13': a whole number"),
+        ("policy_pilots", {"batch": "first"}, "batch is 'first': a whole number"),
+    ],
+)
+def test_rows_on_places_are_refused_by_name(seeds, seed, cells, said):
+    spoil(seeds, seed, 3, **cells)
+    problems = [str(problem) for problem in place_problems()]
+    assert any(said in text and f"{seed}.csv" in text for text in problems), problems
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        ({"value": "2008.5"}, "Setting study_start_year is `2008.5`. It may be a whole number"),
+        ({"value": ""}, "Setting study_start_year is `None`"),
+        ({"value": "2020"}, "are the wrong way round"),
+        ({"setting": "study_start"}, "nothing reads a setting `study_start` (nearest: "),
+    ],
+)
+def test_settings_are_refused_by_name(seeds, cells, said):
+    spoil(seeds, "study_settings", 2, **cells)
+    assert said in str(study_problems()[0])
