@@ -1,14 +1,13 @@
 """Rows that define nothing are refused before anything is built: row, fault, nearest names."""
 
-import csv
 import os
-import shutil
 import time
 from functools import partial
 
 import pytest
 
 from support.dbt import ROOT
+from support.seeds import write_seeds
 from support.variables import SOURCES, faults
 from urban_resilience.shared.project import SEEDS_VARIABLE, shown_path
 from urban_resilience.variables.catalog import Catalog
@@ -269,19 +268,15 @@ def test_empty_cells_are_read_as_what_is_usual():
     assert definition == row("v", "x", position=1, may_be_negative=False)
 
 
-def edited_seeds(folder, changes):
-    """A folder of seeds with other cells of panel_variables and resilience_indicators."""
-    shutil.copytree(ROOT / "seeds", folder)
-    for (seed, key), cells in changes.items():
-        path = folder / "study" / f"{seed}.csv"
-        with path.open(encoding="utf-8", newline="") as file:
-            header, *rows = list(csv.reader(file))
-        (line,) = [line for line in rows if line[0] == key]
-        for column, text in cells.items():
-            line[header.index(column)] = text
-        with path.open("w", encoding="utf-8", newline="") as file:
-            csv.writer(file, lineterminator="\n").writerows([header, *rows])
-    return folder
+def changed(**cells_of_row):
+    """Other cells in the rows whose first column is named."""
+
+    def change(rows):
+        keys = [next(iter(row.values())) for row in rows]
+        assert set(cells_of_row) <= set(keys)
+        return [row | cells_of_row.get(key, {}) for key, row in zip(keys, rows, strict=True)]
+
+    return change
 
 
 def test_the_shipped_rows_pass():
@@ -290,16 +285,18 @@ def test_the_shipped_rows_pass():
 
 
 def test_every_fault_of_the_seeds_is_said_at_once_and_soon(tmp_path, monkeypatch):
-    folder = edited_seeds(
+    folder = write_seeds(
         tmp_path / "seeds",
         {
-            ("panel_variables", "wage"): {"expression": "ln(averige_wage_yuan)"},
-            ("panel_variables", "agg"): {"split_into": "many"},
-            ("panel_variables", "mp"): {"decides_sample": "true"},
-            ("panel_variables", "edu"): {"variable": "yangtze_belt"},
-            ("panel_variables", "members"): {"expression": "iv_linear"},
-            ("panel_variables", "iv_linear"): {"expression": "members"},
-            ("resilience_indicators", "gdp_per_capita"): {"expression": "resi / 2"},
+            "panel_variables": changed(
+                wage={"expression": "ln(averige_wage_yuan)"},
+                agg={"split_into": "many"},
+                mp={"decides_sample": "true"},
+                edu={"variable": "yangtze_belt"},
+                members={"expression": "iv_linear"},
+                iv_linear={"expression": "members"},
+            ),
+            "resilience_indicators": changed(gdp_per_capita={"expression": "resi / 2"}),
         },
     )
     monkeypatch.setenv(SEEDS_VARIABLE, os.path.relpath(folder, ROOT))
