@@ -6,7 +6,7 @@ import pytest
 
 from support.seeds import added, study_of, write_seeds
 from urban_resilience.intake.checking.check import check
-from urban_resilience.intake.checking.project_sql import ProjectSql
+from urban_resilience.intake.checking.project_sql import ProjectError, ProjectSql
 from urban_resilience.intake.checking.series_users import raw_problems
 from urban_resilience.intake.checking.suspicious import find_suspicious
 from urban_resilience.intake.prepare import prepare
@@ -330,3 +330,50 @@ def test_the_macro_lets_no_other_sql_through(tmp_path):
             "1 = 1 /* x",
         ):
             assert fault(text), text
+
+
+@pytest.mark.parametrize(
+    ("seed", "row", "macro", "said"),
+    [
+        (
+            "raw_columns",
+            PM25 | {"column_name": "x; drop table y"},
+            ("yearbook_series",),
+            "is no name of a series",
+        ),
+        (
+            "measure_inputs",
+            {"measure": "own", "role": "output", "series": "1) from x", "factor": "1"},
+            ("measure_input", "own", "output"),
+            "is no series times a number",
+        ),
+        (
+            "measure_inputs",
+            {"measure": "own", "role": "output", "series": "gdp_100m_yuan", "factor": "1 + 1"},
+            ("measure_input", "own", "output"),
+            "is no series times a number",
+        ),
+        (
+            "accounting_rules",
+            RULE | {"condition": "gdp_100m_yuan in (select 1)"},
+            ("accounting_rules",),
+            "names `select`, which is no series",
+        ),
+    ],
+)
+def test_a_hostile_cell_becomes_no_sql(tmp_path, seed, row, macro, said):
+    """A plain build does not check the rows in Python first: the macros do."""
+    folder = write_seeds(tmp_path / "seeds", {seed: added(**row)})
+    (tmp_path / "city_yearbook.csv").write_text("city_code,year\n110000,2010\n")
+    with study_of(folder), connect() as connection, pytest.raises(ProjectError, match=said):
+        ProjectSql(connection, tmp_path).macro(*macro)
+
+
+def test_a_measure_without_a_row_is_null(tmp_path):
+    (tmp_path / "city_yearbook.csv").write_text("city_code,year\n110000,2010\n")
+    folder = write_seeds(tmp_path / "seeds", {"measure_inputs": lambda rows: rows[:1]})
+    with study_of(folder), connect() as connection:
+        project = ProjectSql(connection, tmp_path)
+        assert project.macro("measure_input", "real_output", "output") == "gdp_100m_yuan"
+        absent = project.macro("measure_input", "real_output", "price_index")
+        assert absent == "cast(null as double)"
