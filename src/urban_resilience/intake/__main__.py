@@ -9,6 +9,7 @@ from pathlib import Path
 
 from urban_resilience.estimation.checked_specs import spec_problems
 from urban_resilience.intake.checking.check import check
+from urban_resilience.intake.checking.series_rows import raw_column_problems
 from urban_resilience.intake.checking.study_rows import study_problems
 from urban_resilience.intake.prepare import prepare
 from urban_resilience.intake.study_skeleton import write_skeleton
@@ -31,6 +32,14 @@ def main(arguments: list[str] | None = None) -> int:
     if options.command == "seeds":
         print(seeds)
         return 0
+    try:
+        of_series = raw_column_problems()
+        if of_series:
+            # No folder can be read by a list of series that is not one.
+            raise IntakeError(of_series)
+    except IntakeError as error:
+        print(f"The study's series cannot be used:\n{error}", file=sys.stderr)
+        return 1
     if options.command == "check":
         text, is_ready = check(
             options.raw,

@@ -14,6 +14,7 @@ import duckdb
 
 from urban_resilience.estimation.checked_specs import spec_problems
 from urban_resilience.intake import IntakeError, IntakeReport, prepare
+from urban_resilience.intake.checking.series_rows import raw_column_problems
 from urban_resilience.intake.checking.study_rows import study_problems
 from urban_resilience.refresh.carry_snapshots import carry_history
 from urban_resilience.refresh.failures import describe, failed_tests, failing_rows
@@ -82,7 +83,8 @@ def _check_study() -> None:
 
     Policies that only the raw folder names are not known yet: dbt's own check follows.
     """
-    problems = [*study_problems(), *variable_problems(), *spec_problems()]
+    # What names a series is judged by a list of series that is sound.
+    problems = raw_column_problems() or [*study_problems(), *variable_problems(), *spec_problems()]
     if problems:
         raise IntakeError(problems)
 
