@@ -99,8 +99,13 @@ fits as (
         diagnostics.rows_left_out,
         diagnostics.remark,
         regexp_extract(model_fits.column_id, '^([A-Z]?)[0-9]+$', 1) as panel,
+        -- Outside printed tables several may have one column_id: they are told apart by their names.
         coalesce(nullif(regexp_extract(model_fits.column_id, '^[A-Z]?([0-9]+)$', 1), ''), model_fits.column_id)
-            as printed_column
+            || case
+                when count(*) over (partition by model_fits.table_id, model_fits.column_id) > 1
+                    then ' ' || model_fits.spec_id
+                else ''
+            end as printed_column
     from model_fits
     left join diagnostics on model_fits.spec_id = diagnostics.spec_id
     -- What gives no coefficient of its own stands in a table of its own.
@@ -113,7 +118,8 @@ placed as (
     select
         *,
         dense_rank() over (
-            partition by table_id order by try_cast(printed_column as integer), printed_column
+            partition by table_id
+            order by try_cast(regexp_extract(printed_column, '^[0-9]+') as integer), printed_column
         ) as position
     from fits
 

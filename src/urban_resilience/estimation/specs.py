@@ -22,8 +22,6 @@ from urban_resilience.shared.names import nearest
 
 # Columns of the seed that are for readers.
 FOR_READERS = ("note",)
-# Designs whose coefficients ``rpt_tables`` prints.
-LAID_OUT = ("twfe", "iv", "did", "psm_did", "interaction")
 # How the ids of tables begin that are laid out as a paper prints them.
 PRINTED_TABLE = "table_"
 LISTS = ("controls", "fixed_effects", "batches", "matching_covariates")
@@ -185,10 +183,8 @@ def list_faults(
         for fault in _faults(spec, panel, policies, filters[spec.sample_filter])
     ]
     found += [(spec_id, "spec_id is used twice") for spec_id in _used_twice(specs, "spec_id")]
-    # Every table is laid out (``rpt_tables``): one place holds one regression.
-    printed = [
-        spec for spec in specs if spec.table_id.startswith(PRINTED_TABLE) or spec.design in LAID_OUT
-    ]
+    # Where a table is laid out as printed, one place holds one regression.
+    printed = [spec for spec in specs if spec.table_id.startswith(PRINTED_TABLE)]
     places = {(spec.table_id, spec.column_id): spec.spec_id for spec in printed}
     found += [
         (spec.spec_id, f"column '{spec.column_id}' of {spec.table_id} is also that of {other}")

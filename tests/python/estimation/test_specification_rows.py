@@ -739,12 +739,6 @@ def test_checked_rows_have_what_a_formula_states():
     assert checked["note"] == "as written"
 
 
-def test_two_coefficients_have_no_place_in_common():
-    specs = parse_specs(pd.DataFrame([PLAIN, {**PLAIN, "spec_id": "other"}]))
-    faults = list_faults(specs, PANEL)
-    assert faults == [("other", "column '1' of own is also that of row")]
-
-
 def test_the_estimators_name_no_study():
     """Rows name outcomes, policies and places; the library names keys alone."""
     named = {row["variable"] for row in seed_rows("panel_variables")}
