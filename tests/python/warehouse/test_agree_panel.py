@@ -29,7 +29,7 @@ def test_panel_rows_are_the_kept_city_years(study, warehouse):
 
 
 def test_table_2(study, warehouse):
-    table = warehouse.frame("select * from panel.rpt_descriptive_statistics")
+    table = warehouse.frame("select * from panel.rpt_descriptive_statistics order by position")
     assert list(table["variable"]) == list(ROWS.index[ROWS["is_described"] == "true"])
     assert set(study.decision.missing_years) == set(table["variable"])
     sample = study.decision.in_sample[study.kept]
