@@ -116,7 +116,8 @@ def put_together(study: Path, shipped: Path, out: Path) -> None:
         if name not in own and inherited and name != ALIASES:
             shutil.copy(path, target)
             continue
-        own_header, own_rows = [], []
+        own_header: list[str] = []
+        own_rows: list[dict[str, str]] = []
         if name in own:
             text = without_comments(own[name].read_text(encoding="utf-8-sig"))
             own_header, own_rows = _read(text, own[name].name)
