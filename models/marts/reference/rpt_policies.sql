@@ -105,7 +105,7 @@ uses as (
         named.policy_id,
         count(*) as n_specs
     -- A regression may name several.
-    from specifications, unnest(string_split(specifications.policy_id, ' ')) as named(policy_id)
+    from specifications, unnest(string_split(specifications.policy_id, ' ')) as named (policy_id)
     where named.policy_id <> ''
     group by named.policy_id
 
