@@ -150,8 +150,8 @@ def _headline(connection: duckdb.DuckDBPyConnection) -> str:
         ).fetchone()
         reason = reasons[0] if reasons else f"no row {spec_id} in regression_specs"
         return f"Headline   not estimable: {reason}"
-    outcome, treatment, controls, effects, *row = row
-    estimate, error, p_value, n_obs, clusters, effective, remark = row
+    outcome, treatment, controls, effects, *found = row
+    estimate, error, p_value, n_obs, clusters, effective, remark = found
     said = [f"{outcome} on {treatment}", "controls" if controls else "", _effects_in_words(effects)]
     what = ", ".join(part for part in said if part)
     lines = [

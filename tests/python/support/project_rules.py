@@ -9,13 +9,14 @@ from collections.abc import Callable
 from typing import Any
 
 Manifest = dict[str, Any]
-LAYERS = ("staging", "intermediate", "gates", "marts", "estimates")
+LAYERS = ("staging", "intermediate", "gates", "marts", "estimates", "variables")
 PREFIXES = {
     "staging": ("stg_", "base_"),
     "intermediate": ("int_",),
     "gates": ("dq_", "int_"),
     "marts": ("dim_", "fct_", "rpt_"),
     "estimates": ("est_", "int_"),
+    "variables": ("int_",),
 }
 MAX_CHILDREN = 9
 MAX_CHAINED_VIEWS = 4
