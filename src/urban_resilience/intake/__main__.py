@@ -15,6 +15,7 @@ from urban_resilience.intake.prepare import prepare
 from urban_resilience.intake.study_skeleton import write_skeleton
 from urban_resilience.intake.template import write_templates
 from urban_resilience.shared.problems import IntakeError
+from urban_resilience.shared.project import ROOT
 from urban_resilience.shared.study import use_study
 from urban_resilience.variables.checked_variables import variable_problems
 
@@ -30,7 +31,8 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"The study cannot be used:\n{error}", file=sys.stderr)
         return 1
     if options.command == "seeds":
-        print(seeds)
+        # Within the project: dbt writes what it compiles under the path that a seed has there.
+        print(seeds.relative_to(ROOT))
         return 0
     try:
         of_series = raw_column_problems()

@@ -11,6 +11,8 @@ from urban_resilience.shared.problems import IntakeError, Problem
 ROOT = Path(__file__).resolve().parents[3]
 # Names the folder of seeds; `seeds` of the project where it is empty. dbt_project.yml reads it too.
 SEEDS_VARIABLE = "STUDY_SEEDS"
+# Names the folder of a study that is put together there.
+STUDY_VARIABLE = "STUDY"
 CONTRACT = ROOT / "models" / "staging" / "_raw__sources.yml"
 
 
@@ -26,7 +28,10 @@ def seed_path(name: str) -> Path:
 
 
 def shown_path(path: Path) -> str:
-    """Path of a seed in a message: relative to the project where it lies in it."""
+    """Path of a seed in a message: the file of the study's own folder, where it has one."""
+    study = os.environ.get(STUDY_VARIABLE, "").strip()
+    if study and (Path(study) / path.name).exists():
+        return (Path(study) / path.name).as_posix()
     return path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else str(path)
 
 

@@ -24,9 +24,13 @@ import yaml
 
 from urban_resilience.shared.names import nearest
 from urban_resilience.shared.problems import IntakeError, Problem
-from urban_resilience.shared.project import ROOT, SEEDS_VARIABLE, seeds_folder
+from urban_resilience.shared.project import (
+    ROOT,
+    SEEDS_VARIABLE,
+    STUDY_VARIABLE,
+    seeds_folder,
+)
 
-STUDY_VARIABLE = "STUDY"
 # The list of places a study is about.
 PLACES = "cities"
 # A folder's rows of this seed come before the shipped ones of the same name, and beside the others.
