@@ -76,8 +76,14 @@
     {{ return(seed_rows('index_definitions', query, placeholder)) }}
 {% endmacro %}
 
-{# Indicators of the set that an index is made of. #}
-{% macro indicators_of_index(index_id) %}
-    {% set sets = indices() | selectattr('index_id', 'equalto', index_id) | map(attribute='indicator_set') | list %}
-    {{ return(index_indicators(sets[0]) if sets else []) }}
+{# Indicators that each index is made of, by its id; a set is read once for all its indices. #}
+{% macro indicators_by_index() %}
+    {% set members, found = {}, {} %}
+    {% for member in index_indicators() %}
+        {% do members.setdefault(member.indicator_set, []).append(member) %}
+    {% endfor %}
+    {% for index in indices() %}
+        {% do found.update({index.index_id: members.get(index.indicator_set, [])}) %}
+    {% endfor %}
+    {{ return(found) }}
 {% endmacro %}

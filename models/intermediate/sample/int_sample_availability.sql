@@ -6,8 +6,9 @@
 {% set candidates = sample_candidates() %}
 {% set by_value = candidates | rejectattr('source_kind') | map(attribute='definition') | list %}
 {% set by_index = candidates | selectattr('source_kind', 'equalto', 'index') | list %}
+{% set members = indicators_by_index() if by_index else {} %}
 {% set all_indicators = [] %}
-{% for variable in by_index %}{% do all_indicators.extend(indicators_of_index(variable.source_column)) %}{% endfor %}
+{% for variable in by_index %}{% do all_indicators.extend(members.get(variable.source_column, [])) %}{% endfor %}
 {% set by_measure = candidates | selectattr('source_kind', 'equalto', 'measure') | list %}
 with variables as (
 
@@ -56,7 +57,7 @@ final as (
         variables.city_code,
         variables.year
         {%- for variable in by_index %}
-        {%- set its_indicators = indicators_of_index(variable.source_column) %},
+        {%- set its_indicators = members.get(variable.source_column, []) %},
         (
             {{ has_every_used(its_indicators, 'indicator_values') }}
         ) and (
