@@ -182,15 +182,18 @@
     {{ return(text) }}
 {% endmacro %}
 
+{# dbt writes what it compiles of a seed's tests under the path of its file: an absolute one is that file. #}
+{% macro check_seeds_path() %}
+    {% if execute and env_var('STUDY_SEEDS', '').startswith('/') %}
+        {{ exceptions.raise_compiler_error(
+            'STUDY_SEEDS is ' ~ shown(env_var('STUDY_SEEDS')) ~ ', an absolute path: dbt would write over the seeds.'
+            ~ ' `STUDY=folder python -m urban_resilience.intake seeds` says which folder to name.') }}
+    {% endif %}
+{% endmacro %}
+
 {# Stop before anything runs where a setting is not what it may be: settings are pasted into SQL. #}
 {% macro check_vars() %}
     {% if execute %}
-        {#- dbt writes what it compiles of a seed's tests under the path of its file. -#}
-        {% if env_var('STUDY_SEEDS', '').startswith('/') %}
-            {{ exceptions.raise_compiler_error(
-                'STUDY_SEEDS is ' ~ shown(env_var('STUDY_SEEDS')) ~ ', an absolute path: dbt would write over the seeds.'
-                ~ ' `STUDY=folder python -m urban_resilience.intake seeds` says which folder to name.') }}
-        {% endif %}
         {% set settings, kinds = study_settings(), var_kinds() %}
         {% for name in settings if name not in kinds or is_var_of_run(name) %}
             {% set near = nearest_names(name, kinds) %}
