@@ -1,6 +1,8 @@
 {# Every variable that may decide is counted, those whose row says `decides_sample` decide. #}
 {% set candidates = sample_candidates() | map(attribute='definition') | list %}
 {% set variables = sample_variables() %}
+-- Which joined columns there are is written from seeds, which the linter has not.
+-- noqa: disable=ST11
 with availability as (
 
     select * from {{ ref('int_sample_availability') }}

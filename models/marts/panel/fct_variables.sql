@@ -1,5 +1,6 @@
 {# Long, so that a new variable is a new row and no contract changes. #}
-{% set variables = variable_rows() | rejectattr('data_type', 'equalto', 'varchar') | map(attribute='definition') | list %}
+{% set rows = variable_rows() | rejectattr('data_type', 'equalto', 'varchar') %}
+{% set variables = rows | map(attribute='definition') | list %}
 {{ behind_gate('panel') }}
 with computed as (
 

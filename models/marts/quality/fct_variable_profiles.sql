@@ -16,9 +16,9 @@ city_years as (
 
     select
         city_code,
-        year,
-        {%- for variable in variables %}
-        cast({{ variable }} as double) as {{ variable }}{{ ',' if not loop.last }}
+        year
+        {%- for variable in variables %},
+        cast({{ variable }} as double) as {{ variable }}
         {%- endfor %}
     from known
     where is_sampled_city and {{ in_study_years() }}

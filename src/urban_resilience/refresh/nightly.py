@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -50,6 +51,7 @@ from urban_resilience.refresh.runs import (
     write_run,
 )
 from urban_resilience.reporting.quality_page import QualityFiles, quality_page
+from urban_resilience.shared.project import STUDY_VARIABLE
 
 PAGE = "report.html"
 # Returns the exit code of the build.
@@ -133,7 +135,9 @@ def refresh(
         write_run(places.runs, run)
         try:
             request = _request(places, raw, run, accept_changes)
-            request = replace(request, unit_tests=_is_new_project(run, earlier))
+            # Unit tests are of the code, and know no study but the shipped one.
+            is_shipped = not os.environ.get(STUDY_VARIABLE, "").strip()
+            request = replace(request, unit_tests=is_shipped and _is_new_project(run, earlier))
             run = _build_and_publish(places, build, run, request, run_results)
         except Exception as error:
             _abandon(places, run, error)

@@ -9,6 +9,7 @@ import duckdb
 
 from urban_resilience.intake.checking.index_rows import index_problems
 from urban_resilience.intake.checking.project_sql import ProjectError, ProjectSql
+from urban_resilience.intake.checking.seed_rules import rule_problems
 from urban_resilience.intake.checking.series_users import raw_problems
 from urban_resilience.shared.names import nearest
 from urban_resilience.shared.problems import Problem
@@ -28,7 +29,9 @@ def study_problems() -> list[Problem]:
     list of Problem
         Empty when nothing is wrong.
     """
-    return [*_settings(), *place_problems(), *raw_problems(), *index_problems()]
+    found = [*_settings(), *place_problems(), *raw_problems(), *index_problems(), *rule_problems()]
+    # What two checks say of one row is said once.
+    return list(dict.fromkeys(found))
 
 
 def place_problems() -> list[Problem]:

@@ -1,0 +1,29 @@
+"""What YAML says of seeds is asked of their files before dbt loads one."""
+
+from __future__ import annotations
+
+import pytest
+
+from support.seeds import study_of, write_seeds
+from urban_resilience.intake.checking.seed_rules import rule_problems
+
+
+@pytest.mark.parametrize(
+    ("seed", "change", "said"),
+    [
+        ("raw_columns", {"evidence": ""}, "row 2, evidence is empty"),
+        ("index_definitions", {"index_id": "resi_equal"}, "'resi_equal' stands there 2 times"),
+        ("panel_variables", {"variable": "vagg"}, "variable 'vagg' stands there 2 times"),
+        ("policy_pilots", {"scope": "hole"}, "scope is 'hole' (known: full, partial)"),
+        ("cities", {"province_code": "99"}, "province_code '99' is not in provinces"),
+    ],
+)
+def test_a_row_that_breaks_a_rule_is_named(tmp_path, seed, change, said):
+    first_changed = {seed: lambda rows: [rows[0] | change, *rows[1:]]}
+    with study_of(write_seeds(tmp_path / "seeds", first_changed)):
+        problems = [str(problem) for problem in rule_problems()]
+    assert any(said in text and f"{seed}.csv" in text for text in problems), problems
+
+
+def test_the_shipped_seeds_keep_their_rules():
+    assert rule_problems() == []
