@@ -70,7 +70,7 @@ simulate: .venv/installed
 
 ## docs       one file that describes every model and column: target/static_index.html
 docs: .venv/installed
-	@$(BIN)/dbt docs generate --static
+	@STUDY_SEEDS=$$($(BIN)/python -m urban_resilience.intake seeds) $(BIN)/dbt docs generate --static
 
 ## bench      speed and memory as ratios within one run
 bench: .venv/installed-dev
