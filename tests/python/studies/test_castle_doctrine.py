@@ -31,7 +31,7 @@ CONTROLS = [
 CHANGES = {
     # An own raw series (its figures are a second file), group, policy.
     "raw_columns": [
-        "city_yearbook,particles_ug_m3,Fine particles,concentration,ug_m3,1,100,false,false,,test",
+        "city_yearbook,particles_ug_m3,Particles,air,ug_m3,1,100,false,false,Made up,test",
     ],
     "city_groups": [
         "group_id,city_code,evidence",

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from support.dbt import ENVIRONMENT, ROOT, DbtRun, run_dbt
 from urban_resilience.shared.study import put_together
 
@@ -24,10 +26,12 @@ def build_study(study: Path, raw: Path, workspace: Path, *arguments: str) -> Dbt
     variables = {"STUDY_SEEDS": seeds.relative_to(ROOT).as_posix()}
     # In a process of its own: seeds are read once in a process.
     command = [sys.executable, "-m", "urban_resilience.intake", "prepare"]
-    subprocess.run(
+    prepared = subprocess.run(
         [*command, "--raw", str(raw), "--out", str(contract)],
-        env={**ENVIRONMENT, **variables}, check=True, capture_output=True, cwd=ROOT,
+        env={**ENVIRONMENT, **variables}, capture_output=True, text=True, cwd=ROOT, check=False,
     )  # fmt: skip
+    if prepared.returncode:
+        pytest.fail(f"{raw} cannot be prepared:\n{prepared.stderr}", pytrace=False)
     return run_dbt(
         *("build", "--exclude-resource-type", "unit_test", *arguments),
         raw=contract,
