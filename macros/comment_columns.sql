@@ -45,6 +45,9 @@ comment on column {{ relation }}.{{ adapter.quote(column.name) }} is '{{ texts[c
     {% set splits = {} %}
     {% for row in variable_rows() if row.split_name %}{% do splits.update({row.definition: row.split_name}) %}{% endfor %}
     {% for row in seed_file_rows('panel_variables') %}
+        {% do texts.update({
+            row.variable ~ '_missing_years': 'Study years in which the city has no value of ' ~ row.variable ~ '.'
+        }) %}
         {% set text = (row.name_en or row.variable) ~ ((', ' ~ row.unit) if row.unit else '') ~ ': ' ~ row.expression %}
         {% do texts.update({row.variable: text}) %}
         {% if row.variable in splits %}

@@ -1,3 +1,4 @@
+{{ config(post_hook='{{ comment_columns(this, study_comments()) }}') }}
 with decisions as (
 
     select * from {{ ref('int_sample_decisions') }}

@@ -4,7 +4,7 @@
 {{ behind_gate('panel') }}
 with computed as (
 
-    select * from {{ ref('int_variables_computed') }}
+    select * from {{ ref('fct_city_years') }}
 
 ),
 

@@ -245,7 +245,7 @@ def _support(support: list[TableSupport], limit: float) -> list[str]:
         lines += paragraph(f"{item.table_id:<16} {status}{lack}")
     left_out = dict.fromkeys(name for item in support for name in item.left_out)
     if left_out:
-        lines += paragraph(f"indicators left out of the resilience index: {', '.join(left_out)}")
+        lines += paragraph(f"indicators left out of their indices: {', '.join(left_out)}")
     return [*lines, ""]
 
 

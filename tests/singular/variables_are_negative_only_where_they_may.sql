@@ -1,6 +1,11 @@
-{# Rows of a variable below zero whose seed row does not say that it may be. #}
-{% test variables_are_negative_only_where_they_may(model) %}
-with variables as (
+{# No variable is below zero unless its row says that it may be. #}
+with cells as (
+
+    select * from {{ ref('fct_variables') }}
+
+),
+
+variables as (
 
     select * from {{ ref('panel_variables') }}
 
@@ -11,7 +16,6 @@ select
     cells.year,
     cells.variable,
     cells.value
-from {{ model }} as cells
+from cells
 inner join variables on cells.variable = variables.variable
 where cells.value < 0 and not coalesce(variables.may_be_negative, false)
-{% endtest %}
