@@ -14,27 +14,26 @@ with weights as (
 
 ),
 
-years_read as (
+series as (
 
-    -- Years before its own that an indicator reads: `rolling_sd(x, 3)` two.
-    select
-        indicator_id,
-        coalesce(
-            list_max(regexp_extract_all(expression, 'rolling_[a-z]+[(][^()]*, *([0-9]+)[)]', 1)::integer[]) - 1, 0
-        ) as years_back
-    from {{ ref('resilience_indicators') }}
+    select distinct series from {{ ref('fct_series') }}
 
 ),
 
 inputs as (
 
+    -- Series that an expression names, and the years before its own that it reads: `rolling_sd(x, 3)` two.
     select
-        compiled.definition as indicator_id,
-        unnest(string_split(compiled.needs, ' ')) as series,
-        years_read.years_back
-    from {{ ref('int_variables_checked') }} as compiled
-    inner join years_read on compiled.definition = years_read.indicator_id
-    where compiled.stage = 'indicators'
+        indicators.indicator_id,
+        series.series,
+        coalesce(
+            list_max(
+                regexp_extract_all(indicators.expression, 'rolling_[a-z]+[(][^()]*, *([0-9]+)[)]', 1)::integer[]
+            ) - 1,
+            0
+        ) as years_back
+    from {{ ref('resilience_indicators') }} as indicators
+    inner join series on regexp_matches(indicators.expression, '\b' || series.series || '\b')
 
 ),
 
