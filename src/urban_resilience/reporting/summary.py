@@ -199,10 +199,11 @@ def _headline_table(connection: duckdb.DuckDBPyConnection) -> str:
     rows = [[f"({column})" for column in shown]]
     rows += [[found.get((number, column)) or "" for column in shown] for number in labels]
     more = len(columns) - len(shown)
-    text = "\n" + "\n".join(
-        f"{label:<40}" + "".join(f"{cell:>12}" for cell in row)
-        for label, row in zip(lines, rows, strict=True)
-    )
+    widths = [max(12, 2 + max(len(row[place]) for row in rows)) for place in range(len(shown))]
+    text = ""
+    for label, row in zip(lines, rows, strict=True):
+        laid = (f"{cell:>{width}}" for cell, width in zip(row, widths, strict=True))
+        text += f"\n{label:<40}{''.join(laid)}"
     return text + (f"\n{more} more columns: results.rpt_tables" if more else "")
 
 
