@@ -1,11 +1,16 @@
-"""Names that were meant: the end of a message about one that is not known."""
+"""Names: those that were meant, and those that a column can have."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
+from functools import cache
+
+import duckdb
 
 FEW = 15
+IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,62}")
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
@@ -15,3 +20,21 @@ def nearest(name: str, known: Iterable[str]) -> str:
     if close:
         return f" (nearest: {', '.join(close)})"
     return f" (known: {', '.join(names)})" if 0 < len(names) <= FEW else ""
+
+
+def column_fault(name: str) -> str:
+    """Say why a name cannot be that of a column; empty where it can."""
+    if not IDENTIFIER.fullmatch(name):
+        return "is no name: lower-case letters, digits, underscores"
+    return "is a word of SQL: give it another name" if name in reserved_words() else ""
+
+
+@cache
+def reserved_words() -> frozenset[str]:
+    """Words that SQL keeps for itself: they cannot name a column."""
+    with duckdb.connect() as connection:
+        words = connection.execute(
+            "select keyword_name from duckdb_keywords() "
+            "where keyword_category in ('reserved', 'type_function')"
+        ).fetchall()
+    return frozenset(word for (word,) in words)

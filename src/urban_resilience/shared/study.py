@@ -17,7 +17,7 @@ import hashlib
 import io
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import yaml
@@ -93,13 +93,9 @@ def put_together(study: Path, shipped: Path, out: Path) -> None:
         raise IntakeError([Problem("", what, "`make study OUT=folder` writes one to fill in.")])
     own = {path.stem: path for path in sorted(study.glob("*.csv"))}
     seeds = {path.stem: path for path in sorted(shipped.glob("*/*.csv"))}
-    unknown = [name for name in own if name not in seeds]
-    if unknown:
-        raise IntakeError(
-            Problem(f"{name}.csv", f"no seed has this name{nearest(name, seeds)}.",
-                    "Rename the file, or keep it elsewhere.")
-            for name in unknown
-        )  # fmt: skip
+    problems = [*_unusable_files(study, seeds)]
+    if problems:
+        raise IntakeError(problems)
     _check_years(own)
     about_places = seeds_of_places(shipped)
     of_places = about_places if PLACES in own else frozenset()
@@ -135,6 +131,22 @@ def put_together(study: Path, shipped: Path, out: Path) -> None:
             own_rows += [row for row in rows if row["setting"] not in {*given, HEADLINE}]
         # A column that the folder leaves out is empty; one of its own is kept.
         target.write_text(_written(dict.fromkeys([*header, *own_header]), own_rows), "utf-8")
+
+
+def _unusable_files(study: Path, seeds: Iterable[str]) -> Iterator[Problem]:
+    """Files of a study that would be passed over, or cannot be read."""
+    for path in sorted(path for path in study.iterdir() if path.is_file()):
+        if path.suffix != ".csv":
+            if path.stem in seeds:
+                yield Problem(path.name, "only .csv is read.", "Save it as CSV in UTF-8.")
+        elif path.stem not in seeds:
+            what = f"no seed has this name{nearest(path.stem, seeds)}."
+            yield Problem(path.name, what, "Rename the file, or keep it elsewhere.")
+        else:
+            try:
+                path.read_text(encoding="utf-8-sig")
+            except UnicodeDecodeError:
+                yield Problem(path.name, "it is not in UTF-8.", "Save it as CSV in UTF-8.")
 
 
 def without_comments(text: str) -> str:
@@ -178,7 +190,8 @@ def _check_years(own: dict[str, Path]) -> None:
 def _series(files: dict[str, Path]) -> set[str]:
     """Series of the table of places, in the rows of a folder."""
     rows = _rows(files[COLUMNS]) if COLUMNS in files else []
-    return {row["column_name"] for row in rows if row["table_name"] == TABLE_OF_PLACES}
+    named = (row for row in rows if row.get("table_name") == TABLE_OF_PLACES)
+    return {row["column_name"] for row in named if "column_name" in row}
 
 
 def _rows(path: Path) -> list[dict[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -167,14 +168,19 @@ def _groups() -> Iterable[Source]:
 def _places() -> Iterable[Source]:
     """Attributes of places: the further columns of their list, numbers where all are."""
     rows = seed_rows("cities")
-    with seed_path("cities").open(encoding="utf-8-sig") as file:
-        header = next(file).strip().split(",")
+    header = seed_header("cities")
     for name in header:
         if name not in OWN_PLACE_COLUMNS:
             kind = NUMBER if rows and all(_is_number(row[name]) for row in rows) else TEXT
             yield Source("place", name, kind, column=name, is_early=True)
     if "province_code" in header and "province" not in header:
         yield Source("place", "province", TEXT, column="province_name_en", is_early=True)
+
+
+def seed_header(name: str) -> list[str]:
+    """Columns of a seed, with rows or without."""
+    with seed_path(name).open(encoding="utf-8-sig", newline="") as file:
+        return next(csv.reader(file), [])
 
 
 def _policies(supplied: Iterable[str]) -> Iterable[Source]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,62}")
+from urban_resilience.shared.names import column_fault
+
 VARIABLES, INDICATORS = "panel_variables", "resilience_indicators"
 TRUTHS = {"": False, "false": False, "true": True}
 # Columns of the panel that are no row of any seed.
@@ -101,11 +101,8 @@ def name_faults(
     seen: dict[str, str] = {}
     for item in definitions:
         for name in filter(None, (item.name, item.split_name)):
-            if not IDENTIFIER.fullmatch(name):
-                yield (
-                    item.name,
-                    (f"'{name}' is no name: lower-case letters, digits, underscores"),
-                )
+            if fault := column_fault(name):
+                yield item.name, f"'{name}' {fault}"
             elif name in PANEL_COLUMNS:
                 yield item.name, f"'{name}' is a column that the panel has already"
             elif name in taken:

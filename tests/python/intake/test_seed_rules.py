@@ -27,3 +27,15 @@ def test_a_row_that_breaks_a_rule_is_named(tmp_path, seed, change, said):
 
 def test_the_shipped_seeds_keep_their_rules():
     assert rule_problems() == []
+
+
+def test_a_header_that_nothing_reads_is_named(tmp_path):
+    folder = write_seeds(tmp_path / "seeds", {})
+    path = folder / "study" / "panel_variables.csv"
+    path.write_text(path.read_text().replace("winsorize_percent", "winsorise_percent", 1))
+    with study_of(folder):
+        problems = [str(problem) for problem in rule_problems()]
+    assert any(
+        "nothing reads a column `winsorise_percent` (nearest: winsorize_percent" in text
+        for text in problems
+    )

@@ -44,10 +44,20 @@ def test_the_shipped_study_has_no_fault(seeds):
         ("cities", {"longitude": "east"}, "longitude is 'east': degrees, or empty"),
         ("city_groups", {"city_code": "13040"}, "'13040' is not in cities (nearest: "),
         ("city_groups", {"city_code": "130200"}, "130200 is in old_industrial_base 2 times"),
-        ("city_groups", {"group_id": "Old base"}, "group_id is 'Old base': lower-case"),
+        (
+            "city_groups",
+            {"group_id": "Old base"},
+            "group_id 'Old base' becomes a column, and is no name",
+        ),
         ("city_groups", {"group_id": "year"}, "'year' is a column that the panel has already"),
+        ("city_groups", {"group_id": "longitude"}, "'longitude' is a column that the panel"),
+        ("city_groups", {"group_id": "order"}, "'order' becomes a column, and is a word of SQL"),
         ("policy_pilots", {"city_code": "999999"}, "'999999' is not in cities"),
-        ("policy_pilots", {"policy_id": "smart city"}, "policy_id is 'smart city': lower-case"),
+        (
+            "policy_pilots",
+            {"policy_id": "smart city"},
+            "policy_id 'smart city' becomes a column, and is no name",
+        ),
         ("policy_pilots", {"scope": "whole"}, "scope is 'whole' (known: full, partial)"),
         ("policy_pilots", {"year": "2012/13"}, "year is '2012/13': a whole number"),
         ("policy_pilots", {"batch": "first"}, "batch is 'first': a whole number"),
@@ -71,3 +81,11 @@ def test_rows_on_places_are_refused_by_name(seeds, seed, cells, said):
 def test_settings_are_refused_by_name(seeds, cells, said):
     spoil(seeds, "study_settings", 2, **cells)
     assert said in str(study_problems()[0])
+
+
+def test_an_attribute_of_places_is_a_column(seeds):
+    path = seeds / "reference" / "cities.csv"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("latitude,", "Census region,", 1), encoding="utf-8")
+    problems = [str(problem) for problem in place_problems()]
+    assert any("column 'Census region' is an attribute of places" in text for text in problems)

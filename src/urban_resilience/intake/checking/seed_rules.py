@@ -14,7 +14,14 @@ import yaml
 
 from urban_resilience.shared.names import nearest
 from urban_resilience.shared.problems import Problem
-from urban_resilience.shared.project import SeedRow, seed_rows, seeds_folder
+from urban_resilience.shared.project import (
+    SeedRow,
+    seed_path,
+    seed_rows,
+    seeds_folder,
+    shown_path,
+)
+from urban_resilience.variables.catalog import seed_header
 
 CORRECT = "Correct the row."
 _REF = re.compile(r"ref\('(\w+)'\)")
@@ -26,24 +33,44 @@ Rule = Callable[[Rows, str, Mapping[str, Any]], Iterator[tuple[int, str]]]
 
 
 def rule_problems() -> list[Problem]:
-    """Rows that break a rule of their seed; empty when none does."""
+    """List headers that nothing reads, and rows that break a rule of their seed."""
     return [
-        Problem(rows[number].seed, f"row {number + 2}, {fault}.", CORRECT)
-        for rows, faults in _judged()
-        for number, fault in faults
+        *_unread_headers(),
+        *(
+            Problem(rows[number].seed, f"row {number + 2}, {fault}.", CORRECT)
+            for rows, faults in _judged()
+            for number, fault in faults
+        ),
     ]
 
 
-def _judged() -> Iterator[tuple[Rows, Iterator[tuple[int, str]]]]:
+def _unread_headers() -> Iterator[Problem]:
+    """Name columns that the YAML of a seed does not describe, but for attributes of places."""
+    for seed in _seeds():
+        known = [column["name"] for column in seed.get("columns", ())]
+        if seed.get("config", {}).get("meta", {}).get("free_columns"):
+            continue
+        for name in seed_header(seed["name"]):
+            if name not in known:
+                what = f"nothing reads a column `{name}`{nearest(name, known)}."
+                place = shown_path(seed_path(seed["name"]))
+                yield Problem(place, what, "Rename it, or take it out.")
+
+
+def _seeds() -> Iterator[dict[str, Any]]:
     for path in sorted(seeds_folder().rglob("*.yml")):
         document = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER) or {}
-        for seed in document.get("seeds", ()):
-            rows = seed_rows(seed["name"])
-            for test in seed.get("data_tests", ()):
-                yield rows, _apply(test, rows, "")
-            for column in seed.get("columns", ()):
-                for test in column.get("data_tests", ()):
-                    yield rows, _apply(test, rows, column["name"])
+        yield from document.get("seeds", ())
+
+
+def _judged() -> Iterator[tuple[Rows, Iterator[tuple[int, str]]]]:
+    for seed in _seeds():
+        rows = seed_rows(seed["name"])
+        for test in seed.get("data_tests", ()):
+            yield rows, _apply(test, rows, "")
+        for column in seed.get("columns", ()):
+            for test in column.get("data_tests", ()):
+                yield rows, _apply(test, rows, column["name"])
 
 
 def _apply(test: str | dict, rows: Rows, column: str) -> Iterator[tuple[int, str]]:

@@ -8,12 +8,11 @@ from collections.abc import Collection, Iterator
 from difflib import get_close_matches
 from functools import cache
 
-import duckdb
 import yaml
 
 from urban_resilience.intake.cells.text import key
 from urban_resilience.intake.vocabulary.contract import OWN_LISTS, YEARBOOK
-from urban_resilience.shared.names import nearest
+from urban_resilience.shared.names import nearest, reserved_words
 from urban_resilience.shared.problems import Problem
 from urban_resilience.shared.project import CONTRACT, SeedRow, seed_rows
 
@@ -152,17 +151,6 @@ def _one_name_for_two(rows: Collection[SeedRow], series: set[str]) -> Iterator[P
                 name = row["column_name"]
                 what = f"{column} {row[column]!r} of `{name}` is a header of `{other}` too."
                 yield Problem(row.seed, what, "Say what tells the two apart.")
-
-
-@cache
-def reserved_words() -> frozenset[str]:
-    """Words that SQL keeps for itself: they cannot name a column."""
-    with duckdb.connect() as connection:
-        words = connection.execute(
-            "select keyword_name from duckdb_keywords() "
-            "where keyword_category in ('reserved', 'type_function')"
-        ).fetchall()
-    return frozenset(word for (word,) in words)
 
 
 @cache

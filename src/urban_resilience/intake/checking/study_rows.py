@@ -11,10 +11,11 @@ from urban_resilience.intake.checking.index_rows import index_problems
 from urban_resilience.intake.checking.project_sql import ProjectError, ProjectSql
 from urban_resilience.intake.checking.seed_rules import rule_problems
 from urban_resilience.intake.checking.series_users import raw_problems
-from urban_resilience.shared.names import nearest
+from urban_resilience.shared.names import column_fault, nearest
 from urban_resilience.shared.problems import Problem
-from urban_resilience.shared.project import SeedRow, seed_rows
-from urban_resilience.variables.definitions import IDENTIFIER, PANEL_COLUMNS
+from urban_resilience.shared.project import SeedRow, seed_path, seed_rows, shown_path
+from urban_resilience.variables.catalog import OWN_PLACE_COLUMNS, seed_header
+from urban_resilience.variables.definitions import PANEL_COLUMNS
 
 PLACES, GROUPS, PILOTS = "cities", "city_groups", "policy_pilots"
 SCOPES = ("full", "partial")
@@ -52,6 +53,13 @@ def _settings() -> list[Problem]:
 def _places() -> Iterator[Problem]:
     rows = seed_rows(PLACES)
     times = Counter(row["city_code"] for row in rows)
+    for name in seed_header(PLACES):
+        fault = column_fault(name)
+        if not fault and name in PANEL_COLUMNS and name not in OWN_PLACE_COLUMNS:
+            fault = "is a column that the panel has already"
+        if fault:
+            what = f"column '{name}' is an attribute of places, and {fault}."
+            yield Problem(shown_path(seed_path(PLACES)), what, "Rename the column.")
     for number, row in enumerate(rows, 2):
         code = row["city_code"]
         if not code.strip() or code != code.strip() or " " in code:
@@ -86,10 +94,9 @@ def _pilots(places: list[str]) -> Iterator[Problem]:
 
 
 def _column_name(row: SeedRow, number: int, column: str, name: str) -> Iterator[Problem]:
-    if not IDENTIFIER.fullmatch(name):
-        what = f"{column} is '{name}': lower-case letters, digits and underscores, a letter first"
-        yield _problem(row, number, f"{what}, for it becomes a column")
-    elif name in PANEL_COLUMNS:
+    if fault := column_fault(name):
+        yield _problem(row, number, f"{column} '{name}' becomes a column, and {fault}")
+    elif name in PANEL_COLUMNS or name in seed_header(PLACES):
         yield _problem(row, number, f"{column} '{name}' is a column that the panel has already")
 
 
