@@ -85,7 +85,8 @@ def test_settings_are_refused_by_name(seeds, cells, said):
 
 def test_an_attribute_of_places_is_a_column(seeds):
     path = seeds / "reference" / "cities.csv"
-    text = path.read_text(encoding="utf-8")
-    path.write_text(text.replace("latitude,", "Census region,", 1), encoding="utf-8")
+    head, *rows = path.read_text(encoding="utf-8").splitlines()
+    lines = [f"{head},Census region", *(f"{row},South" for row in rows)]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     problems = [str(problem) for problem in place_problems()]
     assert any("column 'Census region' is an attribute of places" in text for text in problems)

@@ -216,3 +216,19 @@ def test_nearest_names():
     assert nearest("zzz", ["wage", "pop"]) == " (known: wage, pop)"
     assert nearest("zzz", map(str, range(100))) == ""
     assert nearest("zzz", []) == ""
+
+
+def test_files_that_would_be_passed_over_or_cannot_be_read_are_named(tmp_path):
+    folder = tmp_path / "study"
+    folder.mkdir()
+    (folder / "study_settings.csv").write_text("setting,value\n")
+    (folder / "regression_specs.xlsx").write_bytes(b"PK")
+    chinese = "variable,name_zh\nx,\u53d8\u91cf\n".encode("gb18030")
+    (folder / "panel_variables.csv").write_bytes(chinese)
+    (folder / "README.md").write_text("read me")
+    with pytest.raises(IntakeError) as raised:
+        put_together(folder, ROOT / "seeds", tmp_path / "out")
+    said = str(raised.value)
+    assert "regression_specs.xlsx: only .csv is read. Save it as CSV in UTF-8." in said
+    assert "panel_variables.csv: it is not in UTF-8. Save it as CSV in UTF-8." in said
+    assert "README" not in said

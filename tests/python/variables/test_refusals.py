@@ -190,6 +190,7 @@ def test_indicators_in_a_circle_and_over_what_comes_later():
         ([row("v", "x"), row("v", "y")], "'v' stands there twice"),
         ([row("a_half", "x"), row("a", "y", split_into=2)], "'a_half' stands there twice"),
         ([row("GDP", "x")], "'GDP' is no name: lower-case letters, digits, underscores"),
+        ([row("order", "x")], "'order' is a word of SQL: give it another name"),
         ([row("1a", "x")], "'1a' is no name"),
         ([row("a b", "x")], "'a b' is no name"),
         ([row("密度", "x")], "'密度' is no name"),
