@@ -88,7 +88,12 @@ layer_{{ loop.index }} as (
     {%- endfor %}
 {%- endmacro %}
 
-{# CTEs `group_flags` and `place_attributes`; needs CTEs group_members, cities and provinces. #}
+{# What says which places there are and what they are: import_each makes CTEs of them, for place_ctes. #}
+{% macro place_relations() %}
+    {{ return(['city_groups', 'cities', 'provinces']) }}
+{% endmacro %}
+
+{# CTEs `group_flags` and `place_attributes`; needs CTEs of place_relations. #}
 {% macro place_ctes(steps) %}
 group_flags as (
 
@@ -97,7 +102,7 @@ group_flags as (
         {%- for step in inputs_of(steps, 'group') %},
         bool_or(group_id = '{{ step.source_column }}') as {{ step.column_name }}
         {%- endfor %}
-    from group_members
+    from city_groups
     group by city_code
 
 ),

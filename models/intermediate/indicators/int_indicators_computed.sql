@@ -14,23 +14,7 @@ national as (
 
 ),
 
-group_members as (
-
-    select * from {{ ref('city_groups') }}
-
-),
-
-cities as (
-
-    select * from {{ ref('cities') }}
-
-),
-
-provinces as (
-
-    select * from {{ ref('provinces') }}
-
-),
+{{ import_each(place_relations()) }}
 
 {{ place_ctes(steps) }}
 

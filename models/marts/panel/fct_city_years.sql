@@ -66,23 +66,7 @@ policy_timing as (
 
 ),
 
-group_members as (
-
-    select * from {{ ref('city_groups') }}
-
-),
-
-cities as (
-
-    select * from {{ ref('cities') }}
-
-),
-
-provinces as (
-
-    select * from {{ ref('provinces') }}
-
-),
+{{ import_each(place_relations()) }}
 
 {{ place_ctes(steps) }}
 

@@ -4,23 +4,7 @@
 {% set attributes = place_attributes() %}
 -- Which joined columns there are is written from seeds, which the linter has not.
 -- noqa: disable=ST11
-with cities as (
-
-    select * from {{ ref('cities') }}
-
-),
-
-provinces as (
-
-    select * from {{ ref('provinces') }}
-
-),
-
-group_members as (
-
-    select * from {{ ref('city_groups') }}
-
-),
+with {{ import_each(place_relations()) }}
 
 {{ place_ctes(steps) }}
 
@@ -31,7 +15,7 @@ every_group as (
         {%- for group_id in city_group_ids() %},
         bool_or(group_id = '{{ group_id }}') as {{ group_id }}
         {%- endfor %}
-    from group_members
+    from city_groups
     group by city_code
 
 ),
