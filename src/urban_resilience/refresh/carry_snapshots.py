@@ -6,7 +6,7 @@ from pathlib import Path
 
 import duckdb
 
-from urban_resilience.shared.database import quote
+from urban_resilience.shared.database import STORAGE, quote
 
 SCHEMA = "snapshots"
 
@@ -31,7 +31,7 @@ def carry_history(kept: Path, building: Path) -> list[str]:
     duckdb.Error
         The kept file cannot be read: going on would lose the history in silence.
     """
-    with duckdb.connect(str(building)) as connection:
+    with duckdb.connect(str(building), config=dict(STORAGE)) as connection:
         connection.execute(f"attach {quote(kept)} as kept (read_only)")
         tables = connection.execute(
             "select table_name from duckdb_tables()"
