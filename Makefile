@@ -25,9 +25,10 @@ install: .venv/installed
 build: .venv/installed
 	@$(BIN)/python -m urban_resilience.refresh run --force --summary $(if $(ACCEPT),--accept-changes)
 
-## check-data what the folder RAW_DATA_DIR holds and what can be built from it; builds nothing
+## check-data what the folder RAW_DATA_DIR holds and what can be built from it; builds nothing (MAPPING=1
+##            drafts columns.csv there: what each header was read as, to be corrected)
 check-data: .venv/installed
-	@$(BIN)/python -m urban_resilience.intake check --raw "$$RAW_DATA_DIR"
+	@$(BIN)/python -m urban_resilience.intake check --raw "$$RAW_DATA_DIR" $(if $(MAPPING),--write-mapping)
 
 ## study      the commented files of a study of your own, to fill in (OUT=folder); `make build STUDY=folder`
 ##            builds it

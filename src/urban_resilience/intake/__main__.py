@@ -46,6 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
         text, is_ready = check(
             options.raw,
             [*study_problems(), *variable_problems(), *spec_problems()],
+            options.write_mapping,
         )
         print(text)
         return 0 if is_ready else 1
@@ -87,6 +88,11 @@ def _parser() -> argparse.ArgumentParser:
         sub = commands.add_parser(command, help=help_text)
         sub.add_argument("--raw", type=Path, default=default, help="folder of files")
     commands.choices["prepare"].add_argument("--out", type=Path, required=True, help="to write")
+    commands.choices["check"].add_argument(
+        "--write-mapping",
+        action="store_true",
+        help="draft columns.csv in the folder: every header and what it was read as",
+    )
     template = commands.add_parser("template", help="write empty forms and a column guide")
     template.add_argument("--out", type=Path, default=Path("templates"), help="folder to write")
     study = commands.add_parser("study", help="write the commented files of an empty study")

@@ -16,9 +16,17 @@ from urban_resilience.intake.conversion.report import IntakeReport, SourceReport
 from urban_resilience.intake.conversion.rows import SheetRows, UnreadableCell
 from urban_resilience.intake.conversion.stream import SHOWN, stream
 from urban_resilience.intake.conversion.write import write_sources, write_table, write_unreadable
+from urban_resilience.intake.recognition.mapping_file import idle_rows, read_mapping
 from urban_resilience.intake.recognition.match import Ignored, Matched, match_columns
 from urban_resilience.intake.recognition.sources import TRUTH, Source, contract_claims, open_folder
 from urban_resilience.intake.vocabulary.contract import Table, contract
+from urban_resilience.intake.vocabulary.mapping import (
+    Mapping,
+    in_force,
+    rank_of,
+    reading,
+    using,
+)
 from urban_resilience.shared.database import connect, parquet, path_literal, quote
 from urban_resilience.shared.problems import FileFault, IntakeError, Problem
 
@@ -78,11 +86,7 @@ class _Intake:
         _empty(self.out_dir, self.raw_dir)
         self.work.mkdir(parents=True)
         try:
-            folder = open_folder(self.raw_dir, self.out_dir)
-            self.problems += folder.problems
-            self.unused += folder.unused
-            for name, sources in contract_claims(folder.sources).items():
-                self._table(contract()[name], sources)
+            self._read()
             self._require()
             self._write_lists()
         finally:
@@ -91,6 +95,29 @@ class _Intake:
         if truth.exists():
             shutil.copy2(truth, self.out_dir / TRUTH)
         return self._report()
+
+    def _read(self) -> None:
+        try:
+            mapping = read_mapping(self.raw_dir)
+        except IntakeError as error:
+            # The files are still looked at: all faults at once.
+            self.problems += error.problems
+            mapping = Mapping()
+        with using(mapping):
+            folder = open_folder(self.raw_dir, self.out_dir)
+            self.problems += folder.problems
+            self.unused += folder.unused
+            for name, sources in contract_claims(folder.sources).items():
+                self._table(contract()[name], sources)
+        # In a file that is refused, rows may be idle for that reason alone.
+        self.problems += idle_rows(mapping, *self._seen(), is_whole=not self.problems)
+
+    def _seen(self) -> tuple[list[str], list[str]]:
+        """Names of all files and sheets, and all headers in them."""
+        files = [*(s.source_file for s in self.sources), *(item.header for item in self.unused)]
+        headers = [header for source in self.sources for header, _ in source.columns]
+        headers += [item.header for source in self.sources for item in source.ignored]
+        return files, [*headers, *(header for item in self.unused for header in item.headers)]
 
     def _table(self, table: Table, sources: Sequence[Source]) -> None:
         target = self.out_dir / f"{table.name}.parquet"
@@ -113,12 +140,17 @@ class _Intake:
             )
             return
         only = sources[0] if len(sources) == 1 else None
-        if only is not None and only.grid.format == "parquet" and needs_nothing(only.path, table):
+        if only is not None and only.grid.format == "parquet" and self._fits(only, table):
             self._link(table, only, target)
         elif only is not None and only.is_streamed:
             self._stream(table, only, target)
         else:
             self._rows(table, sources, target)
+
+    def _fits(self, source: Source, table: Table) -> bool:
+        """Whether a Parquet file can be used as it is."""
+        with reading(source.grid.source):
+            return in_force() is None and needs_nothing(source.path, table)
 
     def _link(self, table: Table, source: Source, target: Path) -> None:
         matches = match_columns(
@@ -171,7 +203,8 @@ class _Intake:
             return
         sources = used
         # Combining changes rows of the first sheets, not how many there are.
-        combined = combine(table, sheets)
+        ranks = {source.grid.source: rank_of(source.grid.source) for source in sources}
+        combined = combine(table, sheets, ranks)
         for source, sheet in zip(sources, sheets, strict=True):
             name = source.grid.source
             self._add(
@@ -219,6 +252,7 @@ class _Intake:
                 rows_in=n_rows,
                 recognized_by=known.reason,
                 columns=tuple((match.header, match.target) for match in matched),
+                units=tuple(match.unit for match in matched),
                 ignored=tuple(ignored),
                 notes=(*converted, *notes),
                 # Whole seconds, as DuckDB reports them of files used as they are.

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from urban_resilience.intake.checking.coverage import Coverage, study_settings, yearbook_coverage
+from urban_resilience.intake.checking.mapping_draft import write_mapping
 from urban_resilience.intake.checking.support import TableSupport, table_support
 from urban_resilience.intake.checking.suspicious import SuspiciousCell, find_suspicious
 from urban_resilience.intake.checking.text_table import paragraph, table
@@ -22,7 +23,9 @@ SHOWN_CELLS = 10
 SHOWN_GROUPS = 12
 
 
-def check(raw_dir: Path, of_study: Sequence[Problem] = ()) -> tuple[str, bool]:
+def check(
+    raw_dir: Path, of_study: Sequence[Problem] = (), draft_mapping: bool = False
+) -> tuple[str, bool]:
     """Report on a folder.
 
     Parameters
@@ -31,6 +34,8 @@ def check(raw_dir: Path, of_study: Sequence[Problem] = ()) -> tuple[str, bool]:
         The folder.
     of_study
         What is wrong with the study's own rows: they stop a build like the folder's faults.
+    draft_mapping
+        Whether to draft ``columns.csv`` in the folder.
 
     Returns
     -------
@@ -42,6 +47,7 @@ def check(raw_dir: Path, of_study: Sequence[Problem] = ()) -> tuple[str, bool]:
             report = inspect(raw_dir, Path(folder) / "prepared")
         except IntakeError as error:
             return str(error), False
+        written = [f"Written    {write_mapping(report)}"] if draft_mapping else []
         settings = study_settings()
         accepted = report.out_dir / "accepted"
         verdicts = (
@@ -54,7 +60,7 @@ def check(raw_dir: Path, of_study: Sequence[Problem] = ()) -> tuple[str, bool]:
         odd = [] if coverage is None else find_suspicious(accepted)
     problems = [*of_study, *report.problems, *verdicts.problems]
     parts = [
-        [LINE, f"Folder     {raw_dir}", *_origin(report), LINE],
+        [LINE, f"Folder     {raw_dir}", *written, *_origin(report), LINE],
         _files(report),
         _missing(report),
         _cells(report),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from urban_resilience.intake.conversion.rows import Row, SheetRows, UnreadableCell
 from urban_resilience.intake.vocabulary.aliases import CITY_NAME
 from urban_resilience.intake.vocabulary.contract import Table
+from urban_resilience.intake.vocabulary.mapping import FIRST, MAPPING_FILE
 from urban_resilience.shared.problems import Problem
 
 # Figures of one source in two units, or with and without their last digits of a double.
@@ -27,6 +28,9 @@ class Combined:
     repeated
         Pair of sources to the number of rows of the second that say again, with the same figures,
         what the first says.
+    overruled
+        Pair of sources to the number of rows of the second that say something else than the first,
+        which the owner of the folder believes.
     """
 
     rows: list[Row]
@@ -34,26 +38,45 @@ class Combined:
     problems: list[Problem] = field(default_factory=list)
     merged: Counter[str] = field(default_factory=Counter)
     repeated: Counter[tuple[str, str]] = field(default_factory=Counter)
+    overruled: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def notes(self, source: str) -> list[str]:
-        """Say which rows of a source repeat those of another."""
+        """Say which rows of a source repeat those of another, or yield to them."""
         return [
-            f"{count:,} rows say what {first} says, which is used"
-            for (first, second), count in self.repeated.items()
+            f"{count:,} rows {say} {first} says, which is used{why}"
+            for pairs, say, why in (
+                (self.repeated, "say what", ""),
+                (self.overruled, "say something else than", f" by {MAPPING_FILE}"),
+            )
+            for (first, second), count in pairs.items()
             if second == source
         ]
 
 
-def combine(table: Table, sheets: Sequence[SheetRows]) -> Combined:
+def combine(
+    table: Table, sheets: Sequence[SheetRows], ranks: Mapping[str, int] | None = None
+) -> Combined:
     """Put the sheets of a table together.
 
     Sheets for different years or cities are stacked. Sheets with different series of the same
     city-years (one sheet per subject) become one row; its place is that of the first sheet. Where
     two sheets give the same series of the same city-year, the first is used if the figures agree;
-    if they do not, each contradicts the other's claim to be the source, and that is a problem.
+    if they do not, each contradicts the other's claim to be the source, and that is a problem
+    unless the owner of the folder says which is believed.
 
+    Parameters
+    ----------
+    table, sheets
+        The sheets of a table, in the order of the folder.
+    ranks
+        Place of a source among those that disagree, the lowest believed; 0 where nothing is said.
+
+    Notes
+    -----
     A key that stands twice in one sheet stays two rows: judging duplicates is not done here.
     """
+    ranks = ranks or {}
+    sheets = sorted(sheets, key=lambda sheet: ranks.get(sheet.grid.source, 0))
     if len(sheets) == 1:
         return Combined(sheets[0].rows, sheets[0].unreadable)
     rows: list[Row] = []
@@ -62,6 +85,7 @@ def combine(table: Table, sheets: Sequence[SheetRows]) -> Combined:
     merged: dict[tuple, Row] = {}
     places: dict[tuple[str, int], Row] = {}
     clashes: Counter[tuple[str, str]] = Counter()
+    overruled: Counter[tuple[str, str]] = Counter()
     examples: dict[tuple[str, str], str] = {}
     values = [name for name in table.names if name not in (*table.grain, CITY_NAME)]
     for sheet in sheets:
@@ -81,7 +105,9 @@ def combine(table: Table, sheets: Sequence[SheetRows]) -> Combined:
             merged_rows[row.source_file] += 1
             if (both or not values) and not clashing:
                 repeated[pair] += 1
-            if clashing:
+            if clashing and ranks.get(pair[0], 0) != ranks.get(pair[1], 0):
+                overruled[pair] += 1
+            elif clashing:
                 clashes[pair] += 1
                 examples.setdefault(pair, _example(table, key, clashing, first, row))
             for name, value in row.values.items():
@@ -92,12 +118,12 @@ def combine(table: Table, sheets: Sequence[SheetRows]) -> Combined:
         Problem(
             second,
             f"{count:,} of its rows of {table.name} contradict {first}, {examples[first, second]}.",
-            "Keep one of the two.",
+            f"Keep one of the two, or say in {MAPPING_FILE} which goes `{FIRST}`.",
         )
         for (first, second), count in clashes.items()
     ]
     unreadable = [_moved(cell, places) for sheet in sheets for cell in sheet.unreadable]
-    return Combined(rows, unreadable, problems, merged_rows, repeated)
+    return Combined(rows, unreadable, problems, merged_rows, repeated, overruled)
 
 
 def _both(first: object, second: object) -> bool:

@@ -14,9 +14,10 @@ from urban_resilience.intake.recognition.match import (
     Matches,
     long_targets,
     match_columns,
+    why_left_out,
 )
 from urban_resilience.intake.recognition.recognize import parse
-from urban_resilience.intake.vocabulary.aliases import CITY_NAME, find_alias, nearest
+from urban_resilience.intake.vocabulary.aliases import CITY_NAME, find_alias, mark_used, nearest
 from urban_resilience.shared.problems import FileFault
 
 _CITY = parse("城市")
@@ -32,6 +33,8 @@ class LongSheet(SheetReader):
         self._scope = scope or known.sheet_scope
         present = [header or parse("") for header in known.headers]
         places = long_targets(present)
+        for position in places.values():
+            mark_used(present[position])
         key_headers = [
             None if position in (*places.values(), *self.side_columns) else header
             for position, header in enumerate(known.headers)
@@ -88,6 +91,9 @@ class LongSheet(SheetReader):
         for (indicator, unit), rows in groups.items():
             header = parse(indicator, f"({unit})" if unit else None)
             alias = find_alias(self.table.name, header)
+            if left_out := why_left_out(header, self.table):
+                ignored.append(Ignored(indicator, f"{left_out}, {len(rows):,} rows"))
+                continue
             if is_missing(indicator) or alias is None or alias.column in self.table.grain:
                 close = nearest(self.table.name, indicator)
                 hint = f"; nearest: {', '.join(close)}" if close else ""
@@ -105,7 +111,7 @@ class LongSheet(SheetReader):
                 if match.target == CITY_NAME:
                     continue
                 series[indicator, unit] = match
-                matched.append(match)
+                matched.append(replace(match, unit="") if unit else match)
                 other = spelled.setdefault(match.target, clean_header(header.text))
                 if other != clean_header(header.text):
                     faults.append(

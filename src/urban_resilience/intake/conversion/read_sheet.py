@@ -10,11 +10,17 @@ from urban_resilience.intake.reading.remarks import is_note, listed
 from urban_resilience.intake.recognition.match import Ignored
 from urban_resilience.intake.recognition.recognize import LONG, Recognized
 from urban_resilience.intake.vocabulary.contract import contract
+from urban_resilience.intake.vocabulary.mapping import reading
 from urban_resilience.shared.problems import FileFault
 
 
 def read_sheet(grid: Grid, recognized: Recognized) -> SheetRows:
     """Turn a recognized sheet into rows."""
+    with reading(grid.source):
+        return _read(grid, recognized)
+
+
+def _read(grid: Grid, recognized: Recognized) -> SheetRows:
     table = contract()[recognized.table]
     positions = [row for row, _ in grid.filled_rows(recognized.data_start)]
     notes = list(grid.notes)

@@ -21,6 +21,8 @@ class SourceReport:
         Why it is this table.
     columns
         Pairs of header and contract column.
+    units
+        Unit that each of them was read in, empty where it has none or each row its own.
     notes
         Conversions and everything else that was changed or left out.
     modified_at
@@ -48,6 +50,7 @@ class SourceReport:
     rows_merged: int = 0
     rows_left_out: int = 0
     is_linked: bool = False
+    units: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from urban_resilience.intake.recognition.sources import Source
 from urban_resilience.intake.vocabulary.aliases import CITY_NAME, PROVINCE_NAME
 from urban_resilience.intake.vocabulary.cities import resolve
 from urban_resilience.intake.vocabulary.contract import Table, contract
+from urban_resilience.intake.vocabulary.mapping import reading
 from urban_resilience.shared.database import connect, name, parquet, path_literal, quote
 from urban_resilience.shared.problems import FileFault
 
@@ -54,7 +55,8 @@ def stream(source: Source, target: Path, work: Path) -> Streamed:
         Where the file cannot be parsed or more than a million cells are unreadable.
     """
     table = contract()[source.recognized.table]
-    matches = _match(table, source)
+    with reading(source.grid.source):
+        matches = _match(table, source)
     if matches.faults:
         return Streamed(0, 0, None, matches, ())
     with connect(work) as connection:

@@ -17,7 +17,7 @@ from urban_resilience.intake.recognition.side_columns import (
     unit_text,
     units_of_rows,
 )
-from urban_resilience.intake.vocabulary.aliases import CITY_NAME
+from urban_resilience.intake.vocabulary.aliases import CITY_NAME, mark_used
 from urban_resilience.intake.vocabulary.headers import Header
 from urban_resilience.intake.vocabulary.units import unit_key
 from urban_resilience.shared.problems import FileFault
@@ -84,7 +84,8 @@ class WideSheet(SheetReader):
             of = f" (the yearbook {known.volume} prints the year before)" if known.volume else ""
             notes.append(f"year {known.year} from the title of the sheet or file{of}")
         return SheetRows(
-            self.table.name, self.grid, known, rows, self.unreadable, matches.matched,
+            self.table.name, self.grid, known, rows, self.unreadable,
+            tuple(replace(m, unit="") if m.position == series_at else m for m in matches.matched),
             list(matches.ignored), [*faults, *matches.faults], notes, len(rows), n_left_out,
         )  # fmt: skip
 
@@ -97,10 +98,12 @@ class WideSheet(SheetReader):
         the series has one unit.
         """
         unit_header, headers[units_at] = headers[units_at], None
+        if unit_header:
+            mark_used(unit_header)
         series_at, alias, header = only_series(self.table, headers)
         named = unit_header.text if unit_header else ""
-        if header.unit:
-            return None, {}, [f"column `{named}` not needed: `{header.text}` states its unit"]
+        if header.unit or (alias.said is not None and alias.said.unit):
+            return None, {}, [f"column `{named}` not needed: the unit of `{header.text}` is stated"]
         column = self.table.column(alias.column)
         found = (find_position(self.table.name, headers, n) for n in ("city_code", CITY_NAME))
         cities_at = next((at for at in found if at is not None), series_at)

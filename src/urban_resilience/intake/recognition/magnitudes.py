@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Iterable
+from dataclasses import replace
 from fractions import Fraction
 
 from urban_resilience.intake.cells.numbers import IDENTITY, Conversion, Unreadable, to_double
@@ -17,6 +18,7 @@ from urban_resilience.intake.vocabulary.units import (
     customary_units,
     find_unit,
     has_one_unit,
+    unit_key,
 )
 from urban_resilience.shared.problems import FileFault
 
@@ -44,6 +46,12 @@ def resolve_unit(
     """
     if not column.dimension:
         return IDENTITY, ""
+    header, instead = _unit_said(alias, header)
+    if instead:
+        chosen, note = resolve_unit(
+            column, replace(alias, said=None), header, sheet_unit, cells, n_cities
+        )
+        return chosen, "; ".join(filter(None, (instead, note)))
     target = find_unit(column.dimension, column.unit) or Unit(
         "", column.dimension, Fraction(1), 0, True
     )
@@ -69,6 +77,17 @@ def resolve_unit(
         _check_magnitude(column, header, target, target, _median(cells), n_cities)
         return IDENTITY, ""
     return _settle(column, header, target, _median(cells))
+
+
+def _unit_said(alias: Alias, header: Header) -> tuple[Header, str]:
+    """Put the unit that ``columns.csv`` says in the place of the header's own, and say so."""
+    said = alias.said
+    if said is None or not said.unit:
+        return header, ""
+    if unit_key(said.unit) == header.unit:
+        return header, ""
+    stated = f", not {header.unit}," if header.unit else ""
+    return replace(header, unit=unit_key(said.unit)), f"{said.unit}{stated} by {said.place}"
 
 
 def _growth(

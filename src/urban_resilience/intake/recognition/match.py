@@ -13,25 +13,32 @@ from urban_resilience.intake.vocabulary.aliases import (
     LONG_LAYOUT,
     PROVINCE_NAME,
     Alias,
+    columns_of,
     find_alias,
     find_core,
+    mark_used,
     nearest,
+    said_of,
 )
 from urban_resilience.intake.vocabulary.cities import resolve_name
 from urban_resilience.intake.vocabulary.contract import Table
 from urban_resilience.intake.vocabulary.headers import CITY_PROPER, Header, LeftOver
+from urban_resilience.intake.vocabulary.mapping import IGNORE
 from urban_resilience.intake.vocabulary.places import province_of
 from urban_resilience.intake.vocabulary.qualifiers import caution, other_series, why_not
+from urban_resilience.intake.vocabulary.units import unit_of
 from urban_resilience.shared.problems import FileFault
 
 SAMPLE_CELLS = 500
+NO_HEADER = "it has no header"
 
 
 @dataclass(frozen=True)
 class Matched:
     """A column of a sheet that became a column of the contract.
 
-    ``position`` counts from 0; ``target`` may be the name of the city or of the long layout.
+    ``position`` counts from 0; ``target`` may be the name of the city or of the long layout;
+    ``unit`` is the one that the figures were read in, empty where each row has its own.
     """
 
     position: int
@@ -39,14 +46,16 @@ class Matched:
     target: str
     conversion: Conversion = IDENTITY
     note: str = ""
+    unit: str = ""
 
 
 @dataclass(frozen=True)
 class Ignored:
-    """A column that was left out, and why."""
+    """A column that was left out, and why; of a sheet that is not used, its headers."""
 
     header: str
     reason: str
+    headers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -122,7 +131,7 @@ def match_columns(
     for position, header in enumerate(headers):
         if header is None:
             if any(isinstance(cell, int | float) for cell in cells[position]):
-                ignored.append(Ignored(f"column {position + 1}", "it has no header"))
+                ignored.append(Ignored(f"column {position + 1}", NO_HEADER))
             continue
         alias = find_alias(table.name, header)
         reason = _no_match(table, header, alias, sheet_scope)
@@ -177,7 +186,8 @@ def match_columns(
         else:
             careful = next(filter(None, map(caution, (header.text, alias.text))), "")
             note = "; ".join(filter(None, (note, careful)))
-            matched.append(Matched(position, header.text, target, choice, note))
+            unit = unit_of(column.dimension, column.unit, choice)
+            matched.append(Matched(position, header.text, target, choice, note, unit))
     against = _title_against(titles, matched, table)
     if against:
         lost = [m for m in matched if m.target in table.names and table.column(m.target).dimension]
@@ -188,6 +198,9 @@ def match_columns(
 
 def _no_match(table: Table, header: Header, alias: Alias | None, sheet_scope: str) -> str:
     """Why a header is left out; empty where it is not."""
+    if why := why_left_out(header, table):
+        return why
+    own = said_of(header)
     if alias is None:
         known_as = (header.text, *header.cores) if table.row_is_city else ()
         what = next(filter(None, map(other_series, known_as)), "")
@@ -197,11 +210,23 @@ def _no_match(table: Table, header: Header, alias: Alias | None, sheet_scope: st
             return "a figure per head, not the level that the contract asks for"
         close = nearest(table.name, header.text)
         return f"unknown; nearest: {', '.join(close)}" if close else "unknown"
-    scope = header.scope or sheet_scope
+    scope = sheet_scope if own is not None and not own[1] else header.scope or sheet_scope
     wanted = table.column(alias.column).area_scope if alias.column in table.names else ""
     if wanted == "city" and scope == CITY_PROPER:
         return f"city proper (市辖区): not the series of the whole city that `{alias.column}` is"
     return ""
+
+
+def why_left_out(header: Header, table: Table) -> str:
+    """Say why the folder's own ``columns.csv`` leaves a header out; empty where it does not."""
+    own = said_of(header)
+    if own is None:
+        return ""
+    said = own[0]
+    if said.column != IGNORE and said.column not in columns_of(table.name):
+        return f"{said.place}, says it is `{said.column}`, which {table.name} has not"
+    mark_used(header)
+    return f"left out by {said.place}" if said.column == IGNORE else ""
 
 
 def _another_series(table: Table, header: Header, has_years: bool, sheet_year: int | None) -> str:
@@ -210,6 +235,9 @@ def _another_series(table: Table, header: Header, has_years: bool, sheet_year: i
     if found is None:
         return ""
     alias, core = found
+    if not core:
+        # The owner of the folder speaks of the header as a whole.
+        return ""
     left_over = header.left_over(core)
     is_series = alias.column in table.names and bool(table.column(alias.column).dimension)
     if left_over.years and is_series:

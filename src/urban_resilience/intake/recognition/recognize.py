@@ -22,6 +22,7 @@ from urban_resilience.intake.vocabulary.aliases import (
     aliases,
     file_words,
     find_alias,
+    said_of,
 )
 from urban_resilience.intake.vocabulary.contract import Table, contract
 from urban_resilience.intake.vocabulary.headers import (
@@ -31,6 +32,7 @@ from urban_resilience.intake.vocabulary.headers import (
     volume_year_in,
     year_in,
 )
+from urban_resilience.intake.vocabulary.mapping import InForce, in_force
 from urban_resilience.intake.vocabulary.units import is_unit, unit_key
 
 HEADER_SEARCH_ROWS = 40
@@ -103,7 +105,8 @@ def score_records(records: Sequence[Sequence[object]]) -> int:
 
 
 def _score(row: Sequence[object]) -> int:
-    headers = [header for cell in row if is_text(cell) and (header := _known(str(cell)))]
+    rows = in_force()
+    headers = [header for cell in row if is_text(cell) and (header := _known(str(cell), rows))]
     if not headers:
         return 0
     best = max(len(targets_of(table, headers)) for table in contract())
@@ -111,13 +114,17 @@ def _score(row: Sequence[object]) -> int:
 
 
 @lru_cache(maxsize=65536)
-def _known(cell: str) -> Header | None:
-    """Return the header in a cell, None where no table knows it; cells of data are many."""
+def _known(cell: str, rows: InForce | None) -> Header | None:
+    """Return the header in a cell, None where nobody knows it; cells of data are many.
+
+    Remembered by `rows` too, which are those of the folder's own mapping.
+    """
     # Under a wrong delimiter a whole line is one cell.
     if len(cell) > LONGEST_HEADER or _FIGURE.fullmatch(cell):
         return None
     header = parse(cell)
-    return header if any(core in _all_keys() for core in header.cores) else None
+    is_known = any(core in _all_keys() for core in header.cores)
+    return header if is_known or (rows is not None and said_of(header)) else None
 
 
 @cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -38,6 +38,14 @@ from urban_resilience.intake.recognition.shapes import reshape
 from urban_resilience.intake.recognition.shapes.pilots import PILOTS, as_pilot_lists, unnamed_dummy
 from urban_resilience.intake.vocabulary.aliases import CITY_NAME, find_alias
 from urban_resilience.intake.vocabulary.contract import contract
+from urban_resilience.intake.vocabulary.mapping import (
+    DRAFT_FILE,
+    IGNORE,
+    MAPPING_FILE,
+    Said,
+    reading,
+    said_of_source,
+)
 from urban_resilience.shared.problems import FileFault, Problem
 
 TRUTH = "truth.json"
@@ -103,39 +111,51 @@ def open_folder(raw_dir: Path, out_dir: Path | None = None) -> Folder:
     files = _files(raw_dir, out_dir)
     for path in files:
         name = path.relative_to(raw_dir).as_posix()
-        suffix = path.suffix.casefold()
-        fault = _fault_of_place(path, raw_dir)
-        if fault is not None:
-            folder.problems.append(Problem(printable(name), fault.what, fault.remedy))
-        elif suffix in REFUSED:
-            folder.problems.append(
-                Problem(name, f"{suffix} files cannot be read.", REFUSED[suffix])
-            )
-        elif suffix in ARCHIVES:
-            try:
-                folder.unused.append(Ignored(name, judge_archive(path, files)))
-            except FileFault as broken:
-                folder.problems.append(Problem(name, broken.what, broken.remedy))
-        elif suffix not in SUFFIXES:
-            if path.name != TRUTH:
-                folder.unused.append(Ignored(name, "not a format of data"))
-        else:
-            try:
-                opened = _open(path, name, SUFFIXES[suffix])
-            except FileFault as broken:
-                folder.problems.append(Problem(name, broken.what, broken.remedy))
-                continue
-            except OSError as error:
-                folder.problems.append(
-                    Problem(name, f"the file cannot be opened ({error.strerror}).", "Check it.")
-                )
-                continue
-            except Exception as error:
-                # Libraries raise anything on damaged bytes; the other files are still looked at.
-                folder.problems.append(_unreadable(name, error))
-                continue
-            _sort_in(path, name, opened, folder)
+        with reading(name):
+            _open_file(path, name, files, raw_dir, folder)
     return folder
+
+
+def _open_file(path: Path, name: str, files: Sequence[Path], raw_dir: Path, folder: Folder) -> None:
+    suffix = path.suffix.casefold()
+    fault = _fault_of_place(path, raw_dir)
+    if name in (MAPPING_FILE, DRAFT_FILE):
+        return
+    if (said := _said_to_be_ignored(name)) and not said.sheet:
+        folder.unused.append(Ignored(name, f"left out by {said.place}"))
+    elif fault is not None:
+        folder.problems.append(Problem(printable(name), fault.what, fault.remedy))
+    elif suffix in REFUSED:
+        folder.problems.append(Problem(name, f"{suffix} files cannot be read.", REFUSED[suffix]))
+    elif suffix in ARCHIVES:
+        try:
+            folder.unused.append(Ignored(name, judge_archive(path, files)))
+        except FileFault as broken:
+            folder.problems.append(Problem(name, broken.what, broken.remedy))
+    elif suffix not in SUFFIXES:
+        if path.name != TRUTH:
+            folder.unused.append(Ignored(name, "not a format of data"))
+    else:
+        try:
+            opened = _open(path, name, SUFFIXES[suffix])
+        except FileFault as broken:
+            folder.problems.append(Problem(name, broken.what, broken.remedy))
+            return
+        except OSError as error:
+            folder.problems.append(
+                Problem(name, f"the file cannot be opened ({error.strerror}).", "Check it.")
+            )
+            return
+        except Exception as error:
+            # Libraries raise anything on damaged bytes; the other files are still looked at.
+            folder.problems.append(_unreadable(name, error))
+            return
+        _sort_in(path, opened, folder)
+
+
+def _said_to_be_ignored(source: str) -> Said | None:
+    """Row of the folder's mapping by which a file or sheet is left out."""
+    return next((said for said in said_of_source(source) if said.column == IGNORE), None)
 
 
 def _unreadable(name: str, error: Exception) -> Problem:
@@ -184,10 +204,16 @@ def _files(raw_dir: Path, out_dir: Path | None) -> list[Path]:
     return found
 
 
-def _sort_in(path: Path, name: str, opened: list[tuple[Grid, bool, int]], folder: Folder) -> None:
+def _sort_in(path: Path, opened: list[tuple[Grid, bool, int]], folder: Folder) -> None:
     """File the sheets under used and not used; a workbook is faulty only if no sheet is used."""
     used, rejected = [], []
-    for grid, found, is_streamed, lines in _with_pilots(opened):
+    wanted = []
+    for grid, is_streamed, lines in opened:
+        if said := _said_to_be_ignored(grid.source):
+            folder.unused.append(Ignored(grid.source, f"left out by {said.place}"))
+        else:
+            wanted.append((grid, is_streamed, lines))
+    for grid, found, is_streamed, lines in _with_pilots(wanted):
         if path.stem.endswith(TEMPLATE) and _is_empty(grid):
             folder.unused.append(Ignored(grid.source, "an empty form"))
         elif isinstance(found, Recognized) and (provincial := _provincial(grid, found)):
@@ -220,7 +246,7 @@ def _sort_in(path: Path, name: str, opened: list[tuple[Grid, bool, int]], folder
                     )
                 )
         else:
-            folder.unused.append(Ignored(grid.source, found.reason))
+            folder.unused.append(Ignored(grid.source, found.reason, found.headers))
 
 
 def _with_pilots(
@@ -228,28 +254,35 @@ def _with_pilots(
 ) -> Iterator[tuple[Grid, Recognized | Unrecognized, bool, int]]:
     """Recognize sheets; other shapes and lists of pilots are brought into ours first."""
     for grid, is_streamed, lines in opened:
-        shaped, misfit = ([], "") if is_streamed else reshape(grid)
-        if shaped:
-            for other in shaped:
-                yield other, recognize(other), False, 0
-            continue
-        found = recognize(grid)
-        if misfit and isinstance(found, Unrecognized):
-            found = replace(found, reason=misfit)
-        lists = [] if is_streamed else as_pilot_lists(grid)
-        made = [(pilots, recognize(pilots)) for pilots in lists]
-        is_pilots = isinstance(found, Recognized) and found.table == PILOTS
-        if not made and isinstance(found, Unrecognized) and (dummy := unnamed_dummy(grid)):
-            found = replace(
-                found,
-                reason=f"`{dummy}` dates pilots, and nothing names their policy: name it in the "
-                "header or the file name, such as 宽带中国 (seed pilot_aliases)",
-            )
-        # A panel of figures with a dummy of a policy is both.
-        if not made or (isinstance(found, Recognized) and not is_pilots):
-            yield grid, found, is_streamed, lines
-        for pilots, as_list in made:
-            yield pilots, as_list, False, 0
+        with reading(grid.source):
+            yield from _shaped(grid, is_streamed, lines)
+
+
+def _shaped(
+    grid: Grid, is_streamed: bool, lines: int
+) -> Iterator[tuple[Grid, Recognized | Unrecognized, bool, int]]:
+    shaped, misfit = ([], "") if is_streamed else reshape(grid)
+    if shaped:
+        for other in shaped:
+            yield other, recognize(other), False, 0
+        return
+    found = recognize(grid)
+    if misfit and isinstance(found, Unrecognized):
+        found = replace(found, reason=misfit)
+    lists = [] if is_streamed else as_pilot_lists(grid)
+    made = [(pilots, recognize(pilots)) for pilots in lists]
+    is_pilots = isinstance(found, Recognized) and found.table == PILOTS
+    if not made and isinstance(found, Unrecognized) and (dummy := unnamed_dummy(grid)):
+        found = replace(
+            found,
+            reason=f"`{dummy}` dates pilots, and nothing names their policy: name it in the "
+            "header or the file name, such as 宽带中国 (seed pilot_aliases)",
+        )
+    # A panel of figures with a dummy of a policy is both.
+    if not made or (isinstance(found, Recognized) and not is_pilots):
+        yield grid, found, is_streamed, lines
+    for pilots, as_list in made:
+        yield pilots, as_list, False, 0
 
 
 def _provincial(grid: Grid, found: Recognized) -> str:

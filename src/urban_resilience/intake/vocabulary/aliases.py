@@ -10,6 +10,7 @@ from functools import cache
 from urban_resilience.intake.cells.text import key
 from urban_resilience.intake.vocabulary.contract import YEARBOOK, contract, shipped_series
 from urban_resilience.intake.vocabulary.headers import Header
+from urban_resilience.intake.vocabulary.mapping import Said, in_force
 from urban_resilience.shared.problems import IntakeError, Problem
 from urban_resilience.shared.project import SeedRow, seed_rows
 
@@ -26,11 +27,16 @@ PROVINCE_NAME = "province_name"
 
 @dataclass(frozen=True)
 class Alias:
-    """A known header of a column; ``implied_unit`` holds where the header states no other."""
+    """A known header of a column; ``implied_unit`` holds where the header states no other.
+
+    ``said`` is the row of the folder's own ``columns.csv`` that says so: its unit holds whatever
+    the header states.
+    """
 
     text: str
     column: str
     implied_unit: str
+    said: Said | None = None
 
 
 @cache
@@ -105,9 +111,48 @@ def find_alias(table: str, header: Header) -> Alias | None:
 
 
 def find_core(table: str, header: Header) -> tuple[Alias, str] | None:
-    """Look a header up, and say which of its cores was known."""
+    """Look a header up, and say which of its cores was known.
+
+    What ``columns.csv`` of the folder says of a header goes before everything: the core is empty
+    where it speaks of the header as a whole.
+    """
+    own = said_of(header)
+    if own is not None:
+        said, core = own
+        if said.column not in columns_of(table):
+            return None
+        known_as = _of_seeds(table, header)
+        same = known_as is not None and known_as[0].column == said.column
+        implied = known_as[0].implied_unit if known_as is not None and same else ""
+        return Alias(said.header, said.column, said.unit or implied, said), core
+    return _of_seeds(table, header)
+
+
+def _of_seeds(table: str, header: Header) -> tuple[Alias, str] | None:
     known = aliases(table)
     return next(((known[core], core) for core in header.cores if core in known), None)
+
+
+def said_of(header: Header) -> tuple[Said, str] | None:
+    """Return what ``columns.csv`` of the folder says of a header, None where nothing."""
+    rows = in_force()
+    return None if rows is None else rows.find(header.text, header.cores)
+
+
+def mark_used(header: Header) -> None:
+    """Count the row of the folder's own mapping that speaks of a header as used."""
+    rows, own = in_force(), said_of(header)
+    if rows is not None and own is not None:
+        rows.mapping.used.add(own[0])
+
+
+@cache
+def columns_of(table: str) -> frozenset[str]:
+    """Names that a header of a table, or of the long layout, can stand for."""
+    if table == LONG_LAYOUT:
+        return frozenset(LONG_COLUMNS)
+    names = frozenset(contract()[table].names)
+    return names | {CITY_NAME, PROVINCE_NAME} if "city_code" in names else names
 
 
 def nearest(table: str, header: str, columns: Iterable[str] | None = None) -> list[str]:

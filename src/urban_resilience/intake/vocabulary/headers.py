@@ -61,7 +61,7 @@ class Header:
     Attributes
     ----------
     text
-        As printed, on one line.
+        As printed, on one line; a name in a second row of headers behind a stroke.
     cores
         Keys to look up, the most telling first: with all its qualifiers, then without.
     unit
@@ -102,6 +102,8 @@ def parse_header(cell: object, below: object = None) -> Header:
 @lru_cache(maxsize=REMEMBERED)
 def _parsed(cell: str, below: str | None) -> Header:
     text = " ".join(cell.split())
+    if below and not below.startswith("(") and not is_unit(below):
+        text = f"{text} / {' '.join(below.split())}"
     plain = clean_header(cell)
     unit, scope, kept = "", "", plain
     second = clean_header(below) if below is not None else ""

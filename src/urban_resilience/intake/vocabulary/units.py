@@ -106,6 +106,16 @@ def conversion(source: Unit, target: Unit) -> Conversion:
     return Conversion(source.factor / target.factor)
 
 
+def unit_of(dimension: str, target: str, chosen: Conversion) -> str:
+    """Name the unit whose figures a conversion to `target` fits; empty where none does."""
+    known = units().get(dimension, {})
+    into = find_unit(dimension, target)
+    if into is None or dimension == COUNT:
+        return ""
+    of_same = (unit for unit in known.values() if conversion(unit, into) == chosen)
+    return next((unit.text for unit in sorted(of_same, key=lambda u: not u.is_customary)), "")
+
+
 def customary_units(dimension: str) -> list[Unit]:
     """Units worth trying where a header states none."""
     return [unit for unit in units().get(dimension, {}).values() if unit.is_customary]
