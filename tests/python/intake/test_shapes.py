@@ -328,9 +328,16 @@ def test_records_of_sectors_become_flows_and_output():
     assert "final_demand HFCE (1)" in flows.notes[0] and "country usa (1)" in flows.notes[0]
 
 
-def test_records_of_sectors_in_another_unit_are_refused():
-    grids, why = reshape(grid_of(io_record_rows("Thousands"), "IOTS.csv"))
-    assert not grids and "`thousands`" in why
+def test_records_of_sectors_in_another_power_are_converted():
+    (flows, output), _ = reshape(grid_of(io_record_rows("Thousands"), "IOTS.csv"))
+    assert [row[-1] for row in flows.rows[1:]] == [0.001, 0.002]
+    assert output.rows[1:] == [[2018, "D01T02", 0.009]]
+    assert "million US dollars (`Thousands`)" in flows.notes
+
+
+def test_records_of_sectors_in_an_unknown_power_are_refused():
+    grids, why = reshape(grid_of(io_record_rows("Dozens"), "IOTS.csv"))
+    assert not grids and "`Dozens`" in why
 
 
 def test_one_city_a_file_with_years_down(tmp_path):

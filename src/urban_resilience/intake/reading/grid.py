@@ -33,6 +33,8 @@ class Grid:
         empty where ``rows[0]`` is row 1 of the file.
     left_out
         Columns of the file that the shape leaves out, each with the reason.
+    currency
+        Of an input-output table whose shape was changed: ``usd`` or ``yuan``.
     """
 
     source: str
@@ -46,6 +48,7 @@ class Grid:
     notes: tuple[str, ...] = ()
     origins: tuple[int, ...] = ()
     left_out: tuple[tuple[str, str], ...] = ()
+    currency: str = ""
 
     def row_number(self, position: int) -> int:
         """Return the row of the file, from 1, that a row comes from."""

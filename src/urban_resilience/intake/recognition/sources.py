@@ -22,6 +22,7 @@ from urban_resilience.intake.reading.read_delimited import (
 )
 from urban_resilience.intake.reading.read_frames import read_small_parquet, read_stata
 from urban_resilience.intake.reading.read_workbook import read_workbook
+from urban_resilience.intake.recognition.io_currencies import mixed_currencies
 from urban_resilience.intake.recognition.match import Ignored
 from urban_resilience.intake.recognition.provinces import province_sheet
 from urban_resilience.intake.recognition.recognize import (
@@ -113,6 +114,7 @@ def open_folder(raw_dir: Path, out_dir: Path | None = None) -> Folder:
         name = path.relative_to(raw_dir).as_posix()
         with reading(name):
             _open_file(path, name, files, raw_dir, folder)
+    folder.problems += mixed_currencies((s.grid, s.recognized) for s in folder.sources)
     return folder
 
 

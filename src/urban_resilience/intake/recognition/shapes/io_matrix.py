@@ -1,206 +1,210 @@
-"""A national input-output table as OECD publishes it: sectors down and across, output at the foot.
+"""A table of sectors by sectors, of OECD or of a statistics bureau: output at its foot or its side.
 
-It becomes two tables, of flows and of gross output. Which codes are sectors, final demand or value
-added is said by the seeds ``sectors`` and ``sector_codes``, as in the warehouse.
+It becomes two tables, of flows and of gross output. Sectors are known by code or by name; between
+them nothing may be unknown, beside them everything is named.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
-from functools import cache
 from pathlib import PurePosixPath
 
-from urban_resilience.intake.reading.grid import Grid, is_blank, is_text
-from urban_resilience.intake.recognition.recognize import HEADER_SEARCH_ROWS
-from urban_resilience.intake.recognition.shapes.io_countries import china_of
+from urban_resilience.intake.cells.numbers import (
+    IDENTITY,
+)
+from urban_resilience.intake.reading.grid import Grid, is_text
+from urban_resilience.intake.recognition.shapes.io_countries import (
+    china_of,
+    is_inter_country,
+)
+from urban_resilience.intake.recognition.shapes.io_layout import (
+    Layout,
+    cell_at,
+    columns_of,
+    find_layout,
+    is_sector,
+    number_in,
+    rows_of,
+)
+from urban_resilience.intake.recognition.shapes.io_money import (
+    TEN_THOUSAND,
+    USD,
+    YUAN,
+    Money,
+    money_in,
+)
+from urban_resilience.intake.recognition.shapes.io_tables import Figure, refuse_rev_3, tables_of
 from urban_resilience.intake.recognition.shapes.misfit import Misfit
+from urban_resilience.intake.recognition.shapes.years import year_of
 from urban_resilience.intake.vocabulary.headers import year_in
-from urban_resilience.shared.project import seed_rows
+from urban_resilience.intake.vocabulary.sectors import (
+    ALL,
+    DOMESTIC,
+    IMPORTED,
+    OUTPUT,
+    SECTOR,
+    kind_of,
+    part_of,
+)
 
-SECTOR, OUTPUT, ALL_INPUTS = "sector", "output", "TTL_"
-FEWEST_SECTORS = 3
-FLOWS = ("year", "supplying_sector", "using_sector", "value_million_usd")
-OUTPUTS = ("year", "sector", "gross_output_million_usd")
-_COUNTRY = re.compile(r"([A-Z]{2}[A-Z0-9])_(.+)")
-_NO_COUNTRIES = ("TTL", "DOM", "IMP")
+# Total input and total output of a sector, where a table has both, are one figure.
+ROUNDING = 0.01
 # ICIO2021_2018: the edition, then the year.
 _EDITION = re.compile(r"^ICIO[ _-]?(?:19|20)\d\d[ _-]", re.IGNORECASE)
 # CHN2018dom: codes need not say so too.
-_PART = re.compile(r"(?<![a-z])(?:dom|imp)(?![a-z])", re.IGNORECASE)
-_SIGNS = re.compile(r"[\s._-]+")
-_RANGE = re.compile(r"(?<=\d)T(?=\d)")
-_DIGIT = re.compile(r"(?<!\d)(\d)(?!\d)")
+_PART = re.compile(r"(?<![a-z])(dom|imp)(?![a-z])", re.IGNORECASE)
+_COEFFICIENTS = re.compile(r"系数|coefficient|leontief|inverse", re.IGNORECASE)
 
 
 def io_matrix(grid: Grid) -> list[Grid] | None:
-    """Turn a matrix of sectors into a table of flows and one of output."""
-    header = _find_header(grid)
-    if header is None:
+    """Turn a matrix of sectors into a table of flows and one of output.
+
+    Raises
+    ------
+    Misfit
+        Where it is one and cannot be used.
+    """
+    layout = find_layout(grid)
+    if layout is None:
         return None
-    if _is_inter_country(grid, header):
-        return _of_china(grid, header)
-    cells = grid.rows[header]
-    columns = {at: str(cell).strip() for at, cell in enumerate(cells) if at and is_text(cell)}
-    using = {at: text for at, text in columns.items() if kind_of(text) == SECTOR}
-    rows = [
-        (position, str(row[0]).strip(), row)
-        for position, row in grid.filled_rows(header + 1)
-        if row and is_text(row[0])
-    ]
-    supplying = [found for found in rows if kind_of(found[1]) == SECTOR]
-    _refuse_parts([text for _, text, _ in supplying], grid.source)
-    year = _year(grid, header)
-    outputs = [found for found in rows if kind_of(found[1]) == OUTPUT]
-    if len(outputs) != 1:
+    told = _told(grid, layout.header)
+    if any(_COEFFICIENTS.search(text) for text in told):
         raise Misfit(
-            f"a table of sectors by sectors with {len(outputs)} rows of gross output (OUTPUT): one "
-            "is needed"
+            "a table of coefficients: the flows and gross output they were made of are needed"
         )
-    used = {position for position, _, _ in (*supplying, *outputs)}
-    others = [text for position, text, _ in rows if position not in used]
-    dropped = [text for at, text in columns.items() if at not in using]
-    left_out = tuple((text, f"{_what(text)}, no flow between sectors") for text in others + dropped)
-    notes = (
-        *grid.notes,
-        f"table of {len(supplying)} by {len(using)} sectors put into rows; year {year} from its "
-        "name or title; million US dollars, as OECD publishes it",
-    )
-    flows, flows_from = [], []
-    for position, text, row in supplying:
-        for at, user in using.items():
-            flows.append([year, text, user, _at(row, at)])
-            flows_from.append(grid.row_number(position))
-    position, _, row = outputs[0]
-    output = [[year, text, _at(row, at)] for at, text in using.items()]
-    at_header = grid.row_number(header)
-    return [
-        replace(
-            grid, rows=[list(FLOWS), *flows], origins=(at_header, *flows_from),
-            repeated=frozenset(), notes=notes, left_out=left_out,
-        ),
-        replace(
-            grid, rows=[list(OUTPUTS), *output],
-            origins=(at_header, *[grid.row_number(position)] * len(output)),
-            repeated=frozenset(), notes=notes, left_out=left_out,
-        ),
+    if is_inter_country(grid, layout.header):
+        return china_of(grid, layout.header, _year(told), money_in(told))
+    return _national(grid, layout, told)
+
+
+def _national(grid: Grid, layout: Layout, told: Sequence[str]) -> list[Grid]:
+    users, other_columns = columns_of(grid, layout)
+    rows, other_rows = rows_of(grid, layout)
+    suppliers = [found for found in rows if kind_of(found[1]) == SECTOR]
+    refuse_rev_3([*users.values(), *(label for _, label, _ in rows)])
+    years = _years(grid, layout, told)
+    part = _part_told(grid)
+    flows = [
+        Figure(
+            years[at],
+            label,
+            user,
+            cell_at(row, column),
+            grid.row_number(at),
+            part if part != ALL else part_of(label) or ALL,
+        )
+        for at, label, row in suppliers
+        for column, user in users.items()
+    ]
+    outputs = _outputs(grid, layout, users, rows, years)
+    money = money_in(told) or _customary_money([*users.values()])
+    n_years = sorted(set(years.values()))
+    span = str(n_years[0]) if len(n_years) == 1 else f"{n_years[0]} to {n_years[-1]}"
+    note = f"table of {len(suppliers)} by {len(users)} sectors put into rows; year {span}"
+    left_out = [(text, f"{_what(text)}, no flow between sectors") for text in other_rows]
+    left_out += [(text, f"{_what(text)}, no flow between sectors") for text in other_columns]
+    return tables_of(grid, layout.header, flows, outputs, money, [note], left_out)
+
+
+def _outputs(
+    grid: Grid,
+    layout: Layout,
+    users: dict[int, str],
+    rows: Sequence[tuple[int, str, list[object]]],
+    years: dict[int, int],
+) -> list[Figure]:
+    """Gross output by the row at the foot, else by the column at the side.
+
+    Raises
+    ------
+    Misfit
+        Where there is none, two of a year, or both and they contradict each other.
+    """
+    at_foot = [found for found in rows if kind_of(found[1]) == OUTPUT]
+    side = [
+        at for at in range(max(users) + 1, max(len(row) for row in grid.rows))
+        if OUTPUT in {kind_of(text) for n in range(layout.header + 2)
+                      if n < len(grid.rows) and is_text(text := cell_at(grid.rows[n], at))}
     ]  # fmt: skip
-
-
-def country_and_sector(code: object) -> tuple[str, str] | None:
-    """Split `CHN_01T02`; None where it is not a country of three letters and a sector."""
-    found = _COUNTRY.fullmatch(str(code).strip().upper())
-    if found is None or found.group(1) in _NO_COUNTRIES or kind_of(found.group(2)) != SECTOR:
-        return None
-    return found.group(1), found.group(2)
-
-
-def _is_inter_country(grid: Grid, header: int) -> bool:
-    codes = [*grid.rows[header][1:], *(row[0] for _, row in grid.filled_rows(header + 1) if row)]
-    return any(is_text(code) and country_and_sector(code) for code in codes)
-
-
-def _of_china(grid: Grid, header: int) -> list[Grid]:
-    columns = {
-        at: found
-        for at, cell in enumerate(grid.rows[header])
-        if at and is_text(cell) and (found := country_and_sector(cell))
-    }
-    rows = [(n, row[0]) for n, row in grid.filled_rows(header + 1) if row and is_text(row[0])]
-    supplying = [(n, found[1]) for n, code in rows if (found := country_and_sector(code))]
-    outputs = [n for n, code in rows if kind_of(code) == OUTPUT]
-    if len(outputs) != 1:
-        raise Misfit(f"an inter-country table with {len(outputs)} rows of gross output: one needed")
-    if len({found[0] for _, code in rows if (found := country_and_sector(code))}) == 1:
+    n_years = len(set(years.values()))
+    if len(at_foot) > n_years or len(side) > 1 or not (at_foot or side):
+        count = len(at_foot) or len(side)
         raise Misfit(
-            "rows of one country only, which are domestic inputs alone: take the table of all"
+            f"a table of sectors by sectors with {count} rows of gross output (OUTPUT, 总投入, "
+            "总产出): one is needed"
         )
-    year = _year(grid, header)
-    return china_of(grid, header, year, columns, supplying, outputs[0], (FLOWS, OUTPUTS))
-
-
-def spelling(code: object) -> str:
-    """Spell a code as ``macros/sector_codes.sql`` does: 62-63, 62_63 and 62T63 are one."""
-    plain = _SIGNS.sub("_", str(code).split(":")[0].strip().upper())
-    return _DIGIT.sub(r"0\1", _RANGE.sub("_", plain))
-
-
-def kind_of(code: object) -> str:
-    """Return what a code is: a sector, output, final demand, ...; empty where it is unknown."""
-    plain, kinds = spelling(code), _kinds()
-    bare = next((plain[len(p) :] for p in _prefixes() if plain.startswith(p)), plain)
-    return kinds.get(plain) or kinds.get(bare, "")
-
-
-@cache
-def _prefixes() -> tuple[str, ...]:
-    return tuple(
-        spelling(row["code"]) for row in seed_rows("sector_codes") if row["kind"] == "prefix"
-    )
-
-
-@cache
-def _kinds() -> dict[str, str]:
-    kinds = {}
-    for row in seed_rows("sectors"):
-        code = spelling(row["sector"])
-        kinds[code] = SECTOR
-        if re.match(r"D\d", code):
-            kinds[code[1:]] = SECTOR
-    for row in seed_rows("sector_codes"):
-        if row["kind"] != "prefix":
-            kinds.setdefault(spelling(row["code"]), row["kind"])
-    return kinds
-
-
-def _find_header(grid: Grid) -> int | None:
-    """Return the row of sectors above a column of sectors."""
-    for position, cells in grid.filled_rows():
-        if position >= HEADER_SEARCH_ROWS:
-            return None
-        if sum(map(_is_sector, cells[1:])) < FEWEST_SECTORS:
-            continue
-        below = [row[0] for _, row in grid.filled_rows(position + 1) if row]
-        return position if sum(map(_is_sector, below)) >= FEWEST_SECTORS else None
-    return None
-
-
-def _is_sector(cell: object) -> bool:
-    return is_text(cell) and (kind_of(cell) == SECTOR or country_and_sector(cell) is not None)
-
-
-def _refuse_parts(codes: Sequence[str], source: str) -> None:
-    """Refuse a table of domestic or of imported inputs alone: flows are of both."""
-    part = next((code for code in codes if spelling(code).startswith(("DOM_", "IMP_"))), None)
-    named = _PART.search(PurePosixPath(source.split(" [")[0]).stem)
-    if part is None and named is None:
-        return
-    said = part or (named.group() if named else "")
-    raise Misfit(
-        f"`{said}` is of domestic or of imported inputs only: download the table of all inputs "
-        f"({ALL_INPUTS})"
-    )
-
-
-def _year(grid: Grid, header: int) -> int:
-    stem = PurePosixPath(grid.source.split(" [")[0]).stem
-    stem = _EDITION.sub("", stem)
-    texts = [
-        _EDITION.sub("", grid.title),
-        *(c for row in grid.rows[:header] for c in row if is_text(c)),
-        stem,
+    by_row = [
+        Figure(years[at], "", user, cell_at(row, column), grid.row_number(at))
+        for at, _, row in at_foot
+        for column, user in users.items()
     ]
+    if not side:
+        return by_row
+    by_column = [
+        Figure(years[at], "", label, cell_at(row, side[0]), grid.row_number(at))
+        for at, label, row in rows
+        if kind_of(label) == SECTOR
+    ]
+    _compare(by_row, by_column)
+    return by_row or by_column
+
+
+def _compare(by_row: Sequence[Figure], by_column: Sequence[Figure]) -> None:
+    beside = {(f.year, f.user): f for f in by_column}
+    for figure in by_row:
+        other = beside.get((figure.year, figure.user))
+        both = [number_in(f.cell) for f in (figure, other) if f is not None]
+        if len(both) < 2 or None in both:
+            continue
+        here, there = (value or 0.0 for value in both)
+        if abs(here - there) > ROUNDING * max(abs(here), abs(there)):
+            raise Misfit(
+                f"total input of {figure.user} is {here:,.10g} and its total output {there:,.10g}: "
+                "delete the one that is another figure"
+            )
+
+
+def _years(grid: Grid, layout: Layout, told: Sequence[str]) -> dict[int, int]:
+    """Year of each row: from a column before the labels, else from a title or a name."""
+    rows = list(grid.filled_rows(layout.header + 1))
+    for at in range(layout.first):
+        by_row = {n: year for n, row in rows if (year := year_of(cell_at(row, at))) is not None}
+        if at != layout.label and len(by_row) > len(rows) // 2:
+            return {n: by_row.get(n, 0) for n, _ in rows}
+    year = _year(told)
+    return {n: year for n, _ in rows}
+
+
+def _year(told: Sequence[str]) -> int:
+    texts = [_EDITION.sub("", text) for text in told]
     year = next((found for text in texts if (found := year_in(text)) is not None), None)
     if year is None:
         raise Misfit("a table of sectors by sectors whose name tells no year: put it into the name")
     return year
 
 
-def _what(code: str) -> str:
-    return kind_of(code).replace("_", " ") or "no known code"
+def _told(grid: Grid, header: int) -> list[str]:
+    """Texts that speak for the sheet: its name, titles and corner, and the name of the file."""
+    stem = PurePosixPath(grid.source.split(" [")[0]).stem
+    above = [str(cell) for row in grid.rows[:header] for cell in row if is_text(cell)]
+    corner = [str(cell) for cell in grid.rows[header] if is_text(cell) and not is_sector(cell)]
+    return [grid.title, *above, stem, *corner]
 
 
-def _at(row: Sequence[object], at: int) -> object:
-    cell = row[at] if at < len(row) else None
-    return None if is_blank(cell) else cell
+def _part_told(grid: Grid) -> str:
+    """Return the part of the inputs that the name of the file or sheet says the table is of."""
+    stem = PurePosixPath(grid.source.split(" [")[0]).stem
+    named = _PART.search(stem) or _PART.search(grid.title)
+    return (DOMESTIC if named.group(1).lower() == "dom" else IMPORTED) if named else ALL
+
+
+def _customary_money(labels: Sequence[str]) -> Money:
+    """Tell what a table without a unit is in: OECD codes sectors, the bureau names them."""
+    if all(label.isascii() for label in labels):
+        return Money(USD, IDENTITY, "no unit given, as OECD publishes it")
+    return Money(YUAN, TEN_THOUSAND, "no unit given, 万元 as China's bureau prints it")
+
+
+def _what(label: str) -> str:
+    return kind_of(label).replace("_", " ") or "no known code"

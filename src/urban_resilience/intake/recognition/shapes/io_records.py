@@ -1,29 +1,61 @@
-"""An input-output table as OECD.Stat exports it: a row per pair of sectors (ROW, COL, Time, Value).
+"""Records of pairs of sectors, a row each: as OECD.Stat exports them, or as people keep them.
 
-It becomes two tables, of flows and of gross output, as a matrix does.
+They become two tables, of flows and of gross output, as a matrix does. Records in the columns of
+the contract that need nothing stay as they are.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 
-from urban_resilience.intake.cells.numbers import Unreadable, to_integer
+from urban_resilience.intake.cells.numbers import IDENTITY, Unreadable, to_integer, to_text
 from urban_resilience.intake.cells.text import key
 from urban_resilience.intake.reading.grid import Grid, is_blank, is_text
-from urban_resilience.intake.recognition.shapes.io_matrix import (
-    FLOWS,
-    OUTPUT,
-    OUTPUTS,
-    SECTOR,
-    kind_of,
+from urban_resilience.intake.recognition.recognize import HEADER_SEARCH_ROWS, parse
+from urban_resilience.intake.recognition.shapes.io_money import (
+    USD,
+    Money,
+    money_in,
+    money_of,
+    money_of_codes,
 )
+from urban_resilience.intake.recognition.shapes.io_tables import Figure, tables_of
 from urban_resilience.intake.recognition.shapes.misfit import Misfit
+from urban_resilience.intake.vocabulary.aliases import find_alias
+from urban_resilience.intake.vocabulary.headers import Header
+from urban_resilience.intake.vocabulary.sectors import (
+    ALL,
+    DOMESTIC,
+    IMPORTED,
+    OUTPUT,
+    SECTOR,
+    is_plain_code,
+    is_rev_3,
+    kind_of,
+    part_of,
+)
 
-CHINA = frozenset({"chn", "china", "chinapeoplesrepublicof", "中国"})
-MILLIONS = frozenset({"6", "6.0", "millions", "million"})
-ALL_INPUTS = frozenset({"ttl", "total"})
+TABLES = ("input_output_flows", "industry_output")
+CHINA = frozenset(
+    map(key, ("chn", "china", "China (People's Republic of)", "People's Republic of China", "中国"))
+)
+# Column of an export to the headers that it may have, the code before the label of it.
+_NAMES = {
+    "row": ("row", "from sector", "from: (sector in row)", "from", "supplying sector", "row code"),
+    "column": ("col", "column", "to sector", "to: (sector in column)", "to", "column code"),
+    "year": ("time", "time_period", "year", "time period"),
+    "value": ("value", "obs_value", "obsvalue"),
+    "country": ("cou", "country", "location", "ref_area", "reference area"),
+    "part": ("var", "variable", "measure", "indicator"),
+    "unit": ("unit code", "unit", "unit_measure", "unit of measure"),
+    "power": ("powercode code", "powercode", "unit_mult", "unit multiplier"),
+}
+_PARTS = {
+    "ttl": ALL, "total": ALL, "dom": DOMESTIC, "domestic": DOMESTIC, "imp": IMPORTED,
+    "import": IMPORTED, "imports": IMPORTED, "imported": IMPORTED, "domimp": ALL,
+}  # fmt: skip
 
 
 def io_records(grid: Grid) -> list[Grid] | None:
@@ -32,69 +64,189 @@ def io_records(grid: Grid) -> list[Grid] | None:
     Raises
     ------
     Misfit
-        Where the records are of several kinds, of no known unit, or of no year.
+        Where the records are of no known unit, of no year, or of one part of the inputs.
     """
-    if not grid.rows:
-        return None
-    at = {key(cell): n for n, cell in enumerate(grid.rows[0]) if is_text(cell)}
-    if not {"row", "col", "value"} <= set(at):
-        return None
-    time = at.get("time", at.get("year"))
-    if time is None:
+    exported = _find_export(grid)
+    if exported is not None:
+        return _of_export(grid, *exported)
+    plain = _find_plain(grid)
+    return None if plain is None else _of_plain(grid, plain)
+
+
+def _find_export(grid: Grid) -> tuple[int, dict[str, int]] | None:
+    """Header row and columns of an export, None where the sheet is none."""
+    for position, cells in grid.filled_rows():
+        if position >= HEADER_SEARCH_ROWS:
+            return None
+        named = {key(cell): at for at, cell in reversed([*enumerate(cells)]) if is_text(cell)}
+        found = {
+            what: at
+            for what, names in _NAMES.items()
+            if (at := next((named[key(n)] for n in names if key(n) in named), None)) is not None
+        }
+        if {"row", "column", "value"} <= set(found):
+            return position, found
+    return None
+
+
+def _of_export(grid: Grid, header: int, at: Mapping[str, int]) -> list[Grid]:
+    if "year" not in at:
         raise Misfit("records of ROW, COL and Value without a column Time: export it too")
-    places = [(n, cells) for n, cells in grid.filled_rows(1)]
-    _require(places, at, ("powercode", "powercodecode"), MILLIONS, "figures must be in millions")
-    _require(places, at, ("var", "variable"), ALL_INPUTS, "export the total of inputs (TTL) alone")
-    flows: list[tuple[list[object], int]] = []
-    output: list[tuple[list[object], int]] = []
+    places = list(grid.filled_rows(header + 1))
+    money = _one_money(grid, header, places, at)
+    flows: list[Figure] = []
+    outputs: list[Figure] = []
     skipped: Counter[str] = Counter()
     for position, cells in places:
-        country = key(_cell(cells, at.get("cou", at.get("country"))) or "")
+        country = key(_cell(cells, at.get("country")) or "")
         if country and country not in CHINA:
             skipped[f"country {country}"] += 1
             continue
-        supplier, user = (str(_cell(cells, at[name]) or "").strip() for name in ("row", "col"))
-        kinds = kind_of(supplier), kind_of(user)
-        year = _year(_cell(cells, time), grid.row_number(position))
+        supplier, user = (str(_cell(cells, at[n]) or "").strip() for n in ("row", "column"))
+        part = _part(cells, at, supplier)
+        row = grid.row_number(position)
+        kinds = _kind(supplier), _kind(user)
         value = _cell(cells, at["value"])
         if kinds == (SECTOR, SECTOR):
-            flows.append(([year, supplier, user, value], grid.row_number(position)))
+            year = _year(_cell(cells, at["year"]), row)
+            flows.append(Figure(year, supplier, user, value, row, part))
         elif kinds == (OUTPUT, SECTOR):
-            output.append(([year, user, value], grid.row_number(position)))
+            outputs.append(Figure(_year(_cell(cells, at["year"]), row), "", user, value, row))
         else:
             odd = supplier if kinds[0] not in (SECTOR, OUTPUT) else user
             skipped[f"{kind_of(odd) or 'unknown'} {odd}"] += 1
-    if not flows or not output:
+    if not flows or not outputs:
         raise Misfit("records of sectors that hold no flows or no gross output (OUTPUT) of China")
     left = ", ".join(f"{what} ({count:,})" for what, count in skipped.items())
-    notes = (*grid.notes, f"records left out, no flow or output of China: {left}" if left else "")
-    notes = tuple(note for note in notes if note)
-
-    def made(header: tuple[str, ...], rows: list[tuple[list[object], int]]) -> Grid:
-        return replace(
-            grid, rows=[list(header), *(row for row, _ in rows)], notes=notes,
-            origins=(grid.row_number(0), *(origin for _, origin in rows)), repeated=frozenset(),
-            has_header_first=True,
-        )  # fmt: skip
-
-    return [made(FLOWS, flows), made(OUTPUTS, output)]
+    notes = [f"records left out, no flow or output of China: {left}"] if left else []
+    used = set(at.values())
+    unused = [
+        (str(cell), "no part of a table of sectors")
+        for n, cell in enumerate(grid.rows[header])
+        if is_text(cell) and n not in used
+    ]
+    return tables_of(grid, header, flows, outputs, money, notes, unused)
 
 
-def _require(
+def _one_money(
+    grid: Grid,
+    header: int,
     places: Sequence[tuple[int, Sequence[object]]],
     at: Mapping[str, int],
-    names: Sequence[str],
-    accepted: frozenset[str],
-    remedy: str,
-) -> None:
-    """Refuse records whose column of this name holds anything else."""
-    column = next((at[name] for name in names if name in at), None)
-    if column is None:
-        return
-    said = {key(_cell(cells, column) or "") for _, cells in places} - {""}
-    if said - accepted:
-        odd = ", ".join(f"`{word}`" for word in sorted(said - accepted)[:3])
-        raise Misfit(f"records of sectors with {odd} in a column that tells them apart: {remedy}")
+) -> Money:
+    stated = {
+        tuple(to_text(_cell(cells, at.get(name))) or "" for name in ("unit", "power"))
+        for _, cells in places
+    }
+    if stated == {("", "")}:
+        titles = [str(cell) for row in grid.rows[:header] for cell in row if is_text(cell)]
+        headers = [str(cell) for cell in grid.rows[header] if is_text(cell)]
+        found = money_in([*titles, *headers])
+        return found or Money(USD, IDENTITY, "as OECD publishes it")
+    found_money = [money_of_codes(unit, power) for unit, power in sorted(stated)]
+    if len({(money.currency, money.conversion) for money in found_money}) > 1:
+        said = " and ".join(money.said for money in found_money[:3])
+        raise Misfit(f"records of sectors in several units, {said}: export them in one")
+    return found_money[0]
+
+
+def _part(cells: Sequence[object], at: Mapping[str, int], supplier: str) -> str:
+    word = to_text(_cell(cells, at.get("part"))) or ""
+    part = _PARTS.get(key(word), "") if word else ALL
+    if not part and _kind(supplier) in (SECTOR, OUTPUT):
+        raise Misfit(
+            f"records of sectors with `{word}` in a column that tells them apart: export the total "
+            "of inputs (TTL) alone"
+        )
+    return part_of(supplier) or part or ALL
+
+
+@dataclass(frozen=True)
+class _Plain:
+    """Columns of records in the words of the contract: ``supplier`` is None for gross output."""
+
+    header: int
+    year: int
+    supplier: int | None
+    user: int
+    value: int
+    others: tuple[tuple[str, str], ...]
+    value_header: Header
+
+
+def _find_plain(grid: Grid) -> _Plain | None:
+    for position, cells in grid.filled_rows():
+        if position >= (1 if grid.has_header_first else HEADER_SEARCH_ROWS):
+            return None
+        headers = {at: parse(cell) for at, cell in enumerate(cells) if is_text(cell)}
+        for table in TABLES:
+            at = {
+                alias.column: n
+                for n, header in reversed(headers.items())
+                if (alias := find_alias(table, header)) is not None
+            }
+            names = ("supplying_sector", "using_sector", "value_million_usd")
+            if table == TABLES[1]:
+                names = ("", "sector", "gross_output_million_usd")
+            if not {"year", *filter(None, names)} <= set(at):
+                continue
+            supplier, user, value = (at.get(name) for name in names)
+            used = {at["year"], supplier, user, value}
+            others = tuple(
+                (header.text, "no part of a table of sectors")
+                for n, header in headers.items()
+                if n not in used
+            )
+            assert user is not None and value is not None
+            return _Plain(position, at["year"], supplier, user, value, others, headers[value])
+    return None
+
+
+def _of_plain(grid: Grid, plain: _Plain) -> list[Grid] | None:
+    """Bring records in yuan, with names or with sectors of another edition, into our form."""
+    places = list(grid.filled_rows(plain.header + 1))
+    columns = [at for at in (plain.supplier, plain.user) if at is not None]
+    labels = {to_text(_cell(cells, at)) or "" for _, cells in places for at in columns} - {""}
+    titles = [str(cell) for row in grid.rows[: plain.header] for cell in row if is_text(cell)]
+    unit = plain.value_header.unit
+    money = money_of(unit, f"`{unit}`") if unit else money_in(titles)
+    is_yuan = money is not None and money.currency != USD
+    odd = [label for label in labels if not is_plain_code(label) or part_of(label) in _PARTED]
+    readable = [label for label in odd if _kind(label)]
+    if not is_yuan and not readable:
+        return None
+    unknown = sorted(set(odd) - set(readable))
+    if unknown:
+        named = ", ".join(f"`{label}`" for label in unknown[:5])
+        raise Misfit(f"unknown sectors in it: {named}; correct them, or add them to sector_parts")
+    flows: list[Figure] = []
+    outputs: list[Figure] = []
+    skipped: Counter[str] = Counter()
+    for position, cells in places:
+        row, user = grid.row_number(position), to_text(_cell(cells, plain.user)) or ""
+        supplier = to_text(_cell(cells, plain.supplier)) or ""
+        pair = [user] if plain.supplier is None else [supplier, user]
+        not_sectors = [label for label in pair if _kind(label) != SECTOR]
+        if not_sectors:
+            skipped[f"{kind_of(not_sectors[0])} {not_sectors[0]}"] += 1
+            continue
+        year = _year(_cell(cells, plain.year), row)
+        value = _cell(cells, plain.value)
+        if plain.supplier is None:
+            outputs.append(Figure(year, "", user, value, row))
+        else:
+            flows.append(Figure(year, supplier, user, value, row, part_of(supplier) or ALL))
+    left = ", ".join(f"{what} ({count:,})" for what, count in skipped.items())
+    notes = [f"records left out, no sector: {left}"] if left else []
+    money = money or Money(USD, IDENTITY, "no unit given")
+    return tables_of(grid, plain.header, flows, outputs, money, notes, plain.others)
+
+
+_PARTED = (DOMESTIC, IMPORTED)
+
+
+def _kind(label: str) -> str:
+    return SECTOR if is_rev_3(label) else kind_of(label)
 
 
 def _cell(cells: Sequence[object], at: int | None) -> object:
