@@ -89,13 +89,10 @@
     group by index_id, scope_year
 {% endmacro %}
 
-{# CTEs <block>_population ... <block>_scores: the score of each dimension of the indices of a block. Needs CTEs
-   population (rows of int_index_population) and weight_rows. `members` are the rows of index_indicators of
-   its set. #}
-{% macro dimension_score_ctes(block, members) %}
+{# CTEs <block>_population ... <block>_normalized: the score of each indicator, wide. Needs CTEs population (rows
+   of int_index_population) and weight_rows. `members` are the rows of index_indicators of its set. #}
+{% macro normalized_ctes(block, members) %}
 {% set name = block.name %}
-{% set dimensions = members | map(attribute='dimension') | unique | list %}
-{% set is_topsis = block.aggregation == 'topsis' %}
 {% set on_scope = 'population.year = weights.scope_year' if block.scope == 'by_year' else 'true' %}
 {{ name }}_population as (
 
@@ -124,6 +121,15 @@
         on weights.index_id = '{{ block.index_ids | first }}' and {{ on_scope }}
 
 ),
+{% endmacro %}
+
+{# The same and <block>_scores: the score of each dimension of the indices of a block. #}
+{% macro dimension_score_ctes(block, members) %}
+{% set name = block.name %}
+{% set dimensions = members | map(attribute='dimension') | unique | list %}
+{% set is_topsis = block.aggregation == 'topsis' %}
+{% set on_scope = 'population.year = weights.scope_year' if block.scope == 'by_year' else 'true' %}
+{{ normalized_ctes(block, members) }}
 
 {% if is_topsis %}
 {{ name }}_ideals as (

@@ -11,6 +11,17 @@ scores as (
 
 ),
 
+cities as (
+
+    select
+        city_code,
+        city_name_en,
+        city_name_zh,
+        province
+    from {{ ref('dim_cities') }}
+
+),
+
 medians as (
 
     select
@@ -57,6 +68,9 @@ final as (
     -- Above the median is high; ties are low.
     select
         scores.city_code,
+        cities.city_name_en,
+        cities.city_name_zh,
+        cities.province,
         scores.year,
         scores.score as digital_infrastructure,
         indicators.broadband_per_100,
@@ -71,6 +85,7 @@ final as (
     inner join medians on scores.year = medians.year
     cross join pooled_median
     left join base_year on scores.city_code = base_year.city_code
+    left join cities on scores.city_code = cities.city_code
 
 )
 

@@ -11,10 +11,24 @@ coefficients as (
 
 ),
 
+cities as (
+
+    select
+        city_code,
+        city_name_en,
+        city_name_zh,
+        province
+    from {{ ref('dim_cities') }}
+
+),
+
 final as (
 
     select
         shares.city_code,
+        cities.city_name_en,
+        cities.city_name_zh,
+        cities.province,
         coefficients.year,
         sum(shares.employment_share * coefficients.narrow) as dsp,
         sum(shares.employment_share * coefficients.wide) as dsp_wide,
@@ -22,8 +36,9 @@ final as (
     from shares
     inner join coefficients
         on shares.sector = coefficients.sector
+    left join cities on shares.city_code = cities.city_code
     where {{ in_study_years('coefficients.year') }}
-    group by shares.city_code, coefficients.year
+    group by shares.city_code, cities.city_name_en, cities.city_name_zh, cities.province, coefficients.year
 
 )
 

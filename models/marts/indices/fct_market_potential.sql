@@ -11,6 +11,17 @@ sizes as (
 
 ),
 
+cities as (
+
+    select
+        city_code,
+        city_name_en,
+        city_name_zh,
+        province
+    from {{ ref('dim_cities') }}
+
+),
+
 city_years as (
 
     select distinct
@@ -40,6 +51,9 @@ final as (
 
     select
         city_years.city_code,
+        cities.city_name_en,
+        cities.city_name_zh,
+        cities.province,
         city_years.year,
         wide.lmp + wide.hmp as mp,
         -- The parts stand or fall together, so that mp is always their sum.
@@ -55,6 +69,7 @@ final as (
         {{ data_origin() }} as data_origin
     from city_years
     left join wide on city_years.city_code = wide.city_code and city_years.year = wide.year
+    left join cities on city_years.city_code = cities.city_code
 
 )
 

@@ -12,6 +12,17 @@ decisions as (
 
 ),
 
+cities as (
+
+    select
+        city_code,
+        city_name_en,
+        city_name_zh,
+        province
+    from {{ ref('dim_cities') }}
+
+),
+
 output as (
 
     select
@@ -66,19 +77,24 @@ final as (
 
     -- A national growth near zero would blow the ratio up: missing instead.
     select
-        city_code,
-        year,
-        phase,
-        case when abs(national_cumulative_growth) >= 0.005
-            then (cumulative_growth - national_cumulative_growth) / abs(national_cumulative_growth)
+        growth.city_code,
+        cities.city_name_en,
+        cities.city_name_zh,
+        cities.province,
+        growth.year,
+        growth.phase,
+        case when abs(growth.national_cumulative_growth) >= 0.005
+            then (growth.cumulative_growth - growth.national_cumulative_growth)
+                / abs(growth.national_cumulative_growth)
         end as martin_resilience,
-        case when abs(national_annual_growth) >= 0.005
-            then (annual_growth - national_annual_growth) / abs(national_annual_growth)
+        case when abs(growth.national_annual_growth) >= 0.005
+            then (growth.annual_growth - growth.national_annual_growth) / abs(growth.national_annual_growth)
         end as martin_resilience_annual,
-        cumulative_growth,
-        national_cumulative_growth,
+        growth.cumulative_growth,
+        growth.national_cumulative_growth,
         {{ data_origin() }} as data_origin
     from growth
+    left join cities on growth.city_code = cities.city_code
 
 )
 

@@ -11,6 +11,17 @@ dimension_scores as (
 
 ),
 
+cities as (
+
+    select
+        city_code,
+        city_name_en,
+        city_name_zh,
+        province
+    from {{ ref('dim_cities') }}
+
+),
+
 dimensions as (
 
     select
@@ -29,6 +40,9 @@ final as (
 
     select
         scores.city_code,
+        cities.city_name_en,
+        cities.city_name_zh,
+        cities.province,
         scores.year,
         scores.score as resi,
         dimensions.resistance_recovery,
@@ -40,6 +54,7 @@ final as (
     from scores
     inner join dimensions
         on scores.city_code = dimensions.city_code and scores.year = dimensions.year
+    left join cities on scores.city_code = cities.city_code
 
 )
 

@@ -10,6 +10,17 @@ production_function as (
 
 ),
 
+cities as (
+
+    select
+        city_code,
+        city_name_en,
+        city_name_zh,
+        province
+    from {{ ref('dim_cities') }}
+
+),
+
 elasticity as (
 
     select capital_elasticity
@@ -55,20 +66,26 @@ distortions as (
 final as (
 
     select
-        city_code,
-        year,
-        capital_elasticity * dist_k + (1 - capital_elasticity) * dist_l as dist,
-        dist_k,
-        dist_l,
-        capital_elasticity,
-        output_share,
-        capital_share,
-        labour_share,
-        capital_wedge,
-        labour_wedge,
-        pow(capital_wedge, capital_elasticity) * pow(labour_wedge, 1 - capital_elasticity) as factor_wedge,
+        distortions.city_code,
+        cities.city_name_en,
+        cities.city_name_zh,
+        cities.province,
+        distortions.year,
+        distortions.capital_elasticity * distortions.dist_k + (1 - distortions.capital_elasticity) * distortions.dist_l
+            as dist,
+        distortions.dist_k,
+        distortions.dist_l,
+        distortions.capital_elasticity,
+        distortions.output_share,
+        distortions.capital_share,
+        distortions.labour_share,
+        distortions.capital_wedge,
+        distortions.labour_wedge,
+        pow(distortions.capital_wedge, distortions.capital_elasticity)
+            * pow(distortions.labour_wedge, 1 - distortions.capital_elasticity) as factor_wedge,
         {{ data_origin() }} as data_origin
     from distortions
+    left join cities on distortions.city_code = cities.city_code
 
 )
 

@@ -16,6 +16,17 @@ city_members as (
 
 ),
 
+cities as (
+
+    select
+        city_code,
+        city_name_en,
+        city_name_zh,
+        province
+    from {{ ref('dim_cities') }}
+
+),
+
 -- A sector without coefficients contributes nothing where the tables cover the year at all.
 weighted as (
 
@@ -48,6 +59,9 @@ final as (
 
     select
         weighted.city_code,
+        cities.city_name_en,
+        cities.city_name_zh,
+        cities.province,
         weighted.year,
         weighted.members,
         weighted.vagg,
@@ -64,6 +78,7 @@ final as (
         {{ data_origin() }} as data_origin
     from weighted
     cross join member_source
+    left join cities on weighted.city_code = cities.city_code
     where weighted.year in (select year from coefficients)
 
 )

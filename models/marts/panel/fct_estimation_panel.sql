@@ -58,6 +58,7 @@ joined as (
         winsorized.city_code,
         winsorized.year,
         cities.city_name_en,
+        cities.city_name_zh,
         {%- for attribute in place_attributes() %}
         cities.{{ attribute }},
         {%- endfor %}

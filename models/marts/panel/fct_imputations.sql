@@ -4,24 +4,39 @@ with cells as (
 
 ),
 
-final as (
+cities as (
 
     select
         city_code,
-        year,
-        series,
-        value,
-        imputation_code,
-        previous_year,
-        previous_value,
-        next_year,
-        next_value,
-        gap_years,
-        supplied_value,
-        decision_reason,
+        city_name_en,
+        city_name_zh,
+        province
+    from {{ ref('dim_cities') }}
+
+),
+
+final as (
+
+    select
+        cells.city_code,
+        cities.city_name_en,
+        cities.city_name_zh,
+        cities.province,
+        cells.year,
+        cells.series,
+        cells.value,
+        cells.imputation_code,
+        cells.previous_year,
+        cells.previous_value,
+        cells.next_year,
+        cells.next_value,
+        cells.gap_years,
+        cells.supplied_value,
+        cells.decision_reason,
         {{ data_origin() }} as data_origin
     from cells
-    where imputation_code in ('interpolated', 'carried_forward', 'carried_backward', 'blanked', 'replaced')
+    left join cities on cells.city_code = cities.city_code
+    where cells.imputation_code in ('interpolated', 'carried_forward', 'carried_backward', 'blanked', 'replaced')
 
 )
 

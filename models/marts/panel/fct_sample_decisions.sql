@@ -7,7 +7,12 @@ with decisions as (
 
 cities as (
 
-    select * from {{ ref('cities') }}
+    select
+        city_code,
+        city_name_en,
+        city_name_zh,
+        province
+    from {{ ref('dim_cities') }}
 
 ),
 
@@ -61,6 +66,8 @@ final as (
     select
         decisions.city_code,
         cities.city_name_en,
+        cities.city_name_zh,
+        cities.province,
         decisions.is_kept,
         decisions.reason,
         decisions.study_years::integer as study_years,

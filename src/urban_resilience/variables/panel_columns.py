@@ -23,7 +23,7 @@ def panel_columns(policies: Iterable[str] = ()) -> dict[str, str]:
     """
     policies = list(policies)
     compiled, sources = compile_study(policies), catalog(policies)
-    columns = {"city_code": TEXT, "year": YEAR, "city_name_en": TEXT}
+    columns = {"city_code": TEXT, "year": YEAR, "city_name_en": TEXT, "city_name_zh": TEXT}
     for kind in ("place", "group"):
         columns |= {name: found.data_type for name, found in sources.of_kind(kind).items()}
     columns |= {
