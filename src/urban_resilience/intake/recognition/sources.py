@@ -36,6 +36,7 @@ from urban_resilience.intake.recognition.recognize import (
     score_records,
 )
 from urban_resilience.intake.recognition.shapes import reshape
+from urban_resilience.intake.recognition.shapes.blocks import blocks_of
 from urban_resilience.intake.recognition.shapes.pilots import PILOTS, as_pilot_lists, unnamed_dummy
 from urban_resilience.intake.vocabulary.aliases import CITY_NAME, find_alias
 from urban_resilience.intake.vocabulary.contract import contract
@@ -257,7 +258,8 @@ def _with_pilots(
     """Recognize sheets; other shapes and lists of pilots are brought into ours first."""
     for grid, is_streamed, lines in opened:
         with reading(grid.source):
-            yield from _shaped(grid, is_streamed, lines)
+            for part in [grid] if is_streamed else blocks_of(grid):
+                yield from _shaped(part, is_streamed, lines)
 
 
 def _shaped(

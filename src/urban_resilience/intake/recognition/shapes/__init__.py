@@ -10,12 +10,15 @@ their place in the file (``Grid.origins``).
 from __future__ import annotations
 
 from urban_resilience.intake.reading.grid import Grid
+from urban_resilience.intake.recognition.shapes.carried import carried_down
 from urban_resilience.intake.recognition.shapes.coded_headers import coded_headers
 from urban_resilience.intake.recognition.shapes.firm_register import firm_register
 from urban_resilience.intake.recognition.shapes.io_matrix import io_matrix
 from urban_resilience.intake.recognition.shapes.io_records import io_records
 from urban_resilience.intake.recognition.shapes.misfit import Misfit
 from urban_resilience.intake.recognition.shapes.one_city import one_city
+from urban_resilience.intake.recognition.shapes.outline import outlined
+from urban_resilience.intake.recognition.shapes.places_across import places_across
 from urban_resilience.intake.recognition.shapes.printed_table import printed_table
 from urban_resilience.intake.recognition.shapes.stub_and_year import stub_and_year
 from urban_resilience.intake.recognition.shapes.years_across import years_across
@@ -27,6 +30,7 @@ SHAPES = (
     coded_headers,
     firm_register,
     years_across,
+    places_across,
     stub_and_year,
     one_city,
 )
@@ -42,7 +46,7 @@ def reshape(grid: Grid) -> tuple[list[Grid], str]:
     """
     reason = ""
     # What print adds is taken away first: the rest may be of any shape.
-    plain = printed_table(grid)
+    plain = outlined(carried_down(printed_table(grid)))
     for shape in SHAPES:
         try:
             shaped = shape(plain)

@@ -31,10 +31,14 @@ _BEFORE = re.compile(
 )
 _BEHIND = re.compile(
     rf"(?:面板数据|面板|年度数据|统计数据|原始数据|数据|统计表|一览表|情况|表|汇总|整理|最终版|{_YEARS}"
-    rf"|\({_YEARS}\)|分?各?(?:地级)?(?:城市|市)|主要指标|指标|历年|统计资料|资料"
+    rf"|\({_YEARS}\)|分?各?(?:地级)?(?:城市|市)|历年|统计资料|资料"
+    r"|(?:主要)?(?:国民|社会)?(?:经济|社会)?(?:和|与)?(?:经济|社会)?(?:发展)?(?:主要)?指标"
     r"|by city|(?:of|in) cities|data|panel|final|[-—–_\s.,:;、]+)$",
     re.IGNORECASE,
 )
+
+
+FILE, FOLDER = "the name of the file", "the name of the folder"
 
 
 def titles_of(grid: Grid, before: int) -> list[tuple[str, str]]:
@@ -43,10 +47,11 @@ def titles_of(grid: Grid, before: int) -> list[tuple[str, str]]:
     for position in range(before):
         for cell in dict.fromkeys(str(cell) for cell in grid.rows[position] if is_text(cell)):
             named.append((cell, f"the title in row {grid.row_number(position)}"))
-    stem = PurePosixPath(grid.source.split(" [")[0]).stem
-    if grid.title and grid.title != stem:
+    path = PurePosixPath(grid.source.split(" [")[0])
+    if grid.title and grid.title != path.stem:
         named.append((grid.title, "the name of the sheet"))
-    named.append((stem, "the name of the file"))
+    named.append((path.stem, FILE))
+    named += [(folder, FOLDER) for folder in reversed(path.parent.parts)]
     return named
 
 

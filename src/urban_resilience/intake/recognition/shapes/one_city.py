@@ -7,13 +7,13 @@ from dataclasses import replace
 from urban_resilience.intake.cells.numbers import is_missing
 from urban_resilience.intake.reading.grid import Grid, is_text
 from urban_resilience.intake.recognition.recognize import HEADER_SEARCH_ROWS, YEARBOOK, parse
-from urban_resilience.intake.recognition.shapes.misfit import Misfit
 from urban_resilience.intake.recognition.shapes.naming import (
     are_places,
     city_named,
     series_of,
     titles_of,
 )
+from urban_resilience.intake.recognition.shapes.sheet_series import city_of_sheet
 from urban_resilience.intake.recognition.shapes.years import year_of
 from urban_resilience.intake.vocabulary.aliases import CITY_NAME, PROVINCE_NAME, find_alias
 
@@ -31,16 +31,10 @@ def one_city(grid: Grid) -> list[Grid] | None:
     header = _find_header(grid)
     if header is None:
         return None
-    found = [(city, place) for text, place in titles_of(grid, header) if (city := city_named(text))]
-    if not found:
+    titles = titles_of(grid, header)
+    if not any(city_named(text) for text, _ in titles):
         return None
-    # A workbook may be called after one of its sheets.
-    inside = [hit for hit in found if hit[1] != "the name of the file"] or found
-    cities = dict(inside)
-    if len({city.removesuffix("市") for city in cities}) > 1:
-        named = " and ".join(f"`{city}` ({place})" for city, place in cities.items())
-        raise Misfit(f"it has no column of cities and is named after two: {named}")
-    city, place = inside[0]
+    city, place = city_of_sheet(titles, "it has no column of cities")
     width = max(len(cells) for cells in grid.rows)
     rows = [list(cells) for cells in grid.rows]
     for position in range(header, len(rows)):

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from urban_resilience.intake.cells.numbers import is_missing
 from urban_resilience.intake.cells.text import clean_header
 from urban_resilience.intake.reading.grid import is_text
+from urban_resilience.intake.vocabulary.units import is_unit
 
 FIRST_YEAR, LAST_YEAR = 1949, 2050
 _YEAR = r"(?:19|20)\d\d"
 _ALONE = re.compile(
-    rf"\(?(?:y|x|fy|yr|year|_)?[_ ]?({_YEAR})(?:\.0+)?\s*(?:年度|年末|年份|年)?a?\)?"
+    rf"\(?(?:y|x|v|fy|yr|year|_)?[_ ]?({_YEAR})(?:\.0+)?\s*"
+    rf"(?:年(?:度|末|份|底)?(?:数据|数值|值|数|合计)?)?[ay]?\)?"
 )
 _DECEMBER = re.compile(rf"({_YEAR})[-/.年]12(?:[-/.月]31)?(?:[日月]|[ t]00:00:00)?")
 # The longest ending first and last: of 2010年末总人口 both 年末总人口 and 总人口 may be known.
@@ -45,6 +47,18 @@ def year_of(cell: object) -> int | None:
     # A header of a Stata file is its label and its name.
     years = {_year_in_line(line) for line in cell.split("\n") if line.strip()}
     return years.pop() if len(years) == 1 else None
+
+
+def year_and_unit_of(cell: object) -> tuple[int | None, str]:
+    """Return the year that a cell is, and a unit in brackets behind it: `2010年(亿元)`."""
+    year = year_of(cell)
+    if year is not None or not is_text(cell):
+        return year, ""
+    text = str(cell).strip()
+    found = _UNIT_BEHIND.search(clean_header(text))
+    if found is None or not is_unit(found.group(1)):
+        return None, ""
+    return year_of(clean_header(text)[: found.start()]), found.group(1).strip("() ")
 
 
 def _year_in_line(line: str) -> int | None:

@@ -7,7 +7,7 @@ title, the sheet or the file; the city by a column or, where the rows are indica
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from urban_resilience.intake.cells.numbers import Unreadable, is_missing, to_double
 from urban_resilience.intake.cells.text import clean_header
@@ -17,21 +17,25 @@ from urban_resilience.intake.recognition.shapes.melt import Melting, melt, years
 from urban_resilience.intake.recognition.shapes.misfit import Misfit
 from urban_resilience.intake.recognition.shapes.naming import (
     are_places,
-    city_named,
     is_place,
-    series_named,
     series_of,
     titles_of,
 )
-from urban_resilience.intake.recognition.shapes.years import year_of
+from urban_resilience.intake.recognition.shapes.sheet_series import (
+    city_of_sheet,
+    series_of_sheet,
+    unit_of_sheet,
+)
+from urban_resilience.intake.recognition.shapes.years import year_and_unit_of
 from urban_resilience.intake.vocabulary.aliases import (
     CITY_NAME,
     LONG_LAYOUT,
     PROVINCE_NAME,
     find_alias,
-    nearest,
 )
-from urban_resilience.intake.vocabulary.units import is_unit
+from urban_resilience.intake.vocabulary.places import is_total
+from urban_resilience.intake.vocabulary.qualifiers import is_harmless, meanings
+from urban_resilience.intake.vocabulary.units import is_unit, unit_key
 
 FEWEST_YEARS = 2
 CITY, INDICATOR, UNIT, CODE = "城市", "指标", "单位", "city_code"
@@ -46,6 +50,7 @@ class _Header:
     data_start: int
     years: dict[int, int]
     stubs: dict[int, str]
+    unit: str = ""
 
 
 def years_across(grid: Grid) -> list[Grid] | None:
@@ -60,22 +65,50 @@ def _find_header(grid: Grid) -> _Header | None:
     for position, cells in grid.filled_rows():
         if position >= (1 if grid.has_header_first else HEADER_SEARCH_ROWS):
             return None
-        years = {at: year for at, cell in enumerate(cells) if (year := year_of(cell)) is not None}
-        if len(set(years.values())) < FEWEST_YEARS:
+        found = {at: year_and_unit_of(cell) for at, cell in enumerate(cells)}
+        years = {at: year for at, (year, _) in found.items() if year is not None}
+        if len(set(years.values())) < FEWEST_YEARS and not _is_one_year(cells, years):
             continue
         header = _header_at(grid, position, cells, years)
         if header is not None and _holds_figures(grid, header):
-            return header
+            return replace(header, unit=_one_unit([found[at][1] for at in years if found[at][1]]))
     return None
+
+
+def _is_one_year(cells: Sequence[object], years: dict[int, int]) -> bool:
+    """Whether a row is the header of cities and one year: it names the cities."""
+    if len(years) != 1:
+        return False
+    texts = [cell for at, cell in enumerate(cells) if at not in years and is_text(cell)]
+    targets = {alias.column for text in texts if (alias := find_alias(YEARBOOK, parse(text)))}
+    return CITY_NAME in targets and "year" not in targets and not any(map(series_of, texts))
+
+
+def _one_unit(units: list[str]) -> str:
+    """Return the unit that stands in brackets behind the years.
+
+    Raises
+    ------
+    Misfit
+        Where they differ.
+    """
+    keys = dict.fromkeys(map(unit_key, units))
+    if len(keys) > 1:
+        raise Misfit(f"its years are in several units ({', '.join(dict.fromkeys(units))})")
+    return units[0] if units else ""
 
 
 def _header_at(
     grid: Grid, position: int, cells: Sequence[object], years: dict[int, int]
 ) -> _Header | None:
     """Return the header whose years stand in a row; None where the row is one of data."""
-    others = [cell for at, cell in enumerate(cells) if at not in years and not is_blank(cell)]
-    first = min(years)
-    if first == 0 or any(not is_text(cell) or is_place(cell) for cell in others):
+    others = {at: cell for at, cell in enumerate(cells) if at not in years and not is_blank(cell)}
+    first, last = min(years), max(years)
+    if first == 0 or any(
+        # Behind the years a total heads a column.
+        not is_text(cell) or (is_place(cell) and not (at > last and is_total(cell)))
+        for at, cell in others.items()
+    ):
         return None
     below = grid.rows[position + 1] if position + 1 < len(grid.rows) else []
     if stubs := _stubs_below(cells, years, below):
@@ -112,7 +145,21 @@ def _stubs_below(
             if not is_text(cell) or not is_under_year:
                 return {}
             stubs[at] = str(cell)
-    return stubs if any(map(series_of, stubs.values())) else {}
+    is_known = any(map(series_of, stubs.values())) or all(map(_qualifies, stubs.values()))
+    return stubs if is_known else {}
+
+
+def _qualifies(text: str) -> bool:
+    """Whether a text says more of a series that stands elsewhere: 总量(亿元), 增速(%), 亿元."""
+    try:
+        to_double(text)
+        return False
+    except Unreadable:
+        pass
+    if is_unit(text):
+        return True
+    name = clean_header(text).split("(")[0]
+    return is_harmless(name) or bool(meanings(name))
 
 
 def _filled(years: dict[int, int], columns: Iterable[int]) -> dict[int, int]:
@@ -146,16 +193,19 @@ def _melted(grid: Grid, header: _Header) -> Grid:
         constants.append((CITY, city))
         notes.append(f"city `{city}` from {place}")
     if header.stubs:
+        stubs, found = _named_stubs(header.stubs, titles, columns)
+        notes += found
         series: dict[str, dict[int, int]] = {}
         for at, year in header.years.items():
-            series.setdefault(header.stubs[at], {}).setdefault(year, at)
+            series.setdefault(stubs[at], {}).setdefault(year, at)
     elif columns.indicator is not None:
         series = {"": _by_year(header)}
     else:
-        name, place = _series_of_sheet(titles, columns)
+        name, place = series_of_sheet(titles, columns.corner, "years are its headers")
         notes.append(f"series `{name}` from {place}")
         if columns.unit is None:
-            unit = _unit_of_sheet(grid, header, name, columns)
+            above = (columns.corner, columns.unit_above)
+            unit = header.unit or unit_of_sheet(grid, header.top, name, above)
             if unit:
                 notes.append(f"unit `{unit}` from the header or a title")
                 name = f"{name}({unit})"
@@ -165,6 +215,20 @@ def _melted(grid: Grid, header: _Header) -> Grid:
             series = {"": _by_year(header)}
     how = Melting(header.top, header.data_start, columns.kept(), series, constants, columns.city)
     return melt(grid, how, ["; ".join(notes)], columns.left_out)
+
+
+def _named_stubs(
+    stubs: dict[int, str], titles: list[tuple[str, str]], columns: _Columns
+) -> tuple[dict[int, str], list[str]]:
+    """Put the series of the sheet before stubs that only say more of it, with where it stands."""
+    if any(map(series_of, stubs.values())):
+        return stubs, []
+    name, place = series_of_sheet(titles, columns.corner, "years are its headers")
+    full = {}
+    for at, text in stubs.items():
+        word, bracket, rest = clean_header(text).partition("(")
+        full[at] = f"{name}({word.strip()}){bracket}{rest}" if word else f"{name}{bracket}{rest}"
+    return full, [f"series `{name}` from {place}"]
 
 
 def _by_year(header: _Header) -> dict[int, int]:
@@ -180,6 +244,7 @@ class _Columns:
         self.indicator: int | None = None
         self.unit: int | None = None
         self.corner = ""
+        self.unit_above = ""
         self.left_out: list[tuple[str, str]] = []
         self.headers: dict[int, str] = {}
         rows = [cells for _, cells in grid.filled_rows(header.data_start)]
@@ -196,6 +261,8 @@ class _Columns:
 
     def _learn(self, at: int, text: str, cells: list[object]) -> None:
         if not any(not is_missing(cell) for cell in cells):
+            if text and is_unit(text):
+                self.unit_above = text
             return
         parsed = parse(text)
         key = find_alias(YEARBOOK, parsed) if text else None
@@ -245,55 +312,4 @@ def _are_units(cells: Iterable[object]) -> bool:
 def _city_of(titles: list[tuple[str, str]], columns: _Columns) -> tuple[str, str]:
     if columns.indicator is None:
         raise Misfit("years are its headers, but no column names cities or indicators")
-    found = [(city, place) for text, place in titles if (city := city_named(text))]
-    if not found:
-        raise Misfit(
-            "its rows are indicators and years are its headers, but neither a title nor the sheet "
-            "nor the file is named after one city: name the file after it, such as 石家庄市.csv"
-        )
-    return found[0]
-
-
-def _series_of_sheet(titles: list[tuple[str, str]], columns: _Columns) -> tuple[str, str]:
-    """Return the name of the one series of a sheet, and where it was found.
-
-    Raises
-    ------
-    Misfit
-        Where nothing names it, or two places name different ones.
-    """
-    named = [(columns.corner, "the header of the cities"), *titles]
-    found = [(series, place) for text, place in named if text and (series := series_named(text))]
-    if not found:
-        texts = [text for text, _ in named if text]
-        close = dict.fromkeys(hit for text in texts for hit in nearest(YEARBOOK, text))
-        hint = f"; nearest: {', '.join(list(close)[:3])}" if close else ""
-        said = ", ".join(f"`{clean_header(text)}`" for text in texts[-2:])
-        raise Misfit(
-            f"years are its headers, but no title, sheet or file name is a known series ({said}"
-            f"{hint}): name the file after it, such as 地区生产总值(亿元).csv"
-        )
-    # A workbook may be called after one of its sheets.
-    inside = [hit for hit in found if hit[1] != "the name of the file"] or found
-    columns_named = {series_of(series): place for series, place in inside}
-    if len(columns_named) > 1:
-        said = " and ".join(f"`{column}` ({place})" for column, place in columns_named.items())
-        raise Misfit(f"years are its headers, and it is named after two series: {said}")
-    return inside[0]
-
-
-def _unit_of_sheet(grid: Grid, header: _Header, name: str, columns: _Columns) -> str:
-    """Return a unit that stands alone in a title or in the header of the keys.
-
-    One that a title row states (单位：亿元) is found when the sheet is recognized.
-    """
-    if parse(name).unit:
-        return ""
-    for text in (columns.corner, *(text for _, text in columns.kept())):
-        if text and parse(text).unit:
-            return parse(text).unit
-    for cells in grid.rows[: header.top]:
-        for cell in cells:
-            if is_text(cell) and ":" not in clean_header(cell) and is_unit(cell):
-                return clean_header(cell).strip("() ")
-    return ""
+    return city_of_sheet(titles, "its rows are indicators and years are its headers")
