@@ -15,6 +15,10 @@ def model(dbt, session):
         "fct_raw_columns": dbt.ref("fct_raw_columns"),
         "fct_revisions": dbt.ref("fct_revisions"),
         "fct_suspicious_cells": dbt.ref("fct_suspicious_cells"),
+        "int_raw_slips": dbt.ref("int_raw_slips"),
+        "int_raw_relations": dbt.ref("int_raw_relations"),
+        "int_raw_steps": dbt.ref("int_raw_steps"),
+        "int_raw_copies": dbt.ref("int_raw_copies"),
         "int_raw_identities": dbt.ref("int_raw_identities"),
         "int_raw_joins": dbt.ref("int_raw_joins"),
     }

@@ -1,4 +1,4 @@
-"""Rows of seeds that name series: inputs of measures, accounting rules, expectations, decisions."""
+"""Rows of seeds that name series: inputs of measures, rules, relations, expectations, decisions."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ def raw_problems() -> list[Problem]:
     for name, faults in (
         ("measure_inputs", _faults_of_input),
         ("accounting_rules", _faults_of_rule),
+        ("series_relations", _faults_of_relation),
         ("data_expectations", _faults_of_expectation),
         ("cell_decisions", _faults_of_decision),
     ):
@@ -86,6 +87,22 @@ def _faults_of_rule(row: SeedRow, series: Collection[str]) -> Iterator[str]:
         yield f"`{name}`, slack: {row['slack']!r} is not a number above 0."
     for column in ("part", "whole") if is_part else ("condition",):
         for fault in _faults_of_expression(row[column], series, is_truth=is_condition):
+            yield f"`{name}`, {column} `{row[column]}`: {fault}"
+
+
+def _faults_of_relation(row: SeedRow, series: Collection[str]) -> Iterator[str]:
+    name = row["relation"]
+    if not _NAME.fullmatch(name):
+        yield f"relation: {name!r} is no name of lower-case letters, digits and underscores."
+    for one in row["series"].split():
+        if one not in series:
+            yield f"`{name}`, series: there is no `{one}`{nearest(one, series)}."
+    bounds = [row[f"{end}_{kind}"] for end in ("lowest", "highest") for kind in ("typical", "year")]
+    if not all(map(_is_positive, bounds)):
+        yield f"`{name}`: its bounds are not four numbers above 0."
+    known = [*series, *(f"last_{one}" for one in series)]
+    for column in ("numerator", "denominator"):
+        for fault in _faults_of_expression(row[column], known, is_truth=False):
             yield f"`{name}`, {column} `{row[column]}`: {fault}"
 
 

@@ -1,0 +1,100 @@
+{# Ratios between series whose typical value is known: rows of seed series_relations. One wrong city does not
+   move a median; a column in another unit, of another definition or of another year does. #}
+with supplied as (
+
+    select * from {{ ref('stg_yearbook__city_years') }}
+
+),
+
+relations as (
+
+    select * from {{ ref('series_relations') }}
+
+),
+
+city_years as (
+
+    select
+        *
+        {%- for series in yearbook_series() %},
+        case when lag(year) over in_order = year - 1 then lag({{ series }}) over in_order end as last_{{ series }}
+        {%- endfor %}
+    from supplied
+    window in_order as (partition by city_code order by year)
+
+),
+
+ratios as (
+
+    select
+        null::varchar as relation,
+        null::integer as year,
+        null::double as ratio
+    where false
+    {%- for rule in relation_rules() %}
+    union all
+    select
+        '{{ rule.relation }}' as relation,
+        year,
+        ({{ rule.numerator }}) / nullif({{ rule.denominator }}, 0) as ratio
+    from city_years
+    {%- endfor %}
+
+),
+
+years as (
+
+    select
+        relation,
+        cast(year as varchar) as years,
+        false as is_pooled,
+        count(ratio) as n_cells,
+        median(ratio) as typical
+    from ratios
+    group by relation, year
+    union all
+    select
+        relation,
+        min(year) filter (where ratio is not null) || ' to ' || max(year) filter (where ratio is not null) as years,
+        true as is_pooled,
+        count(ratio) as n_cells,
+        median(ratio) as typical
+    from ratios
+    group by relation
+
+),
+
+final as (
+
+    select
+        years.relation,
+        'city_yearbook' as table_name,
+        relations.series as column_name,
+        years.years as subject,
+        years.n_cells,
+        years.typical,
+        case when years.is_pooled then relations.lowest_typical else relations.lowest_year end as lowest,
+        case when years.is_pooled then relations.highest_typical else relations.highest_year end as highest,
+        case
+            when years.typical <= 0 then 1000
+            when years.is_pooled
+                then greatest(years.typical / relations.highest_typical, relations.lowest_typical / years.typical)
+            else greatest(years.typical / relations.highest_year, relations.lowest_year / years.typical)
+        end as times_limit,
+        'column ' || replace(relations.series, ' ', ', ') || ', ' || years.years || ': ' || relations.relation
+        || format(' is {:,.4g} in the typical city, not ', years.typical)
+        || case
+            when years.is_pooled
+                then format('{:,.4g} to {:,.4g}. ', relations.lowest_typical, relations.highest_typical)
+            else format('{:,.4g} to {:,.4g}. ', relations.lowest_year, relations.highest_year)
+        end
+        || relations.reason || ' Likely a column in another unit or currency, of another definition or of other years.'
+            as finding
+    from years
+    inner join relations on years.relation = relations.relation
+    -- Medians of a few cities are theirs.
+    where years.n_cells >= 20
+
+)
+
+select * from final

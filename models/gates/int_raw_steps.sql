@@ -1,0 +1,122 @@
+{# Steps of a whole series, of a province or of a file from one year to the next: a sheet, or a block of one, in
+   another unit. Cities are held against their own neighbouring years one by one elsewhere; a step that all of
+   them take together shows in the median. #}
+with cells as (
+
+    select * from {{ ref('int_yearbook_cells') }}
+    where supplied_value > 0
+
+),
+
+cities as (
+
+    select * from {{ ref('cities') }}
+
+),
+
+changes as (
+
+    select
+        cells.city_code,
+        cities.province_code,
+        cells.series,
+        cells.year,
+        ln(cells.supplied_value) - lag(ln(cells.supplied_value)) over in_order as change,
+        lag(cells.year) over in_order as year_before
+    from cells
+    inner join cities on cells.city_code = cities.city_code
+    window in_order as (partition by cells.city_code, cells.series order by cells.year)
+
+),
+
+national as (
+
+    select
+        series,
+        year,
+        count(*) as n_cities,
+        median(change) as change
+    from changes
+    where year_before = year - 1
+    group by series, year
+
+),
+
+provinces as (
+
+    select
+        changes.series,
+        changes.province_code as subject,
+        changes.year,
+        count(*) as n_cities,
+        median(changes.change - national.change) as change
+    from changes
+    inner join national on changes.series = national.series and changes.year = national.year
+    where changes.year_before = changes.year - 1
+    group by changes.series, changes.province_code, changes.year
+    having count(*) >= 3
+
+),
+
+steps as (
+
+    select
+        'all cities' as kind,
+        series,
+        'all cities' as subject,
+        year,
+        n_cities,
+        change - median(change) over (partition by series) as change
+    from national
+    where n_cities >= 5
+    union all
+    select
+        'province' as kind,
+        series,
+        subject,
+        year,
+        n_cities,
+        change
+    from provinces
+
+),
+
+judged as (
+
+    select
+        *,
+        abs(change) / greatest(
+            -- One project decides about a lumpy series of a province.
+            case
+                when kind = 'all cities' then ln(1.8)
+                when series in ({{ flagged_series('is_lumpy') }}) then ln(50)
+                else ln(3.3)
+            end,
+            8 * 1.4826 * mad(change) over (partition by kind, series)
+        ) as times_limit
+    from steps
+
+),
+
+final as (
+
+    select
+        kind,
+        'city_yearbook' as table_name,
+        series as column_name,
+        subject,
+        year,
+        n_cities,
+        exp(change) as times_before,
+        times_limit,
+        'column ' || series || ', ' || case when kind = 'province' then 'province ' else '' end || subject
+        || ', from ' || year || ' on (' || n_cities || ' cities): '
+        || format('{:,.3g} times the year before, beside ', exp(change))
+        || case when kind = 'province' then 'all cities' else 'all years' end
+        || '. Likely a sheet in another unit, or of another definition.' as finding
+    from judged
+    where times_limit > 0.5
+
+)
+
+select * from final
