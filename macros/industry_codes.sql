@@ -5,7 +5,7 @@
 
 {# The letter of a section, if any, and two to four digits, one if its zero is lost; a name may follow. #}
 {% macro industry_code_form() -%}
-    '^([A-Z]?)[ _-]?([0-9]{1,4})([[:space:]]+.*|[^[:ascii:]].*)?$'
+    '^([A-Z]?)[ _-]?([0-9]{1,4})([[:space:]]+.*|[_:-][[:space:]]*[^0-9].*|[^[:ascii:]].*)?$'
 {%- endmacro %}
 
 {# A reading where the section with the letter of the code holds its division. #}

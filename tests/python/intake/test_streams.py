@@ -31,6 +31,8 @@ CELLS = st.one_of(
     st.integers(-(10**12), 10**12).map(str),
     st.text(string.digits + ".,-+eE 年%１，", max_size=8),
     st.text(st.characters(exclude_categories=("Cs", "Cc", "Zs", "Zl", "Zp")), max_size=5),
+    st.sampled_from(["2009-03-15", "20090315", "200903", "2009年3月15日", "2009.3", "2009.3.15"]),
+    st.sampled_from(["15/03/2009", "Mar 15, 2009", "2009-03-15 00:00:00", "200913", "9999-12-31"]),
     st.sampled_from(["\t110000", "110000\t", " 110000 ", "ＮＡ", "－"]),
 )
 

@@ -6,6 +6,7 @@ an expression, or it is computed as often.
 
 from __future__ import annotations
 
+from urban_resilience.intake.cells.dates import DATES, FIRST_DAY_NUMBER, LAST_DAY_NUMBER, OPEN_ENDS
 from urban_resilience.intake.cells.numbers import (
     LARGEST_INTEGER,
     MISSING_MARKS,
@@ -89,10 +90,25 @@ def integer(narrow: str) -> str:
     # A bare cast would round 2013.5.
     return (
         f"case when {_is_plain_year(narrow)} then cast({narrow} as integer) "
+        f"when strlen({narrow}) > 5 and {_is_date(narrow)} then {_year_of_date(narrow)} "
         f"when regexp_full_match({stem}, '[0-9]{{1,9}}') then cast({stem} as integer) "
         f"when {value} = trunc({value}) and abs({value}) <= {LARGEST_INTEGER} "
         f"then cast({value} as integer) end"
     )
+
+
+def _is_date(narrow: str) -> str:
+    """One look at the whole of the patterns: few cells are dates."""
+    return f"regexp_full_match({narrow}, {quote('|'.join(DATES))}, 'i')"
+
+
+def _year_of_date(narrow: str) -> str:
+    """Year of the pattern that fits; no two fit one text with different years."""
+    years = ", ".join(
+        f"nullif(regexp_extract({narrow}, {quote(f'^(?:{pattern})$')}, 1, 'i'), '')"
+        for pattern in DATES
+    )
+    return f"cast(coalesce({years}) as integer)"
 
 
 def text(column: str) -> str:
@@ -109,6 +125,21 @@ def text(column: str) -> str:
 def _is_mark(expression: str, marks: str) -> str:
     # DuckDB turns a long `in (...)` into a join, which would look up every row: not so a list.
     return f"list_contains([{marks}], lower({expression}))"
+
+
+def membership_year(narrow: str) -> str:
+    """Read when a membership begins or ends, as `to_membership_year` does."""
+    year = integer(narrow)
+    return (
+        f"case when {_is_plain_year(narrow)} then cast({narrow} as integer) "
+        f"when ({year}) between {FIRST_DAY_NUMBER} and {LAST_DAY_NUMBER} "
+        f"then year(date '1899-12-30' + ({year})) else {year} end"
+    )
+
+
+def is_open_end(narrow: str) -> str:
+    """Whether a cell in half width says that an end has not come."""
+    return _is_mark(narrow, ", ".join(quote(word) for word in sorted(OPEN_ENDS)))
 
 
 def typed(narrow: str, data_type: str, conversion: Conversion) -> str:

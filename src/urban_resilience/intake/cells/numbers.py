@@ -11,6 +11,12 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
+from urban_resilience.intake.cells.dates import (
+    FIRST_DAY_NUMBER,
+    LAST_DAY_NUMBER,
+    OPEN_ENDS,
+    year_of_date,
+)
 from urban_resilience.intake.cells.text import half_width
 
 # What yearbooks and statistics programs print for "no figure". Zero is a figure.
@@ -28,6 +34,8 @@ _THOUSANDS = re.compile(THOUSANDS)
 # `2013年`, `2013年度`, `2013年末`, `2013年份`.
 YEAR_ENDINGS = "年度末份"
 LARGEST_INTEGER = 2**31 - 1
+# 190001: from here on a whole number may be a date.
+FIRST_DATE = 190_001
 
 
 class Unreadable(Exception):
@@ -140,18 +148,44 @@ def to_double(cell: object, conversion: Conversion = IDENTITY) -> float | None:
 def to_integer(cell: object) -> int | None:
     """Read a cell as a whole number (a year); None where it is missing.
 
-    ``2013``, ``2013.0``, ``2013年`` and a date all name a year.
+    ``2013``, ``2013.0``, ``2013年`` and a date, typed or not, all name a year.
     """
     if is_missing(cell):
         return None
     if isinstance(cell, dt.date):
         return cell.year
+    if type(cell) is int and abs(cell) < FIRST_DATE:
+        return cell
     if isinstance(cell, str):
-        cell = half_width(cell).strip().rstrip(YEAR_ENDINGS)
+        cell = half_width(cell).strip()
+        if len(cell) == 4 and cell.isascii() and cell.isdigit():
+            return int(cell)
+    if (year := year_of_date(str(cell))) is not None:
+        return year
+    if isinstance(cell, str):
+        cell = cell.rstrip(YEAR_ENDINGS)
     value = Fraction(decimal_text(cell))
     if value.denominator != 1 or abs(value) > LARGEST_INTEGER:
         raise Unreadable("is not a whole number")
     return int(value)
+
+
+def to_membership_year(cell: object, is_end: bool) -> int | None:
+    """Read when a membership begins or ends: a year, a date, or the day number of a spreadsheet.
+
+    None where it is missing and where an end is open (长期, 至今, permanent).
+
+    Raises
+    ------
+    Unreadable
+        Where it is anything else.
+    """
+    if is_end and isinstance(cell, str) and half_width(cell).strip().casefold() in OPEN_ENDS:
+        return None
+    year = to_integer(cell)
+    if year is not None and FIRST_DAY_NUMBER <= year <= LAST_DAY_NUMBER:
+        return (dt.date(1899, 12, 30) + dt.timedelta(days=year)).year
+    return year
 
 
 def to_text(cell: object) -> str | None:

@@ -8,7 +8,9 @@ from urban_resilience.intake.cells.numbers import (
     IDENTITY,
     Conversion,
     Unreadable,
+    is_missing,
     read_cell,
+    to_membership_year,
     to_text,
 )
 from urban_resilience.intake.conversion.rows import UnreadableCell
@@ -19,8 +21,17 @@ from urban_resilience.intake.recognition.recognize import Recognized
 from urban_resilience.intake.recognition.side_columns import find_areas
 from urban_resilience.intake.vocabulary.aliases import CITY_NAME, PROVINCE_NAME
 from urban_resilience.intake.vocabulary.cities import City, code_in, resolve
-from urban_resilience.intake.vocabulary.contract import Table
+from urban_resilience.intake.vocabulary.contract import (
+    INDUSTRY,
+    LAST_YEAR,
+    MEMBERSHIP_YEARS,
+    Table,
+)
+from urban_resilience.intake.vocabulary.industries import code_of_industry
 from urban_resilience.intake.vocabulary.places import MUNICIPALITIES
+
+# `2009.0` and `2009年度`: what is longer is a date.
+LONGEST_YEAR = 6
 
 
 class SheetReader:
@@ -138,10 +149,32 @@ class SheetReader:
         try:
             if data_type == "double" and (row, position) in self.grid.repeated:
                 raise Unreadable("is one figure for several merged cells")
+            if column in MEMBERSHIP_YEARS:
+                return self._membership_year(cell, column)
+            if column == INDUSTRY:
+                return self._industry(cell)
             return read_cell(cell, data_type, conversion)
         except Unreadable as fault:
             self.complain(row, column, cell, f"'{cell}' {fault}")
             return None
+
+    def _membership_year(self, cell: object, column: str) -> int | None:
+        year = to_membership_year(cell, column == LAST_YEAR)
+        if year is None and not is_missing(cell):
+            self.city_notes["an end that is open (长期, 至今, ...): still a member"] += 1
+        elif year is not None and str(year) not in str(cell):
+            self.city_notes[f"a day number of a spreadsheet in `{column}` read as its year"] += 1
+        elif year is not None and len(str(cell).strip()) > LONGEST_YEAR:
+            self.city_notes[f"a date of `{column}` read as its year"] += 1
+        return year
+
+    def _industry(self, cell: object) -> str | None:
+        text = to_text(cell)
+        code = None if text is None else code_of_industry(text)
+        if code is not None and code != text:
+            self.city_notes["industry code from the name of the industry"] += 1
+            return code
+        return text
 
     def notes(self) -> list[str]:
         """Say of how many rows the place was found in another way than by a code of today."""

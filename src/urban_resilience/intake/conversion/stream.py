@@ -16,7 +16,12 @@ from urban_resilience.intake.recognition.side_columns import find_areas, find_un
 from urban_resilience.intake.recognition.sources import Source
 from urban_resilience.intake.vocabulary.aliases import CITY_NAME, PROVINCE_NAME
 from urban_resilience.intake.vocabulary.cities import resolve
-from urban_resilience.intake.vocabulary.contract import Table, contract
+from urban_resilience.intake.vocabulary.contract import (
+    LAST_YEAR,
+    MEMBERSHIP_YEARS,
+    Table,
+    contract,
+)
 from urban_resilience.intake.vocabulary.mapping import reading
 from urban_resilience.shared.database import connect, name, parquet, path_literal, quote
 from urban_resilience.shared.problems import FileFault
@@ -213,9 +218,12 @@ class _Stream:
         for match in self._number_matches():
             place = match.position
             # `case` looks at the marks only where there is no number; `and` would look always.
+            is_present = cells_sql.present(f"n{place}")
+            if match.target == LAST_YEAR:
+                is_present += f" and not {cells_sql.is_open_end(f'n{place}')}"
             test = (
                 f"case when v{place} is null and c{place} is not null "
-                f"then {cells_sql.present(f'n{place}')} else false end"
+                f"then {is_present} else false end"
             )
             data_type = self.table.column(match.target).data_type
             kind = "a number" if data_type == "double" else "a whole number"
@@ -234,7 +242,10 @@ class _Stream:
         for match in self._number_matches():
             place, data_type = match.position, self.table.column(match.target).data_type
             narrow.append(f", {cells_sql.half_width(f'c{place}')} as n{place}")
-            value = cells_sql.typed(f"n{place}", data_type, match.conversion)
+            if match.target in MEMBERSHIP_YEARS:
+                value = cells_sql.membership_year(f"n{place}")
+            else:
+                value = cells_sql.typed(f"n{place}", data_type, match.conversion)
             values.append(f", {value} as v{place}")
         inner = f"(select *{''.join(narrow)} from {relation})"
         return f"(select *{''.join(values)} from {inner})"

@@ -21,8 +21,9 @@ from urban_resilience.intake.vocabulary.aliases import (
     said_of,
 )
 from urban_resilience.intake.vocabulary.cities import resolve_name
-from urban_resilience.intake.vocabulary.contract import Table
+from urban_resilience.intake.vocabulary.contract import INDUSTRY, Table
 from urban_resilience.intake.vocabulary.headers import CITY_PROPER, Header, LeftOver
+from urban_resilience.intake.vocabulary.industries import other_edition
 from urban_resilience.intake.vocabulary.mapping import IGNORE
 from urban_resilience.intake.vocabulary.places import province_of
 from urban_resilience.intake.vocabulary.qualifiers import caution, other_series, why_not
@@ -141,6 +142,7 @@ def match_columns(
             ignored.append(Ignored(header.text, reason))
         else:
             candidates.setdefault(alias.column, []).append((position, header, alias))
+    ignored += _other_editions(candidates, faults)
     names = candidates.get(CITY_NAME, [])
     has_code_alone = "city_code" in candidates and PROVINCE_NAME not in candidates
     if has_code_alone and len(names) == 1 and _are_provinces(cells[names[0][0]], alone=True):
@@ -261,6 +263,25 @@ def _title_against(titles: Sequence[str], matched: Sequence[Matched], table: Tab
     names = (series[0].header, column.name_zh, column.name.replace("_", " "))
     reasons = (why_not(LeftOver(beside=(title,)), names) for title in titles)
     return next(filter(None, reasons), "")
+
+
+def _other_editions(
+    candidates: dict[str, list[tuple[int, Header, Alias]]], faults: list[FileFault]
+) -> list[Ignored]:
+    """Leave codes of an older GB/T 4754 out: the same digits are another industry there."""
+    claims = candidates.get(INDUSTRY, [])
+    older = [claim for claim in claims if other_edition(claim[1].text)]
+    if older and len(older) == len(claims):
+        faults.append(
+            FileFault(
+                f"`{older[0][1].text}` holds codes of GB/T 4754-{other_edition(older[0][1].text)}, "
+                "which mean other industries in that of 2011.",
+                "Give codes of 2011 or 2017, or correct the header.",
+            )
+        )
+    elif older:
+        candidates[INDUSTRY] = [claim for claim in claims if claim not in older]
+    return [Ignored(header.text, "codes of an older GB/T 4754") for _, header, _ in older]
 
 
 def _count_known_cities(cells: Sequence[object]) -> int:

@@ -17,6 +17,10 @@ from urban_resilience.shared.project import CONTRACT, ROOT, seed_rows
 OWN_LISTS = ("unreadable_cells", "raw_files")
 # The table whose series are rows of the seed.
 YEARBOOK = "city_yearbook"
+# Years that member records may give as dates or as day numbers; an end may be open.
+FIRST_YEAR, LAST_YEAR = "joined_year", "expired_year"
+MEMBERSHIP_YEARS = (FIRST_YEAR, LAST_YEAR)
+INDUSTRY = "industry_code"
 
 
 @dataclass(frozen=True)

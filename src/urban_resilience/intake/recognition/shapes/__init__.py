@@ -15,6 +15,7 @@ from urban_resilience.intake.recognition.shapes.coded_headers import coded_heade
 from urban_resilience.intake.recognition.shapes.firm_register import firm_register
 from urban_resilience.intake.recognition.shapes.io_matrix import io_matrix
 from urban_resilience.intake.recognition.shapes.io_records import io_records
+from urban_resilience.intake.recognition.shapes.member_records import member_records
 from urban_resilience.intake.recognition.shapes.misfit import Misfit
 from urban_resilience.intake.recognition.shapes.one_city import one_city
 from urban_resilience.intake.recognition.shapes.outline import outlined
@@ -29,6 +30,7 @@ SHAPES = (
     io_records,
     coded_headers,
     firm_register,
+    member_records,
     years_across,
     places_across,
     stub_and_year,

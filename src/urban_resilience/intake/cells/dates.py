@@ -1,0 +1,46 @@
+"""Dates as people type them, to their year; the same patterns serve Python and SQL.
+
+A date names its year in any order of its parts, as long as the year has four digits.
+"""
+
+from __future__ import annotations
+
+import re
+
+_YEAR = "((?:19|20|21)[0-9]{2}|9999)"
+_MONTH = "(?:1[0-2]|0?[1-9])"
+_DAY = "(?:3[01]|[12][0-9]|0?[1-9])"
+_CLOCK = "(?:[ T]+[0-9]{1,2}:.*)?"
+_NAMED = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[.]?"
+# The first group of each is the year.
+DATES = (
+    # 2009-03-15, 2009/3, 2009年3月15日, with or without the time of the day.
+    f"{_YEAR} *[-/年] *{_MONTH}(?: *[-/月] *(?:{_DAY} *日?)?)?{_CLOCK}",
+    # 2009.3.15: two parts would be a number.
+    f"{_YEAR}[.]{_MONTH}[.]{_DAY}{_CLOCK}",
+    # 20090315 and 200903.
+    f"{_YEAR}(?:1[0-2]|0[1-9])(?:3[01]|[12][0-9]|0[1-9])?(?:[.]0+)?",
+    # 15/03/2009, 15-Mar-2009 and Mar 15, 2009.
+    f"{_DAY}[-/.]{_DAY}[-/.]{_YEAR}{_CLOCK}",
+    f"{_DAY}[- ]+{_NAMED}[- ,]+{_YEAR}{_CLOCK}",
+    f"{_NAMED} +(?:{_DAY},? +)?{_YEAR}{_CLOCK}",
+)
+# An end that has not come: a member for good, or until now.
+OPEN_ENDS = frozenset(
+    {
+        "长期", "长期有效", "永久", "永久有效", "无期限", "无固定期限", "无限期", "至今",
+        "今", "现在", "在册", "未到期", "未退出", "open", "present", "now", "ongoing", "current",
+        "permanent",         "unlimited", "indefinite", "active", "to date", "to present", "∞",
+    }
+)  # fmt: skip
+# Spreadsheets count days from the end of 1899: 1954 to 2064, and no year is as large.
+FIRST_DAY_NUMBER, LAST_DAY_NUMBER = 20_000, 60_000
+_PATTERNS = tuple(re.compile(pattern, re.IGNORECASE) for pattern in DATES)
+
+
+def year_of_date(text: str) -> int | None:
+    """Return the year that a date in half width names; None where the text is no date."""
+    for pattern in _PATTERNS:
+        if found := pattern.fullmatch(text):
+            return int(found.group(1))
+    return None

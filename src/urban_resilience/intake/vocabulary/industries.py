@@ -1,0 +1,42 @@
+"""Industries as records name them: a name of GB/T 4754-2011 to its code, a code to itself."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from urban_resilience.intake.cells.text import clean_header
+from urban_resilience.shared.project import seed_rows
+
+# `13-制造业`, `13_农副食品加工业`, `农副食品加工业(C13)`; the warehouse reads `13 农副食品加工业`.
+_CODE_FIRST = re.compile(r"([A-Za-z]?\d{1,4})\s*[-–—_:,.、]\s*[^\d\s].*")
+_CODE_LAST = re.compile(r"[^\d]*\(([A-Za-z]?\d{1,4})\)")
+_JOINING = re.compile(r"[\s、,;·./&-]|和|及|与")
+# Editions whose divisions are other industries than those of 2011; 2017 keeps the divisions.
+_OTHER_EDITION = re.compile(r"(?<!\d)(?:1984|1994|2002)(?!\d)")
+
+
+def code_of_industry(text: str) -> str | None:
+    """Return the code that a cell holds or names; None where it does neither."""
+    plain = clean_header(text)
+    for form in (_CODE_FIRST, _CODE_LAST):
+        if found := form.fullmatch(plain):
+            return found.group(1).upper()
+    return _by_name().get(_JOINING.sub("", plain))
+
+
+def other_edition(header: str) -> str:
+    """Return the year of GB/T 4754 that a header names, where its codes mean other industries."""
+    found = _OTHER_EDITION.search(clean_header(header))
+    return found.group() if found else ""
+
+
+@cache
+def _by_name() -> dict[str, str]:
+    """Names of divisions and groups that mean one code."""
+    found: dict[str, set[str]] = {}
+    for row in seed_rows("industries"):
+        for name in (row["industry_name_zh"], row["industry_name_en"]):
+            plain = _JOINING.sub("", clean_header(name))
+            found.setdefault(plain, set()).add(row["industry_code"])
+    return {name: codes.pop() for name, codes in found.items() if name and len(codes) == 1}
