@@ -15,9 +15,9 @@ from urban_resilience.estimation.estimators.difference_in_differences import (
     fit_difference_in_differences,
 )
 from urban_resilience.estimation.estimators.event_window import parse_event_window
+from urban_resilience.estimation.estimators.families import FRACTIONAL
 from urban_resilience.estimation.estimators.generalized_linear import (
     FAMILIES,
-    FRACTIONAL,
     GeneralizedResult,
     fit_generalized,
 )

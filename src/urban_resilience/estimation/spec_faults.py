@@ -11,7 +11,7 @@ from urban_resilience.estimation.estimators.event_window import (
     EventWindowError,
     parse_event_window,
 )
-from urban_resilience.estimation.estimators.generalized_linear import FAMILIES
+from urban_resilience.estimation.estimators.families import NAMES as FAMILIES
 from urban_resilience.estimation.estimators.matching.rules import CITY as WHOLE_CITIES
 from urban_resilience.estimation.estimators.matching.rules import MATCHING_RULES, rule_faults
 from urban_resilience.estimation.estimators.matching.window import WindowError, parse_window

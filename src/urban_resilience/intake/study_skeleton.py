@@ -13,10 +13,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from urban_resilience.shared.project import ROOT
 from urban_resilience.shared.study import YEARS, seeds_of_places
+from urban_resilience.shared.yaml_files import read_yaml
 
 SHIPPED = ROOT / "seeds"
 DOCS = ROOT / "models" / "docs" / "columns.md"
@@ -126,6 +125,6 @@ def _plain(text: str) -> str:
 def _descriptions() -> dict[str, dict[str, Any]]:
     found = {}
     for path in sorted(SHIPPED.rglob("*.yml")):
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        document = read_yaml(path)
         found.update({seed["name"]: seed for seed in document.get("seeds", ())})
     return found

@@ -20,8 +20,6 @@ import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-import yaml
-
 from urban_resilience.shared.names import nearest
 from urban_resilience.shared.problems import IntakeError, Problem
 from urban_resilience.shared.project import (
@@ -30,6 +28,7 @@ from urban_resilience.shared.project import (
     STUDY_VARIABLE,
     seeds_folder,
 )
+from urban_resilience.shared.yaml_files import read_yaml
 
 # The list of places a study is about.
 PLACES = "cities"
@@ -159,7 +158,7 @@ def seeds_of_places(shipped: Path) -> frozenset[str]:
     """Seeds whose ``meta`` says that they are about the places of the shipped list."""
     found = set()
     for path in sorted(shipped.rglob("*.yml")):
-        document = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        document = read_yaml(path) or {}
         for seed in document.get("seeds", ()):
             if seed.get("config", {}).get("meta", {}).get("of_places"):
                 found.add(seed["name"])

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
+from urban_resilience.estimation.estimators.families import FRACTIONAL, POISSON
 from urban_resilience.estimation.fit import Fit, NotEstimableError
 from urban_resilience.estimation.least_squares.linear_model import fit_linear
 from urban_resilience.estimation.least_squares.regression_sample import (
@@ -25,7 +26,6 @@ from urban_resilience.estimation.least_squares.regression_sample import (
 from urban_resilience.estimation.least_squares.small_sample import small_sample_rule
 from urban_resilience.estimation.least_squares.usable_columns import rank_reason
 
-POISSON, FRACTIONAL = "poisson", "fractional_logit"
 WORKING, WEIGHT = "_working_response", "_weight"
 MOST_STEPS = 50
 # Share of the deviance by which a last step may still change it.

@@ -12,15 +12,15 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from types import SimpleNamespace
+from types import CodeType, SimpleNamespace
 from typing import Any
 
 import duckdb
-import yaml
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, StrictUndefined, Template
 
 from urban_resilience.shared.database import path_literal
 from urban_resilience.shared.project import CONTRACT, ROOT, seed_path, seeds_folder
+from urban_resilience.shared.yaml_files import read_yaml
 
 _MACRO = re.compile(r"\{%-?\s*macro\s+(\w+)\s*\(.*?\{%-?\s*endmacro\s*-?%\}", re.DOTALL)
 
@@ -63,12 +63,7 @@ class ProjectSql:
     def __init__(self, connection: duckdb.DuckDBPyConnection, raw_dir: Path | None = None):
         self.connection = connection
         self._made: set[str] = set()
-        self._environment = Environment(
-            extensions=["jinja2.ext.do"],
-            undefined=StrictUndefined,
-            trim_blocks=False,
-            keep_trailing_newline=True,
-        )
+        self._environment = _environment()
         self._environment.globals.update(self._context(raw_dir))
         for name, source in _macros().items():
             self._environment.globals[name] = self._callable(name, source)
@@ -97,11 +92,15 @@ class ProjectSql:
         model = next((ROOT / "models").rglob(f"{name}.sql"), None)
         if model is None:
             raise ProjectError(f"There is neither a seed nor a model {name}.")
-        return self._environment.from_string(model.read_text(encoding="utf-8")).render()
+        return self._template(model.read_text(encoding="utf-8")).render()
+
+    def _template(self, source: str) -> Template:
+        known = self._environment.make_globals(None)
+        return Template.from_code(self._environment, _compiled(source), known)
 
     def _callable(self, name: str, source: str) -> Callable[..., Any]:
         # Most macros are never called: a text becomes a template when it first is.
-        template = cache(lambda: self._environment.from_string(source))
+        template = cache(lambda: self._template(source))
 
         def call(*arguments: object, **named: object) -> Any:
             try:
@@ -112,7 +111,7 @@ class ProjectSql:
         return call
 
     def _context(self, raw_dir: Path | None) -> Mapping[str, Any]:
-        project = yaml.safe_load((ROOT / "dbt_project.yml").read_text(encoding="utf-8"))
+        project = read_yaml(ROOT / "dbt_project.yml")
         variables = project["vars"]
 
         def give_back(value: object) -> None:
@@ -157,6 +156,21 @@ class ProjectSql:
         return _Table(result.fetchall() if described else [], names)
 
 
+def _environment() -> Environment:
+    return Environment(
+        extensions=["jinja2.ext.do"],
+        undefined=StrictUndefined,
+        trim_blocks=False,
+        keep_trailing_newline=True,
+    )
+
+
+@cache
+def _compiled(source: str) -> CodeType:
+    """Compile a text once, for all connections of the process."""
+    return _environment().compile(source)
+
+
 @cache
 def _macros() -> dict[str, str]:
     """Every macro of the project by its name."""
@@ -169,7 +183,7 @@ def _macros() -> dict[str, str]:
 
 def _sources(project_name: str) -> dict[str, SimpleNamespace]:
     """Return the sources as dbt's graph has them."""
-    document = yaml.safe_load(CONTRACT.read_text(encoding="utf-8"))
+    document = read_yaml(CONTRACT)
     nodes = {}
     for source in document["sources"]:
         for table in source["tables"]:

@@ -8,13 +8,12 @@ from collections.abc import Collection, Iterator
 from difflib import get_close_matches
 from functools import cache
 
-import yaml
-
 from urban_resilience.intake.cells.text import key
 from urban_resilience.intake.vocabulary.contract import OWN_LISTS, YEARBOOK
 from urban_resilience.shared.names import nearest, reserved_words
 from urban_resilience.shared.problems import Problem
 from urban_resilience.shared.project import CONTRACT, SeedRow, seed_rows
+from urban_resilience.shared.yaml_files import read_yaml
 
 RAW_COLUMNS = "raw_columns"
 ANY = "any"
@@ -156,7 +155,7 @@ def _one_name_for_two(rows: Collection[SeedRow], series: set[str]) -> Iterator[P
 @cache
 def _fixed_columns() -> dict[str, tuple[str, ...]]:
     """Columns of every table as the contract lists them."""
-    document = yaml.safe_load(CONTRACT.read_text(encoding="utf-8"))
+    document = read_yaml(CONTRACT)
     raw = next(source for source in document["sources"] if source["name"] == "raw")
     return {
         table["name"]: tuple(column["name"] for column in table["columns"])

@@ -7,11 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 
-import yaml
-
 from urban_resilience.intake.vocabulary.units import measured_in
 from urban_resilience.shared.problems import IntakeError, Problem
 from urban_resilience.shared.project import CONTRACT, ROOT, seed_rows
+from urban_resilience.shared.yaml_files import read_yaml
 
 # What the intake itself writes beside the tables: part of the contract, but nobody's input.
 OWN_LISTS = ("unreadable_cells", "raw_files")
@@ -91,7 +90,7 @@ class Table:
 @cache
 def contract() -> dict[str, Table]:
     """Read the contract: every table by its name."""
-    document = yaml.safe_load(CONTRACT.read_text(encoding="utf-8"))
+    document = read_yaml(CONTRACT)
     raw = next(source for source in document["sources"] if source["name"] == "raw")
     facts = {(row["table_name"], row["column_name"]): row for row in seed_rows("raw_columns")}
     return {
