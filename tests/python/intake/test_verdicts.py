@@ -44,6 +44,85 @@ def test_places_outside_the_study_are_listed_and_stop_nothing(tmp_path):
     assert "Coverage of city_yearbook: 10 cities" in text
 
 
+def panel(count: int, years: range, **series) -> pd.DataFrame:
+    """Rows of the first cities of the seed by name; a series is a function of city and year."""
+    known = list(seed("cities").itertuples())[:count]
+    return pd.DataFrame(
+        {"城市": city.city_name_zh, "年份": year, **{n: f(at, year) for n, f in series.items()}}
+        for at, city in enumerate(known)
+        for year in years
+    )
+
+
+STOPPED = {
+    # What a build would stop for, once all rows are judged sound.
+    "yearbook_columns_have_their_unit": (
+        {"gdp_100m_yuan": lambda at, _: 55000 + 550 * at},
+        "column `gdp_100m_yuan`: its median, 62,975, is not between 20 and 60,000",
+    ),
+    "gdp_100m_yuan_is_mostly_plausible": (
+        {"GDP(亿元)": lambda at, _: 3 if at < 10 else 1000 + at},
+        "Found in 40 of 120 values, such as 110000 2010 3.0",
+    ),
+    "hardly_any_sectors_above_gdp": (
+        {
+            "GDP(亿元)": lambda at, _: 1000 + at,
+            "第二产业增加值(亿元)": lambda at, _: 700 + at,
+            "第三产业增加值(亿元)": lambda at, _: 700 + at,
+        },
+        "Secondary and tertiary output exceed GDP",
+    ),
+}
+
+
+@pytest.mark.parametrize("rule", STOPPED)
+def test_what_the_raw_gate_stops_is_not_ready(tmp_path, rule):
+    series, said = STOPPED[rule]
+    panel(30, range(2010, 2014), **series).to_csv(tmp_path / "panel.csv", index=False)
+    text, is_ready = check(tmp_path)
+    assert not is_ready
+    assert said in text
+
+
+def test_a_column_that_jumps_is_not_ready(tmp_path):
+    rows = panel(
+        60, range(2010, 2020), **{"GDP(亿元)": lambda at, y: 1000 + at if (y + at) % 4 else 30000}
+    )
+    rows.to_csv(tmp_path / "panel.csv", index=False)
+    text, is_ready = check(tmp_path)
+    assert not is_ready
+    assert "240 of 600 cells are far from the city's own years" in text
+
+
+def test_rows_of_one_kind_are_one_line(tmp_path):
+    rows = panel(30, range(2010, 2014), **{"GDP(亿元)": lambda at, _: 1000 + at})
+    strange = ("某某市", "甲乙市", "丙丁市", "2010安徽省")
+    outside = ("延边朝鲜族自治州", "凉山彝族自治州", "河北省", "昆山市", "巢湖市", "全国合计")
+    more = [{"城市": name, "年份": 2010, "GDP(亿元)": 5} for name in (*strange, *outside)]
+    pd.concat([rows, pd.DataFrame(more)]).to_csv(tmp_path / "panel.csv", index=False)
+    text, is_ready = check(tmp_path)
+    plain = " ".join(text.split())
+    assert is_ready
+    assert "4 rows, the first row 122: city_code '某某市' is not in seed cities" in plain
+    assert "So too: 甲乙市, 丙丁市, 2010安徽省" in plain
+    assert (
+        "222400 延边朝鲜族自治州, 513400 凉山彝族自治州 (leagues, regions and autonomous" in plain
+    )
+    for kind in ("(provinces)", "(counties and districts)", "(former cities)", "(totals, headings"):
+        assert kind in plain
+
+
+def test_a_series_is_said_once_and_those_that_lack_are_counted(tmp_path):
+    rows = panel(30, range(2010, 2014), **{"GDP(亿元)": lambda at, _: 1000 + at})
+    notes = {f"备注{n}": "x" for n in range(40)}
+    rows.assign(**notes).to_csv(tmp_path / "panel.csv", index=False)
+    text, _ = check(tmp_path)
+    assert "28 other series have no figure" in text
+    assert " .    ." not in text
+    assert "ignored: 40 columns, unknown: 备注0, 备注1" in text
+    assert "备注39" in text
+
+
 @pytest.mark.thorough
 @pytest.mark.parametrize(("n_faulty", "is_ready"), [(3, True), (4, False)])
 def test_faulty_rows_count_against_the_rows_of_the_study(tmp_path, n_faulty, is_ready):

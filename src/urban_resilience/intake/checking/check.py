@@ -7,13 +7,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from urban_resilience.intake.checking.coverage import Coverage, study_settings, yearbook_coverage
+from urban_resilience.intake.checking.gate import jump_problems
 from urban_resilience.intake.checking.mapping_draft import write_mapping
 from urban_resilience.intake.checking.support import TableSupport, table_support
 from urban_resilience.intake.checking.suspicious import SuspiciousCell, find_suspicious
 from urban_resilience.intake.checking.text_table import paragraph, table
-from urban_resilience.intake.checking.verdicts import NO_VERDICTS, Verdicts, judge_rows
+from urban_resilience.intake.checking.verdicts import NO_VERDICTS, RowGroup, Verdicts, judge_rows
 from urban_resilience.intake.conversion.report import IntakeReport, SourceReport
 from urban_resilience.intake.prepare import inspect
+from urban_resilience.intake.recognition.match import Ignored
 from urban_resilience.intake.recognition.sources import data_origin
 from urban_resilience.intake.vocabulary.contract import contract
 from urban_resilience.shared.problems import IntakeError, Problem
@@ -21,6 +23,8 @@ from urban_resilience.shared.problems import IntakeError, Problem
 LINE = "-" * 78
 SHOWN_CELLS = 10
 SHOWN_GROUPS = 12
+# Between that a header is unknown and what comes near to it.
+NEAREST = "; nearest: "
 
 
 def check(
@@ -58,7 +62,8 @@ def check(
         coverage = yearbook_coverage(accepted)
         support = table_support(report.tables, coverage, settings)
         odd = [] if coverage is None else find_suspicious(accepted)
-    problems = [*of_study, *report.problems, *verdicts.problems]
+    jumps = [] if coverage is None else jump_problems(odd, coverage.n_values())
+    problems = [*of_study, *report.problems, *verdicts.problems, *jumps]
     parts = [
         [LINE, f"Folder     {raw_dir}", *written, *_origin(report), LINE],
         _files(report),
@@ -123,9 +128,25 @@ def _details(source: SourceReport) -> list[str]:
         lines += paragraph("columns: " + "; ".join(renamed), "    ")
     if source.notes:
         lines += paragraph("converted: " + "; ".join(source.notes), "    ")
-    for item in source.ignored:
-        lines += paragraph(f"ignored: {item.header}: {item.reason}", "    ")
+    for text in _ignored(source.ignored):
+        lines += paragraph(f"ignored: {text}", "    ")
     return lines
+
+
+def _ignored(items: Sequence[Ignored]) -> list[str]:
+    """Say of headers why they are left out: those of one reason in one paragraph, none unnamed."""
+    kinds: dict[str, list[str]] = {}
+    for item in items:
+        # What comes near to a header is its own; that it is unknown is not.
+        reason, mark, near = item.reason.partition(NEAREST)
+        header = f"{item.header} (nearest: {near})" if mark else item.header
+        kinds.setdefault(reason, []).append(header)
+    return [
+        f"{', '.join(headers)}: {reason}"
+        if len(headers) == 1
+        else f"{len(headers)} columns, {reason}: {', '.join(headers)}"
+        for reason, headers in kinds.items()
+    ]
 
 
 def _missing(report: IntakeReport) -> list[str]:
@@ -172,12 +193,24 @@ def _rows(verdicts: Verdicts) -> list[str]:
         lines.append(title.format(sum(group.n_rows for group in groups)))
         for group in groups[:SHOWN_GROUPS]:
             start = "" if group.first_row is None else f", the first row {group.first_row}"
-            what = group.place if outside and group.place else group.reason
             rows = "1 row" if group.n_rows == 1 else f"{group.n_rows:,} rows"
-            lines += paragraph(f"{group.source_file}, {rows}{start}: {what}")
+            lines += paragraph(f"{group.source_file}, {rows}{start}: {_group_in_words(group)}")
         if groups[SHOWN_GROUPS:]:
             lines.append(f"  and {len(groups) - SHOWN_GROUPS:,} more places or reasons")
     return [*lines, ""] if lines else []
+
+
+def _group_in_words(group: RowGroup) -> str:
+    """Say what rows of one kind are: all in one paragraph, with the first examples."""
+    more = group.n_examples - len(group.examples)
+    if group.kind:
+        listed = ", ".join(group.examples) + (f" and {more:,} more" if more else "")
+        return f"{listed} ({group.kind})"
+    # The reason names one of them itself.
+    others = [e for e in group.examples if e and e.split()[0] not in group.reason]
+    if not others:
+        return group.reason
+    return f"{group.reason} So too: {', '.join(others)}" + (f" and {more:,} more" if more else "")
 
 
 def _policies(verdicts: Verdicts) -> list[str]:
@@ -226,12 +259,17 @@ def _brief(value: float) -> str:
 def _coverage(coverage: Coverage) -> list[str]:
     header = ["% of cities", *(f"{year % 100:02d}" for year in coverage.years)]
     rows = []
-    for series, shares in coverage.shares.items():
+    present = {name: shares for name, shares in coverage.shares.items() if any(shares)}
+    absent = len(coverage.shares) - len(present)
+    for series, shares in present.items():
         cells = ["." if share == 0 else f"{100 * share:.0f}" for share in shares]
         rows.append([_label(series), *cells])
     span = f"{coverage.years[0]} to {coverage.years[-1]}" if coverage.years else "no year"
     title = f"Coverage of city_yearbook: {coverage.n_cities} cities, {span}"
-    return [title, *(f"  {line}" for line in table(header, rows, 1)), ""]
+    lines = [title, *(f"  {line}" for line in table(header, rows, 1))] if rows else [title]
+    # Which they are stands under what is missing.
+    lines += [f"  {absent} other series have no figure"] if absent else []
+    return [*lines, ""]
 
 
 def _label(series: str) -> str:
@@ -240,6 +278,12 @@ def _label(series: str) -> str:
 
 def _support(support: list[TableSupport], limit: float) -> list[str]:
     lines = [f"Tables of the study (an input counts from {limit:.0%} of city-years on)"]
+    # What everything lacks is said once.
+    short = [set(item.lacking) for item in support if item.lacking]
+    shared = set.intersection(*short) if len(short) > 1 else set()
+    if shared:
+        listed = ", ".join(name for name in _lacking(support) if name in shared)
+        lines += paragraph(f"lacking wherever anything is: {listed}")
     for item in support:
         if item.n_supported == item.n_specs:
             status = "yes" if not item.left_out else "yes, with fewer indicators"
@@ -247,12 +291,18 @@ def _support(support: list[TableSupport], limit: float) -> list[str]:
             status = f"{item.n_supported} of {item.n_specs} regressions"
         else:
             status = "no"
-        lack = f"; lacking: {', '.join(item.lacking)}" if item.lacking else ""
+        own = [name for name in item.lacking if name not in shared]
+        besides = " besides" if shared else ""
+        lack = f"; lacking{besides}: {', '.join(own)}" if own else ""
         lines += paragraph(f"{item.table_id:<16} {status}{lack}")
     left_out = dict.fromkeys(name for item in support for name in item.left_out)
     if left_out:
         lines += paragraph(f"indicators left out of their indices: {', '.join(left_out)}")
     return [*lines, ""]
+
+
+def _lacking(support: list[TableSupport]) -> list[str]:
+    return list(dict.fromkeys(name for item in support for name in item.lacking))
 
 
 def _verdict(problems: Sequence[Problem]) -> list[str]:

@@ -42,6 +42,10 @@ class Coverage:
     years: tuple[int, ...]
     shares: dict[str, tuple[float, ...]]
 
+    def n_values(self) -> dict[str, int]:
+        """Figures of each series: one per city and year."""
+        return {name: round(sum(shares) * self.n_cities) for name, shares in self.shares.items()}
+
     def in_study_years(self, series: str, settings: StudySettings) -> float:
         """Mean share over the study years, years without any row counting as empty."""
         by_year = dict(zip(self.years, self.shares.get(series, ()), strict=False))

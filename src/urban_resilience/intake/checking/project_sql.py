@@ -22,6 +22,8 @@ from urban_resilience.shared.database import path_literal
 from urban_resilience.shared.project import CONTRACT, ROOT, seed_path, seeds_folder
 from urban_resilience.shared.yaml_files import read_yaml
 
+# Columns of seeds that SQL calculates with; all others are text.
+NUMBERS = {"raw_columns": ("lowest_median", "highest_median")}
 _MACRO = re.compile(r"\{%-?\s*macro\s+(\w+)\s*\(.*?\{%-?\s*endmacro\s*-?%\}", re.DOTALL)
 
 
@@ -82,11 +84,24 @@ class ProjectSql:
             self._made.add(name)
         return name
 
+    def data_test(self, name: str) -> str:
+        """Return what a test of ``tests/singular`` says is wrong; empty where nothing is."""
+        path = ROOT / "tests" / "singular" / f"{name}.sql"
+        query = self._template(path.read_text(encoding="utf-8")).render()
+        try:
+            self.connection.execute(query).fetchall()
+        except duckdb.InvalidInputException as error:
+            return str(error).removeprefix("Invalid Input Error: ")
+        return ""
+
     def _definition(self, name: str) -> str:
         seed = seed_path(name)
         if seed.exists():
+            types = NUMBERS.get(name, ())
+            cast = ", ".join(f"try_cast({c} as double) as {c}" for c in types)
             return (
-                f"select * from read_csv({path_literal(seed)}, header = true, all_varchar = true, "
+                f"select *{f' replace ({cast})' if types else ''} "
+                f"from read_csv({path_literal(seed)}, header = true, all_varchar = true, "
                 "delim = ',', quote = '\"', escape = '\"')"
             )
         model = next((ROOT / "models").rglob(f"{name}.sql"), None)

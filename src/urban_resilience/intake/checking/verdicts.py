@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 
 from urban_resilience.intake.checking.coverage import YEARBOOK
+from urban_resilience.intake.checking.gate import gate_problems
 from urban_resilience.intake.checking.policy_lists import PolicyList, policy_lists
 from urban_resilience.intake.checking.project_sql import ProjectSql
 from urban_resilience.intake.recognition.shapes.pilots import PILOTS
@@ -17,22 +18,35 @@ from urban_resilience.shared.database import connect, quote
 from urban_resilience.shared.problems import Problem
 
 OUTSIDE = ("outside_study", "no_sector")
-# Rules about a code: rows are counted by what is said of it.
-OF_CODES = ("no_sector", "unknown_sector", "unknown_industry", "ambiguous_code")
+# Rules about places: examples are codes and names; of the other rules, what they quote.
+OF_PLACES = ("outside_study", "unknown_city")
+# How many examples are kept of each kind of reason.
+EXAMPLES = 6
+# What a reason says of a place outside the study, and what such places are called.
+KINDS_OUTSIDE = (
+    ("is no city now", "former cities"),
+    ("a league, region or autonomous prefecture", "leagues, regions and autonomous prefectures"),
+    ("a county or district", "counties and districts"),
+    ("a province", "provinces"),
+    ("is a total", "totals, headings and places without a code"),
+)
 REMEDY = "Correct the rows, or the column they stand in."
 
 
 @dataclass(frozen=True)
 class RowGroup:
-    """Rows of a file that are not accepted for one reason.
+    """Rows of a file that are not accepted for reasons of one kind.
 
     Attributes
     ----------
     rule, reason
         As in ``quality.fct_rejected_rows``; the reason is that of the first row.
-    place
-        Code and name of the city where the rule is about places, what is wrong with the code where
-        it is about codes, otherwise empty.
+    kind
+        What the places are where the rule is about places outside the study, otherwise empty.
+    examples
+        The first places, or values in quotation marks, that reasons of the kind name.
+    n_examples
+        How many different ones there are.
     first_row
         Row of the file, None where records are not numbered.
     """
@@ -40,8 +54,10 @@ class RowGroup:
     table: str
     source_file: str
     rule: str
-    place: str
+    kind: str
     reason: str
+    examples: tuple[str, ...]
+    n_examples: int
     n_rows: int
     first_row: int | None
 
@@ -96,9 +112,7 @@ def judge_rows(prepared: Path, tables: Sequence[str], accepted: Path) -> Verdict
             if table not in tables:
                 continue
             judged = project.relation(models["judged"])
-            groups += [
-                RowGroup(*row) for row in connection.execute(_groups(table, judged)).fetchall()
-            ]
+            groups += _groups(connection, table, judged)
             faults = connection.execute(_faults(project, table, judged)).fetchall()
             problems += [Problem(file, what, REMEDY) for file, what in faults]
             n_accepted = f"select count(*) from {judged} where rule is null"
@@ -110,6 +124,7 @@ def judge_rows(prepared: Path, tables: Sequence[str], accepted: Path) -> Verdict
                 )
         policies = policy_lists(connection, project, YEARBOOK in tables) if PILOTS in tables else ()
         unmatched, partial = _joins(connection, project.relation("int_raw_joins"))
+        problems += gate_problems(project, tables)
     groups.sort(key=lambda group: (-group.n_rows, group.source_file, group.first_row or 0))
     return Verdicts(tuple(groups), (*problems, *unmatched), tuple(partial), policies)
 
@@ -126,20 +141,46 @@ def _joins(connection: duckdb.DuckDBPyConnection, joins: str) -> tuple[list[Prob
     )
 
 
-def _groups(table: str, judged: str) -> str:
+def _groups(connection: duckdb.DuckDBPyConnection, table: str, judged: str) -> list[RowGroup]:
+    """Group rows that are not accepted by file, rule and kind of reason."""
     names = contract()[table].names
     label = "city_name_zh" if "city_name_zh" in names else "null::varchar"
     code = "city_code" if "city_code" in names else "null::varchar"
-    place = (
-        "case when rule in ('outside_study', 'unknown_city') "
-        f"then concat_ws(' ', {code}, nullif({label}, {code})) "
-        f"when rule in {OF_CODES} then reason else '' end"
+    kinds = " ".join(
+        f"when contains(reason, {quote(of)}) then {quote(n)}" for of, n in KINDS_OUTSIDE
     )
-    return (
-        f"select {quote(table)}, source_file, rule, {place}, "
-        "arg_min(reason, coalesce(source_row, 0)), count(*), min(source_row) "
-        f"from {judged} where rule is not null group by source_file, rule, {place} order by all"
-    )
+    found = connection.execute(
+        f"""
+        with told as (
+            select
+                source_file, rule, reason, source_row,
+                case when rule = 'outside_study' then case {kinds} else 'other places' end
+                    else '' end as kind,
+                case when rule in {OF_PLACES}
+                    then concat_ws(' ', {code}, nullif({label}, {code}))
+                    else regexp_extract(reason, $$'([^']+)'$$, 1) end as example,
+                -- What is quoted, in brackets or a number differs from row to row.
+                regexp_replace(reason, $$'[^']*'|\\([^)]*\\)|[0-9]+([.,][0-9]+)*$$, '', 'g')
+                    as wording
+            from {judged} where rule is not null
+        ),
+        counted as (
+            select
+                source_file, rule, kind,
+                case when rule = 'outside_study' then '' else wording end as wording,
+                example, arg_min(reason, coalesce(source_row, 0)) as reason,
+                count(*) as n_rows, min(source_row) as first_row
+            from told group by all
+        )
+        select
+            {quote(table)}, source_file, rule, kind,
+            arg_min(reason, coalesce(first_row, 0)),
+            list(example order by n_rows desc, first_row, example)[:{EXAMPLES}],
+            count(*), sum(n_rows)::bigint, min(first_row)
+        from counted group by source_file, rule, kind, wording order by all
+        """
+    ).fetchall()
+    return [RowGroup(*row[:5], tuple(row[5]), *row[6:]) for row in found]
 
 
 def _faults(project: ProjectSql, table: str, judged: str) -> str:

@@ -1,0 +1,117 @@
+"""What the raw gate of a build would stop, told from the prepared folder without a build."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+import duckdb
+
+from urban_resilience.intake.checking.coverage import YEARBOOK
+from urban_resilience.intake.checking.project_sql import ProjectSql
+from urban_resilience.intake.checking.suspicious import SuspiciousCell
+from urban_resilience.shared.database import name as identifier
+from urban_resilience.shared.problems import Problem
+from urban_resilience.shared.project import SeedRow, seed_rows
+
+# Data tests that a folder alone decides; what they say names column and remedy.
+DATA_TESTS = ("yearbook_columns_have_their_unit",)
+# Staged relations, and the table of the contract that each is of.
+STAGED = {
+    "stg_yearbook__city_years": YEARBOOK,
+    "stg_input_output__flows": "input_output_flows",
+    "stg_input_output__industry_output": "industry_output",
+    "int_raw_identities": "",
+}
+BETWEEN = "expect_column_values_to_be_between"
+REMEDY = "Correct the column, or say in columns.csv what it is."
+EXAMPLES = 3
+
+
+def gate_problems(project: ProjectSql, tables: Iterable[str]) -> list[Problem]:
+    """Evaluate what the raw gate stops a build for, as far as no published build is needed.
+
+    Parameters
+    ----------
+    project
+        On a prepared folder.
+    tables
+        Tables of the folder.
+    """
+    found = []
+    if YEARBOOK in tables:
+        found += [
+            Problem("", line, "")
+            for test in DATA_TESTS
+            for line in project.data_test(test).splitlines()
+        ]
+    rows = [
+        row
+        for row in seed_rows("data_expectations")
+        if (row["layer"], row["severity"], row["expectation"]) == ("raw", "error", BETWEEN)
+        and STAGED.get(row["relation"]) in ("", *tables)
+    ]
+    return [*found, *(problem for row in rows for problem in _between(project, row))]
+
+
+def _between(project: ProjectSql, row: SeedRow) -> Iterator[Problem]:
+    limits = json.loads(row["arguments"])
+    column, mostly = identifier(limits["column"]), limits.get("mostly", 1.0)
+    outside = " or ".join(
+        f"{column} {sign} {limits[bound]}"
+        for bound, sign in (("min_value", "<"), ("max_value", ">"))
+        if limits.get(bound) is not None
+    )
+    keys = [identifier(key) for key in row["key_columns"].split()]
+    example = f"concat_ws(' ', {', '.join([*keys, column])})"
+    try:
+        n_rows, n_outside, examples = project.connection.execute(
+            f"select count({column}), count(*) filter (where {outside}), "
+            f"list({example}) filter (where {outside}) "
+            f"from {project.relation(row['relation'])} where {row['row_filter'] or 'true'}"
+        ).fetchall()[0]
+    except duckdb.BinderException:
+        # A column that the study has not: its rows are checked elsewhere.
+        return
+    if n_rows and (n_rows - n_outside) / n_rows < mostly:
+        place = STAGED[row["relation"]] or row["relation"]
+        shown = "; ".join(sorted(examples)[:EXAMPLES])
+        what = (
+            f"{place}, column `{limits['column']}`: {row['why']} Found in {n_outside:,} of "
+            f"{n_rows:,} values, such as {shown} ({row['expectation_id']})."
+        )
+        yield Problem("", what, REMEDY)
+
+
+def jump_problems(cells: Iterable[SuspiciousCell], n_values: dict[str, int]) -> list[Problem]:
+    """Series too many cells of which are far from their neighbours, as the raw gate judges them.
+
+    Parameters
+    ----------
+    cells
+        Suspicious cells of the yearbook.
+    n_values
+        Cells of each series.
+    """
+    # Negative cells of series that may be negative say nothing about the unit.
+    counts = Counter(cell.series for cell in cells if cell.value >= 0)
+    problems = []
+    for row in seed_rows("data_expectations"):
+        arguments = json.loads(row["arguments"]) if row["relation"] == "fct_raw_columns" else {}
+        if arguments.get("column") != "share_suspicious" or row["severity"] != "error":
+            continue
+        least = float(row["row_filter"].rpartition(">=")[2] or 0)
+        problems += [
+            Problem(
+                "",
+                f"{YEARBOOK}, column `{series}`: {row['why']} {count:,} of {n_values[series]:,} "
+                f"cells are far from the city's own years before and after "
+                f"({row['expectation_id']}).",
+                REMEDY,
+            )
+            for series, count in sorted(counts.items())
+            if n_values.get(series, 0) >= least
+            and count > arguments["max_value"] * n_values[series]
+        ]
+    return problems
