@@ -127,6 +127,7 @@
         'suspicious_factor': {'number': [1, 1e6]},
         'suspicious_spreads': {'number': size},
         'max_interpolated_gap_years': {'whole': [0, 100]},
+        'residents_stand_in': {'truth': true},
         'max_missing_share': {'number': share},
         'min_indicator_coverage': {'number': share},
         'instrument_base_year': {'whole': year},
@@ -174,11 +175,12 @@
     {{ return(settings) }}
 {% endmacro %}
 
-{# Text of a cell as a number where it is one, none where it is empty. #}
+{# Text of a cell as a number or a truth where it is one, none where it is empty. #}
 {% macro typed_text(text) %}
     {% if text is none or text | trim == '' %}{{ return(none) }}{% endif %}
     {% if modules.re.fullmatch('-?[0-9]{1,15}', text | trim) %}{{ return(text | int) }}{% endif %}
     {% if modules.re.fullmatch('-?[0-9]*[.]?[0-9]+(e-?[0-9]+)?', text | trim) %}{{ return(text | float) }}{% endif %}
+    {% if text | trim in ('true', 'false') %}{{ return(text | trim == 'true') }}{% endif %}
     {{ return(text) }}
 {% endmacro %}
 

@@ -103,7 +103,7 @@ where dbt_valid_to is null {%- if not as_of %} and data_origin <> {{ data_origin
 {% macro add_new_series() %}
     {% if execute and load_relation(this) %}
         {% set known = adapter.get_columns_in_relation(this) | map(attribute='name') | list %}
-        {% for series in yearbook_series() if series not in known %}
+        {% for series in supplied_series() if series not in known %}
             {% do run_query('alter table ' ~ this ~ ' add column ' ~ series ~ ' double') %}
         {% endfor %}
     {% endif %}

@@ -18,7 +18,7 @@
     {% set rows = [] %}
     {% for row in table.rows %}
         {% set item = {} %}
-        {% for name in table.column_names %}{% do item.update({name: row[name]}) %}{% endfor %}
+        {% for name in table.column_names %}{% do item.update({name: row[loop.index0]}) %}{% endfor %}
         {% do rows.append(item) %}
     {% endfor %}
     {{ return(rows) }}

@@ -71,6 +71,7 @@
             'may_be_negative': row.may_be_negative == 'true',
             'is_lumpy': row.is_lumpy == 'true',
             'fills_edges': row.edge_fill == 'nearest',
+            'is_auxiliary': row.get('is_auxiliary') == 'true',
         }) %}
     {% endfor %}
     {{ return(columns) }}
@@ -116,11 +117,17 @@
 
 {# The yearbook's numeric series: what cleaning fills and codes cell by cell. #}
 {% macro yearbook_series() %}
-    {% set names = [] %}
-    {% for column in raw_columns('city_yearbook') if column.type == 'double' %}
-        {% do names.append(column.name) %}
-    {% endfor %}
-    {{ return(names) }}
+    {{ return(series_of_seed() | rejectattr('is_auxiliary') | map(attribute='name') | list) }}
+{% endmacro %}
+
+{# Series that others are derived from: staged, judged and kept with their revisions, never filled themselves. #}
+{% macro auxiliary_series() %}
+    {{ return(series_of_seed() | selectattr('is_auxiliary') | map(attribute='name') | list) }}
+{% endmacro %}
+
+{# Both: what a file may hold. #}
+{% macro supplied_series() %}
+    {{ return(yearbook_series() + auxiliary_series()) }}
 {% endmacro %}
 
 {# One view per raw file, made before any model runs. #}

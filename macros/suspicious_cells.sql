@@ -2,7 +2,7 @@
 
 {# Rows of the seed, each of whose expressions names series and numbers and nothing else. #}
 {% macro rules_of_seed() %}
-    {% set known = yearbook_series() %}
+    {% set known = supplied_series() %}
     {% for row in seed_file_rows('accounting_rules') %}
         {% for column in ('part', 'whole', 'condition') if row[column] %}
             {% set fault = expression_fault(row[column], known) %}

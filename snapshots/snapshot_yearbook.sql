@@ -6,7 +6,7 @@
     hard_deletes='invalidate',
     pre_hook='{{ add_new_series() }}',
 ) }}
-{%- set columns = ['city_code', 'year'] + yearbook_series() -%}
+{%- set columns = ['city_code', 'year'] + supplied_series() -%}
 {% if not as_of_time() %}
 select
     {{ data_origin() }} as data_origin,

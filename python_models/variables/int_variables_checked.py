@@ -8,5 +8,5 @@ def model(dbt, session):
     # The seeds are read as files; named here so that they are loaded, and a change of them is seen.
     dbt.ref("panel_variables"), dbt.ref("resilience_indicators"), dbt.ref("index_definitions")
     dbt.ref("measures"), dbt.ref("raw_columns"), dbt.ref("city_groups"), dbt.ref("cities")
-    dbt.ref("policy_pilots")
+    dbt.ref("policy_pilots"), dbt.ref("derived_series")
     return check_variables(sorted(supplied.dropna().unique()))

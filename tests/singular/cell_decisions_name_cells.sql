@@ -28,7 +28,7 @@ faults as (
     where
         series is null
         or series not in (
-            {%- for series in yearbook_series() %}
+            {%- for series in supplied_series() %}
             '{{ series }}'{{ ',' if not loop.last }}
             {%- endfor %}
         )

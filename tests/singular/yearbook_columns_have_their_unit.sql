@@ -2,7 +2,7 @@
    brackets are in seed raw_columns and hold for many cities, so a handful is not judged. #}
 with cells as (
 
-    {{ unpivot_columns(ref('stg_yearbook__city_years'), ['city_code'], yearbook_series(), 'series', 'value') }}
+    {{ unpivot_columns(ref('stg_yearbook__city_years'), ['city_code'], supplied_series(), 'series', 'value') }}
     where value > 0
 
 ),

@@ -12,15 +12,29 @@ decided as (
 
 ),
 
--- A blanked cell is a gap like any other from here on, a replaced one an observed cell.
+derived as (
+
+    select * from {{ ref('int_yearbook_cells_derived') }}
+
+),
+
+-- A blanked cell is a gap like any other from here on, a replaced or a derived one an observed cell.
 cells as (
 
     select
         supplied.*,
         decided.action,
         decided.decision_reason,
-        case when decided.action is null then supplied.supplied_value else decided.used_value end as observed_value
+        derived.imputation_code as derived_code,
+        derived.derivation,
+        case when decided.action is null then coalesce(supplied.supplied_value, derived.derived_value) else decided.used_value end
+            as observed_value
     from supplied
+    left join derived
+        on supplied.city_code = derived.city_code
+            and supplied.year = derived.year
+            and supplied.series = derived.series
+            and supplied.supplied_value is null
     left join decided
         on supplied.city_code = decided.city_code
             and supplied.year = decided.year
@@ -57,6 +71,7 @@ coded as (
         *,
         next_year - previous_year - 1 as gap_years,
         case
+            when derivation is not null then derived_code
             when observed_value is not null then 'observed'
             when observed_in_city = 0 then 'missing_series'
             -- What hardly changes, such as an area: the nearest known year stands in at the edges and in long gaps.
@@ -82,20 +97,21 @@ final as (
         supplied_value,
         observed_value,
         case fill_code
-            when 'observed' then observed_value
             when 'interpolated'
                 then previous_value
                     + (next_value - previous_value) * (year - previous_year) / (next_year - previous_year)
             when 'carried_forward' then previous_value
             when 'carried_backward' then next_value
+            else observed_value
         end as value,
         case action when 'blank' then 'blanked' when 'replace' then 'replaced' else fill_code end as imputation_code,
         previous_year,
         previous_value,
         next_year,
         next_value,
-        case when fill_code <> 'observed' then gap_years end as gap_years,
-        decision_reason
+        case when observed_value is null then gap_years end as gap_years,
+        decision_reason,
+        derivation
     from coded
 
 )

@@ -4,6 +4,18 @@ with city_years as (
 
 ),
 
+supplied as (
+
+    select * from {{ ref('int_yearbook_cells') }}
+
+),
+
+auxiliary as (
+
+    {{ unpivot_columns('city_years', ['city_code', 'year'], auxiliary_series(), 'series', 'value') }}
+
+),
+
 cells as (
 
     select
@@ -11,7 +23,16 @@ cells as (
         year,
         series,
         supplied_value as value
-    from {{ ref('int_yearbook_cells') }}
+    from supplied
+    union all
+    -- What others are derived from; nobody asks for a figure that is not there.
+    select
+        city_code,
+        year,
+        series,
+        value
+    from auxiliary
+    where value is not null
 
 ),
 

@@ -19,7 +19,7 @@ final as (
     select
         city_code,
         year,
-        {%- for series in yearbook_series() %}
+        {%- for series in supplied_series() %}
         {{ series }}{{ ',' if not loop.last }}
         {%- endfor %}
     from supplied

@@ -33,10 +33,12 @@ final as (
         cells.gap_years,
         cells.supplied_value,
         cells.decision_reason,
+        cells.derivation,
         {{ data_origin() }} as data_origin
     from cells
     left join cities on cells.city_code = cities.city_code
     where cells.imputation_code in ('interpolated', 'carried_forward', 'carried_backward', 'blanked', 'replaced')
+        or cells.derivation is not null
 
 )
 

@@ -86,6 +86,8 @@ profiles as (
         n_rows,
         unnest(profile)  -- noqa: AL03
     from long
+    -- A series that is supplied only for others to be derived from is nowhere missed.
+    where profile.n_values > 0 or profile.column_name not in ({{ flagged_series('is_auxiliary') }})
 
 ),
 

@@ -15,7 +15,7 @@ versions as (
 cells as (
 
     {{ unpivot_columns(
-        'versions', ['data_origin', 'city_code', 'year', 'dbt_valid_from', 'dbt_valid_to'], yearbook_series(), 'series', 'value') }}
+        'versions', ['data_origin', 'city_code', 'year', 'dbt_valid_from', 'dbt_valid_to'], supplied_series(), 'series', 'value') }}
 
 ),
 

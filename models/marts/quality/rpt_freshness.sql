@@ -44,7 +44,7 @@ years as (
     from {{ models.staged }}
     {% if table == 'city_yearbook' and execute -%}
     -- A year of empty cells is announced, not supplied.
-    where coalesce({{ yearbook_series() | join(', ') }}) is not null
+    where coalesce({{ supplied_series() | join(', ') }}) is not null
     {% endif %}
     {% if not loop.last %}union all{% endif %}
     {% endfor %}

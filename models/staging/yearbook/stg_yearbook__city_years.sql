@@ -11,7 +11,7 @@ final as (
         city_code,
         city_name_zh,
         year,
-        {%- for series in yearbook_series() %}
+        {%- for series in supplied_series() %}
         {{ series }}{{ ',' if not loop.last }}
         {%- endfor %}
     from judged

@@ -49,11 +49,16 @@ def accepted_units(column: Column) -> list[str]:
     return [unit.text for unit in units().get(column.dimension, {}).values()]
 
 
+def _asked_for(table: Table) -> list[Column]:
+    """Columns of a form: all but those that others can be derived from, which the guide has."""
+    return [column for column in table.columns if not column.is_auxiliary]
+
+
 def _write_form(table: Table, folder: Path) -> Path:
     path = folder / f"{table.name}{TEMPLATE}.csv"
     # Excel takes a CSV for UTF-8 only with a byte order mark.
     with path.open("w", encoding="utf-8-sig", newline="") as file:
-        csv.writer(file).writerow(table.names)
+        csv.writer(file).writerow(column.name for column in _asked_for(table))
     return path
 
 
@@ -66,8 +71,9 @@ def _write_workbook(table: Table, path: Path) -> Path:
     workbook = openpyxl.Workbook()
     sheet = workbook.worksheets[0]
     sheet.title = "城市年鉴"
-    sheet.append([chinese_header(column) for column in table.columns])
-    for place, column in enumerate(table.columns, start=1):
+    columns = _asked_for(table)
+    sheet.append([chinese_header(column) for column in columns])
+    for place, column in enumerate(columns, start=1):
         cell = sheet.cell(1, place)
         cell.font = Font(bold=column.is_key)
         cell.comment = Comment(f"{column.name}\n{column.description}", "urban_resilience")

@@ -94,13 +94,15 @@ class Catalog:
         return f"'{name}' is no name of the study{nearest(name, dict.fromkeys(known))}"
 
 
-def catalog(policies: Iterable[str] = ()) -> Catalog:
+def catalog(policies: Iterable[str] = (), with_auxiliary: bool = False) -> Catalog:
     """Read the sources of the study that is built.
 
     Parameters
     ----------
     policies
         Policies that a raw folder brings besides those of the seed.
+    with_auxiliary
+        Also series that are only supplied for others to be derived from.
     """
     return Catalog(
         [
@@ -108,7 +110,7 @@ def catalog(policies: Iterable[str] = ()) -> Catalog:
             *_measures(),
             *_indices(),
             *_indicators(),
-            *_series(),
+            *_series(with_auxiliary),
             *_national(),
             *_groups(),
             *_places(),
@@ -146,9 +148,10 @@ def _indicators() -> Iterable[Source]:
         yield Source("indicator", name, column=name, is_early=True)
 
 
-def _series() -> Iterable[Source]:
+def _series(with_auxiliary: bool) -> Iterable[Source]:
     for row in seed_rows("raw_columns"):
-        if row["table_name"] == "city_yearbook":
+        is_auxiliary = row["is_auxiliary"] == "true"
+        if row["table_name"] == "city_yearbook" and (with_auxiliary or not is_auxiliary):
             name = row["column_name"]
             yield Source("series", name, column=name, needs=(name,), is_early=True)
 

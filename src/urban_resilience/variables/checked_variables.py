@@ -8,6 +8,14 @@ import pyarrow as pa
 
 from urban_resilience.shared.problems import Problem
 from urban_resilience.shared.project import seed_path, shown_path
+from urban_resilience.variables.catalog import NUMBER, catalog
+from urban_resilience.variables.compile import Step
+from urban_resilience.variables.derived_series import (
+    DERIVED,
+    DERIVED_STAGE,
+    PREFIX,
+    compile_derivations,
+)
 from urban_resilience.variables.study_variables import (
     INDICATOR_PREFIX,
     INDICATOR_STAGE,
@@ -50,7 +58,7 @@ def variable_problems(policies: Iterable[str] = ()) -> list[Problem]:
     """Check the seeds before dbt reads them; empty when nothing is wrong."""
     return [
         Problem(shown_path(seed_path(seed)), f"{name}: {fault}.", "Correct the row.")
-        for seed, name, fault in compile_study(policies).faults
+        for seed, name, fault in (*compile_study(policies).faults, *_faults_of_derivations())
     ]
 
 
@@ -74,32 +82,58 @@ def check_variables(policies: Iterable[str] = ()) -> pa.Table:
         One message with every fault of every row.
     """
     compiled = compile_study(policies)
-    if compiled.faults:
-        listed = "\n".join(f"{seed}, {name}: {fault}" for seed, name, fault in compiled.faults)
-        count = f"{len(compiled.faults)} {'fault' if len(compiled.faults) == 1 else 'faults'}"
+    faults = (*compiled.faults, *_faults_of_derivations())
+    if faults:
+        listed = "\n".join(f"{seed}, {name}: {fault}" for seed, name, fault in faults)
+        count = f"{len(faults)} {'fault' if len(faults) == 1 else 'faults'}"
         raise VariableError(f"variables of the study, {count}, nothing is computed:\n{listed}")
     rows = [row for stage in STAGES for row in _rows(stage, compiled)]
+    return pa.concat_tables([pa.Table.from_pylist(rows, schema=SCHEMA), derived_steps()])
+
+
+def derived_steps() -> pa.Table:
+    """Compile the rows of ``derived_series``: the rows of their stage, in the same columns."""
+    compiled = compile_derivations(catalog(with_auxiliary=True))
+    names = {PREFIX + item.name: item for item in compiled.derivations}
+    rows: list[dict[str, object]] = []
+    for step in compiled.steps:
+        row = _input_or_step(DERIVED_STAGE, step)
+        item = names.get(step.column)
+        if item:
+            row |= {"definition": item.name, "data_type": NUMBER, "position": item.position}
+        rows.append(row)
     return pa.Table.from_pylist(rows, schema=SCHEMA)
+
+
+def _faults_of_derivations() -> Iterable[tuple[str, str, str]]:
+    for name, fault in compile_derivations(catalog(with_auxiliary=True)).faults:
+        yield DERIVED, name, fault
+
+
+def _input_or_step(stage: str, step: Step) -> dict[str, object]:
+    row: dict[str, object] = {
+        "stage": stage,
+        "layer": step.layer,
+        "column_name": step.column,
+        "sql": step.sql or None,
+    }
+    source = step.source
+    if source:
+        row |= {
+            "source_kind": source.kind,
+            "source_name": source.name,
+            "source_relation": source.relation or None,
+            "source_column": source.column or None,
+            "source_dimension": source.dimension or None,
+        }
+    return row
 
 
 def _rows(stage: str, compiled: StudyVariables) -> Iterable[dict[str, object]]:
     by_name = {item.name: item for item in compiled.variables}
     for step in compiled.steps[stage]:
-        row: dict[str, object] = {
-            "stage": stage,
-            "layer": step.layer,
-            "column_name": step.column,
-            "sql": step.sql or None,
-        }
+        row = _input_or_step(stage, step)
         source = step.source
-        if source:
-            row |= {
-                "source_kind": source.kind,
-                "source_name": source.name,
-                "source_relation": source.relation or None,
-                "source_column": source.column or None,
-                "source_dimension": source.dimension or None,
-            }
         # A variable computed on the way to an indicator is none of that stage's definitions.
         is_indicator = step.column.startswith(INDICATOR_PREFIX)
         defined = step.column in compiled.types and not source

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from urban_resilience.intake.checking.coverage import Coverage, study_settings, yearbook_coverage
+from urban_resilience.intake.checking.derived import DerivedCells, derived_cells, in_words
 from urban_resilience.intake.checking.gate import jump_problems
 from urban_resilience.intake.checking.mapping_draft import write_mapping
 from urban_resilience.intake.checking.support import TableSupport, table_support
@@ -22,6 +23,7 @@ from urban_resilience.shared.problems import IntakeError, Problem
 
 LINE = "-" * 78
 SHOWN_CELLS = 10
+NOTHING_DERIVED = DerivedCells()
 SHOWN_GROUPS = 12
 # Between that a header is unknown and what comes near to it.
 NEAREST = "; nearest: "
@@ -59,7 +61,8 @@ def check(
             if report.problems
             else judge_rows(report.out_dir, tuple(report.tables), accepted)
         )
-        coverage = yearbook_coverage(accepted)
+        derived = NOTHING_DERIVED if report.problems else derived_cells(accepted)
+        coverage = yearbook_coverage(accepted, derived.by_series)
         support = table_support(report.tables, coverage, settings)
         odd = [] if coverage is None else find_suspicious(accepted)
     jumps = [] if coverage is None else jump_problems(odd, coverage.n_values())
@@ -67,7 +70,8 @@ def check(
     parts = [
         [LINE, f"Folder     {raw_dir}", *written, *_origin(report), LINE],
         _files(report),
-        _missing(report),
+        _missing(report, {series for series, _ in derived.by_series}),
+        _derived(derived),
         _cells(report),
         _rows(verdicts),
         _policies(verdicts),
@@ -149,7 +153,7 @@ def _ignored(items: Sequence[Ignored]) -> list[str]:
     ]
 
 
-def _missing(report: IntakeReport) -> list[str]:
+def _missing(report: IntakeReport, derived: Collection[str]) -> list[str]:
     lines = [
         f"  {spec.name}: {'REQUIRED' if spec.is_required else 'optional'}"
         for spec in contract().values()
@@ -162,10 +166,20 @@ def _missing(report: IntakeReport) -> list[str]:
             if source.table == name
             for _, column in source.columns
         }
-        absent = [c.name for c in contract()[name].columns if c.dimension and c.name not in found]
+        found |= set(derived)
+        absent = [
+            column.name
+            for column in contract()[name].columns
+            if column.dimension and not column.is_auxiliary and column.name not in found
+        ]
         if absent:
             lines += paragraph(f"columns of {name}: {', '.join(absent)}")
     return ["Missing", *(lines or ["  nothing"]), ""]
+
+
+def _derived(derived: DerivedCells) -> list[str]:
+    lines = [line for item in in_words(derived) for line in paragraph(item)]
+    return ["Derived from other series where a cell is empty", *lines, ""] if lines else []
 
 
 def _cells(report: IntakeReport) -> list[str]:

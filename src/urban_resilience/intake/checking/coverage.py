@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,8 +66,16 @@ def study_settings() -> StudySettings:
     )
 
 
-def yearbook_coverage(prepared: Path) -> Coverage | None:
-    """Return the coverage of the prepared yearbook, None where there is none."""
+def yearbook_coverage(
+    prepared: Path, derived: Mapping[tuple[str, int], int] | None = None
+) -> Coverage | None:
+    """Return the coverage of the prepared yearbook, None where there is none.
+
+    Parameters
+    ----------
+    derived
+        Number of empty cells that a build derives from other series, by series and year.
+    """
     path = prepared / f"{YEARBOOK}.parquet"
     if not path.exists():
         return None
@@ -92,8 +101,12 @@ def yearbook_coverage(prepared: Path) -> Coverage | None:
             f"select cast(year as integer), {counts} from {source} "
             f"where year between {FIRST_YEAR} and {LAST_YEAR} group by 1 order by 1"
         ).fetchall()
+    more = derived or {}
     shares = {
-        name: tuple(row[place + 1] / max(n_cities, 1) for row in rows)
+        name: tuple(
+            (row[place + 1] + more.get((name, row[0]), 0)) / max(n_cities, 1) for row in rows
+        )
         for place, name in enumerate(series)
+        if any(row[place + 1] for row in rows) or not contract()[YEARBOOK].column(name).is_auxiliary
     }
     return Coverage(n_cities, tuple(row[0] for row in rows), shares)

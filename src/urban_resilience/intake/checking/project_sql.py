@@ -21,14 +21,23 @@ from jinja2 import Environment, StrictUndefined, Template
 from urban_resilience.shared.database import path_literal
 from urban_resilience.shared.project import CONTRACT, ROOT, seed_path, seeds_folder
 from urban_resilience.shared.yaml_files import read_yaml
+from urban_resilience.variables.checked_variables import derived_steps
 
-# Columns of seeds that SQL calculates with; all others are text.
-NUMBERS = {"raw_columns": ("lowest_median", "highest_median")}
+# Compiled by a Python model; what is asked for here is what series are derived by.
+COMPILED = "int_variables_checked"
 _MACRO = re.compile(r"\{%-?\s*macro\s+(\w+)\s*\(.*?\{%-?\s*endmacro\s*-?%\}", re.DOTALL)
 
 
 class ProjectError(Exception):
     """What a macro of the project raises."""
+
+
+class _Relation(str):
+    """Name of a relation, as a macro writes it."""
+
+    def render(self) -> str:
+        """Return the name."""
+        return str(self)
 
 
 class _Return(Exception):
@@ -80,9 +89,10 @@ class ProjectSql:
     def relation(self, name: str) -> str:
         """Return a seed or model by its name; it is made when first asked for."""
         if name not in self._made:
-            self.connection.execute(f"create or replace table {name} as {self._definition(name)}")
+            definition = self._definition(name)
+            self.connection.execute(f"create or replace table {name} as {definition}")
             self._made.add(name)
-        return name
+        return _Relation(name)
 
     def data_test(self, name: str) -> str:
         """Return what a test of ``tests/singular`` says is wrong; empty where nothing is."""
@@ -97,13 +107,16 @@ class ProjectSql:
     def _definition(self, name: str) -> str:
         seed = seed_path(name)
         if seed.exists():
-            types = NUMBERS.get(name, ())
-            cast = ", ".join(f"try_cast({c} as double) as {c}" for c in types)
+            types = _seed_types(seed.parent).get(name, {})
+            typed = ", ".join(f"try_cast({n} as {kind}) as {n}" for n, kind in types.items())
             return (
-                f"select *{f' replace ({cast})' if types else ''} "
+                f"select * {f'replace ({typed}) ' if typed else ''}"
                 f"from read_csv({path_literal(seed)}, header = true, all_varchar = true, "
                 "delim = ',', quote = '\"', escape = '\"')"
             )
+        if name == COMPILED:
+            self.connection.register("compiled_steps", derived_steps())
+            return "select * from compiled_steps"
         model = next((ROOT / "models").rglob(f"{name}.sql"), None)
         if model is None:
             raise ProjectError(f"There is neither a seed nor a model {name}.")
@@ -154,6 +167,7 @@ class ProjectSql:
             # Like a unit test, it waits for no gate.
             "model": SimpleNamespace(resource_type="unit_test"),
             "modules": SimpleNamespace(re=re, datetime=datetime),
+            "load_relation": lambda relation: relation,
             "none": None,
             "project_name": project["name"],
             "ref": self.relation,
@@ -193,6 +207,18 @@ def _macros() -> dict[str, str]:
     for path in sorted((ROOT / "macros").glob("*.sql")):
         text = path.read_text(encoding="utf-8")
         found |= {match.group(1): match.group() for match in _MACRO.finditer(text)}
+    return found
+
+
+@cache
+def _seed_types(folder: Path) -> dict[str, dict[str, str]]:
+    """Types that the YAML of a folder of seeds states of columns that are no text."""
+    found: dict[str, dict[str, str]] = {}
+    for path in sorted(folder.glob("*.yml")):
+        document = read_yaml(path) or {}
+        for seed in document.get("seeds", ()):
+            types = seed.get("config", {}).get("column_types", {})
+            found[seed["name"]] = {n: kind for n, kind in types.items() if kind != "varchar"}
     return found
 
 

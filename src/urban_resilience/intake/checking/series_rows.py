@@ -29,13 +29,18 @@ WORDS = {
     "area_scope": ("", "city", "urban"),
     "may_be_negative": ("", "true", "false"),
     "is_lumpy": ("", "true", "false"),
+    "is_auxiliary": ("", "true", "false"),
     "edge_fill": ("", "nearest"),
 }
 
 
-def series_names() -> list[str]:
-    """Names of the study's series, as they stand in the seed."""
-    return [row["column_name"] for row in seed_rows(RAW_COLUMNS) if row["table_name"] == YEARBOOK]
+def series_names(with_auxiliary: bool = True) -> list[str]:
+    """Names of the study's series, as they stand in the seed; all, or those of the panel."""
+    return [
+        row["column_name"]
+        for row in seed_rows(RAW_COLUMNS)
+        if row["table_name"] == YEARBOOK and (with_auxiliary or row["is_auxiliary"] != "true")
+    ]
 
 
 def raw_column_problems() -> list[Problem]:

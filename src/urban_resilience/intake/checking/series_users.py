@@ -25,13 +25,13 @@ KEYS = ("city_code", "city_name_zh", "year")
 def raw_problems() -> list[Problem]:
     """Check the study's series and every row that names one; empty when nothing is wrong."""
     found = raw_column_problems()
-    series = series_names()
-    for name, faults in (
-        ("measure_inputs", _faults_of_input),
-        ("accounting_rules", _faults_of_rule),
-        ("series_relations", _faults_of_relation),
-        ("data_expectations", _faults_of_expectation),
-        ("cell_decisions", _faults_of_decision),
+    of_panel, supplied = series_names(with_auxiliary=False), series_names()
+    for name, faults, series in (
+        ("measure_inputs", _faults_of_input, of_panel),
+        ("accounting_rules", _faults_of_rule, supplied),
+        ("series_relations", _faults_of_relation, supplied),
+        ("data_expectations", _faults_of_expectation, supplied),
+        ("cell_decisions", _faults_of_decision, supplied),
     ):
         for number, row in enumerate(seed_rows(name), 2):
             found += [

@@ -29,7 +29,8 @@ class Column:
     ``dimension`` and ``unit`` are empty for keys and texts; a dimension that no unit conversion
     knows holds its unit too, which nothing else is converted to. ``lowest_median`` and
     ``highest_median`` bound what the median of many cities can be; None where nothing is known.
-    ``area_scope`` is ``city`` (whole city), ``urban`` (city proper) or empty.
+    ``area_scope`` is ``city`` (whole city), ``urban`` (city proper) or empty. ``is_auxiliary``
+    marks a series that is supplied only for others to be derived from: it is nowhere missed.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Column:
     highest_median: float | None
     area_scope: str
     name_en: str = ""
+    is_auxiliary: bool = False
 
     @property
     def is_number(self) -> bool:
@@ -149,6 +151,7 @@ def _column(
         highest_median=_bound(fact, "highest_median"),
         area_scope=fact.get("area_scope", ""),
         name_en=fact.get("name_en", ""),
+        is_auxiliary=fact.get("is_auxiliary", "") == "true",
     )
 
 
