@@ -7,7 +7,9 @@
 {% set keys = ['city_code', 'city_name_zh', 'year'] %}
 with seed as (
 
-    select column_name
+    select
+        column_name,
+        coalesce(is_auxiliary, false) as is_auxiliary
     from {{ ref('raw_columns') }}
     where table_name = 'city_yearbook'
 
@@ -31,6 +33,8 @@ select
 from (select distinct relation from present) as relations
 cross join seed
 where (relations.relation, seed.column_name) not in (select (present.relation, present.column_name) from present)
+    -- What others are derived from is kept as supplied, and is no series of the panel.
+    and not (seed.is_auxiliary and relations.relation in ('int_yearbook_cleaned', 'fct_city_years'))
 union all
 select
     relation,

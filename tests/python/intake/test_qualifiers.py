@@ -31,7 +31,6 @@ OTHERS = {
     "GDP(2005年不变价(亿元))": "constant prices",
     "GDP (constant 2010 prices) (100 million yuan)": "is not known to be harmless",
     "GDP(人均)(元)": "a ratio to heads or area",
-    "GDP (per capita)(100 million yuan)": "a ratio to heads or area",
     "GDP(占比)": "a share",
     "GDP(同比)(亿元)": "a growth rate",
     "GDP(第二产业占比)": "a share",
@@ -47,14 +46,11 @@ OTHERS = {
     "GDP(丙)(亿元)": "`丙` beside its name is not known to be harmless",
     "居民消费价格指数(2010年=100)": "not known to be harmless",
     "CPI (2010=100)": "not known to be harmless",
-    "年末常住人口(万人)": "residents",
-    "Resident population (10,000 persons)": "residents",
-    "单位从业人员数(万人)": "staff of units alone",
-    "城镇单位从业人员期末人数(万人)": "staff of units alone",
+    "在岗职工人数(万人)": "staff of units alone",
     "电信业务收入(亿元)": "revenue of telecommunications",
     "Telecom revenue (100 million yuan)": "revenue of telecommunications",
     # Label and name of a Stata variable, and two languages in one cell.
-    "常住人口\npopulation": "residents",
+    "户籍人口\nresident population": "residents",
     "实际GDP\ngdp": "constant prices",
     "地区生产总值(亿元)\nGross regional product at constant prices": "constant prices",
 }
@@ -65,6 +61,29 @@ def test_a_word_that_makes_another_series_leaves_the_column_out(header):
     target, reason = matched(header, size=102.0 if "CPI" in header or "价格" in header else 500.0)
     assert target == ""
     assert OTHERS[header] in reason
+
+
+# Another series than the plain name says, which others can be derived from.
+AUXILIARY = {
+    "年末常住人口(万人)": "residents_10k",
+    "常住人口\npopulation": "residents_10k",
+    "Resident population (10,000 persons)": "residents_10k",
+    "单位从业人员数(万人)": "unit_employed_10k",
+    "城镇单位从业人员期末人数(万人)": "unit_employed_10k",
+    "城镇私营和个体从业人员(万人)": "private_employed_10k",
+    "GDP (per capita)(yuan)": "gdp_per_capita_yuan",
+    "人均地区生产总值（元）": "gdp_per_capita_yuan",
+    "第二产业占GDP比重": "secondary_share_percent",
+    "第三产业占地区生产总值的比重（%）": "tertiary_share_percent",
+    "Secondary industry as percentage to GRP (%)": "secondary_share_percent",
+    "第一产业增加值（亿元）": "primary_output_100m_yuan",
+}
+
+
+@pytest.mark.parametrize("header", AUXILIARY)
+def test_what_others_are_derived_from_is_read_as_itself(header):
+    is_share = AUXILIARY[header].endswith("percent")
+    assert matched(header, size=40.0 if is_share else 500.0)[0] == AUXILIARY[header]
 
 
 SAME = {

@@ -73,7 +73,8 @@ def test_a_year_among_other_words_is_no_year_of_the_figures(header):
         ("指标：地区生产总值(当年价格)(亿元)", "地区生产总值(当年价格)(亿元)"),
         ("2010-2013年全国地级市地区生产总值", "地区生产总值"),
         ("河北省各市GDP面板数据", "GDP"),
-        ("全国地级市人均地区生产总值", ""),
+        ("全国地级市人均地区生产总值", "人均地区生产总值"),
+        ("全国地级市人均预算收入", ""),
         ("地区生产总值增长贡献率", ""),
     ],
 )
@@ -153,7 +154,7 @@ def test_two_header_rows_of_series_and_years():
     ("source", "reason"),
     [
         ("夜间灯光.csv", "no title, sheet or file name is a known series"),
-        ("人均GDP.csv", "no title, sheet or file name is a known series"),
+        ("人均消费支出.csv", "no title, sheet or file name is a known series"),
     ],
 )
 def test_years_across_of_an_unknown_series_say_why(source, reason):
@@ -247,7 +248,7 @@ def test_codes_labels_and_units_in_three_rows(tmp_path):
     assert table.gdp_100m_yuan.tolist() == [2.0, 3.0]
     assert table.year.tolist() == [2010, 2011]
     assert table.source_row.tolist() == [4, 5]
-    assert any("第二产业" in item.header for item in report.sources[0].ignored)
+    assert table.secondary_share_percent.tolist() == [34.7, 35]
 
 
 def test_a_row_of_data_is_not_taken_for_labels():

@@ -41,7 +41,7 @@ def test_estimation_panel(warehouse, policies):
 def test_city_years(warehouse, policies):
     series = [
         row["column_name"] for row in seed_rows("raw_columns")
-        if row["table_name"] == "city_yearbook" and row["dimension"]
+        if row["table_name"] == "city_yearbook" and row["is_auxiliary"] != "true"
     ]  # fmt: skip
     expected = {"city_code": "varchar", "year": "integer", "is_sampled_city": "boolean"}
     expected |= dict.fromkeys(("city_name_zh", "city_name_en", "data_origin"), "varchar")
