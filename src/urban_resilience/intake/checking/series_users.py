@@ -29,7 +29,7 @@ def raw_problems() -> list[Problem]:
     for name, faults, series in (
         ("measure_inputs", _faults_of_input, of_panel),
         ("accounting_rules", _faults_of_rule, supplied),
-        ("series_relations", _faults_of_relation, supplied),
+        ("series_relations", _faults_of_relation, of_panel),
         ("data_expectations", _faults_of_expectation, supplied),
         ("cell_decisions", _faults_of_decision, supplied),
     ):
