@@ -12,7 +12,7 @@ BIN := .venv/bin
 
 .DEFAULT_GOAL := help
 
-.PHONY: help install build check-data study template refresh rollback history as-of test test-fast simulate docs bench lint lock clean
+.PHONY: help install build check-data study template refresh rollback history as-of export test test-fast simulate docs bench lint lock clean
 
 ## help       this list
 help:
@@ -55,6 +55,11 @@ history: .venv/installed
 ## as-of      rebuild with the yearbook as known at the end of DATE=2026-03-01, into OUT=file; publishes nothing
 as-of: .venv/installed
 	@$(BIN)/python -m urban_resilience.refresh as-of --date "$(DATE)" $(if $(OUT),--out "$(OUT)")
+
+## export     the marts as files for other programs, into OUT=folder (FORMAT=parquet,csv,xlsx,dta)
+export: .venv/installed
+	@$(BIN)/python -m urban_resilience.reporting.exports --out "$${OUT:-export}" \
+	    $(if $(FORMAT),--format "$(FORMAT)")
 
 ## test       lint, then every test (dbt's own tests run inside the builds)
 test: .venv/installed-dev lint

@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
+from urban_resilience.shared.digest import digest_file
 from urban_resilience.shared.project import SEEDS_VARIABLE
 
 # What decides a build's numbers. Tests, benchmarks and documents do not.
@@ -24,12 +25,6 @@ PROJECT_PARTS = (
     "tests/singular",
 )
 CHUNK_BYTES = 1 << 20
-
-
-def digest_file(path: Path) -> str:
-    """SHA-256 of a file's content."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def fingerprint_folder(folder: Path) -> dict[str, str]:

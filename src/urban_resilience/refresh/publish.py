@@ -15,8 +15,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from urban_resilience.refresh.fingerprints import digest_file
 from urban_resilience.refresh.places import Places
+from urban_resilience.shared.digest import digest_file
 
 MANIFEST, MARTS = "manifest.json", "marts"
 # Others may read what is published, nobody but the owner may write it: 0644 and 0755.

@@ -37,10 +37,10 @@ from support.publishing import (
 from support.raw import save
 from support.small_project import small_project
 from urban_resilience.refresh import runs
-from urban_resilience.refresh.fingerprints import digest_file
 from urban_resilience.refresh.nightly import roll_back
 from urban_resilience.refresh.places import Places
 from urban_resilience.refresh.runs import Run, read_runs, write_run
+from urban_resilience.shared.digest import digest_file
 
 pytestmark = pytest.mark.slow
 

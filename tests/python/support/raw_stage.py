@@ -33,7 +33,7 @@ from urban_resilience.intake.recognition import sources as sources_module
 from urban_resilience.intake.vocabulary.contract import Table
 from urban_resilience.quality.evaluate import evaluate_layer
 from urban_resilience.quality.expectations import Expectation, read_expectations
-from urban_resilience.refresh.fingerprints import digest_file
+from urban_resilience.shared.digest import digest_file
 
 # With the seed of plausible medians, which a test reads but not the gate.
 SELECTION = ("--select", "+dq_raw", "raw_columns", "--indirect-selection", "cautious")

@@ -1,0 +1,143 @@
+"""Every column of the marts in both languages: from the file's comments and the study's seeds."""
+
+from __future__ import annotations
+
+import csv
+import re
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import duckdb
+
+from urban_resilience.reporting.stata_names import stata_names
+
+MART_SCHEMAS = ("panel", "indices", "results", "quality", "reference")
+FIRST = "panel.fct_estimation_panel"
+ENDINGS = {
+    "_missing_years": ("study years without {}", "{}缺失年数"),
+    "_imputation": ("how {} came about", "{}的取值方式"),
+    "_announced_year": ("year in which {} was announced", "{}公布年份"),
+    "_partial_year": ("first year as a partial pilot of {}", "{}部分试点首年"),
+    "_year": ("first year as a full pilot of {}", "{}全域试点首年"),
+    "_quartile": ("quartile of {}", "{}四分组"),
+    "_sd": ("standard deviation of {}", "{}的标准差"),
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a mart.
+
+    Attributes
+    ----------
+    relation
+        ``schema.name``.
+    stata_name
+        The name, or what stands for it where Stata does not take that.
+    text
+        What it is, in English, as the file's comment says.
+    label_en, label_zh
+        A few words; the name itself where nobody has said more.
+    """
+
+    relation: str
+    name: str
+    stata_name: str
+    data_type: str
+    text: str
+    label_en: str
+    label_zh: str
+
+
+@dataclass(frozen=True)
+class Mart:
+    """A relation that people read, with its columns."""
+
+    relation: str
+    text: str
+    n_rows: int
+    columns: tuple[Column, ...]
+
+    @property
+    def name(self) -> str:
+        """Its name without the schema."""
+        return self.relation.split(".", 1)[1]
+
+
+def read_marts(connection: duckdb.DuckDBPyConnection) -> list[Mart]:
+    """Read every mart with its columns, the estimation panel first, then by schema and name."""
+    schemas = ", ".join(f"'{schema}'" for schema in MART_SCHEMAS)
+    known = _labels_of_the_study(connection)
+    columns: dict[str, list[tuple[str, str, str]]] = {}
+    for relation, name, data_type, comment in connection.execute(
+        "select schema_name || '.' || table_name, column_name, data_type, coalesce(comment, '')"
+        f" from duckdb_columns() where schema_name in ({schemas})"
+        " order by schema_name, table_name, column_index"
+    ).fetchall():
+        columns.setdefault(relation, []).append((name, data_type, comment))
+    found = []
+    for relation, comment, n_rows in connection.execute(
+        "select schema_name || '.' || table_name, coalesce(comment, ''), estimated_size"
+        f" from duckdb_tables() where schema_name in ({schemas})"
+    ).fetchall():
+        short = stata_names([name for name, _, _ in columns[relation]])
+        own = tuple(
+            Column(relation, name, short[name], kind, text, *_label(name, text, known))
+            for name, kind, text in columns[relation]
+        )
+        found.append(Mart(relation, comment, n_rows, own))
+    return sorted(found, key=_place)
+
+
+def _place(mart: Mart) -> tuple[bool, int, str]:
+    return (mart.relation != FIRST, MART_SCHEMAS.index(mart.relation.split(".")[0]), mart.relation)
+
+
+def _label(name: str, text: str, known: dict[str, tuple[str, str]]) -> tuple[str, str]:
+    """Label of a column in English and Chinese: the study's word, ours, or its ending's."""
+    if name in known:
+        return known[name]
+    in_chinese = _chinese().get(name)
+    said = re.split(r"(?<=[.;:])\s", " ".join(text.split()), maxsplit=1)[0].rstrip(".;:")
+    if in_chinese:
+        return said or name, in_chinese
+    for ending, (english, chinese) in ENDINGS.items():
+        stem = name.removesuffix(ending)
+        if stem != name and stem:
+            en, zh = known.get(stem, (stem, _chinese().get(stem, stem)))
+            return english.format(en), chinese.format(zh)
+    return said or name, name
+
+
+def _labels_of_the_study(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, str]]:
+    """Labels of series, indicators, groups and variables, the later the stronger."""
+    present = {
+        name
+        for (name,) in connection.execute(
+            "select table_name from duckdb_tables() where schema_name = 'reference'"
+        ).fetchall()
+    }
+    sources = {
+        "raw_columns": "column_name, name_en, name_zh, '' as unit",
+        "resilience_indicators": "indicator_id, name_en, name_zh, unit",
+        "city_groups": "distinct group_id, group_name_en, '' as name_zh, '' as unit",
+        "panel_variables": "variable, name_en, name_zh, unit",
+    }
+    found: dict[str, tuple[str, str]] = {}
+    for seed, selected in sources.items():
+        if seed not in present:
+            continue
+        rows = connection.execute(f"select {selected} from reference.{seed}").fetchall()
+        for name, english, chinese, unit in rows:
+            if english or chinese:
+                label = f"{english or name}, {unit}" if unit else str(english or name)
+                found[name] = (label, str(chinese or _chinese().get(name) or english))
+    return {name: label for name, label in found.items() if name not in ("city_code", "year")}
+
+
+@cache
+def _chinese() -> dict[str, str]:
+    file = files("urban_resilience.reporting").joinpath("labels/columns_zh.csv")
+    rows = csv.DictReader(file.read_text(encoding="utf-8").splitlines())
+    return {row["column_name"]: row["label_zh"] for row in rows}

@@ -1,0 +1,1 @@
+"""Marts, printed tables, figures and scripts as files for other programs."""

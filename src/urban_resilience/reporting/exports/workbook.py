@@ -1,0 +1,238 @@
+"""Every mart in one Excel workbook, with its dictionary."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.cell.cell import Cell as SheetCell
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
+
+from urban_resilience.reporting.built import Built
+from urban_resilience.reporting.dictionary import Mart
+from urban_resilience.reporting.exports.flat_files import cell_sql, rows_of
+from urban_resilience.reporting.exports.neutral import neutral
+from urban_resilience.shared.database import name, quote
+
+# A workbook of more is slow to open; the CSV beside it has all of them.
+MOST_ROWS = 50_000
+LONGEST_TEXT = 32_767
+LONGEST_SHEET_NAME = 31
+WIDEST = 44
+HEAD = Font(bold=True, color="FFFFFF")
+FILL = PatternFill("solid", fgColor="1F4E79")
+PLAIN = Font()
+CHINESE = PatternFill("solid", fgColor="DDEBF7")
+WARNING = Font(bold=True, color="C00000", size=12)
+WRAPPED = Alignment(wrap_text=True, vertical="top")
+Cell = str | int | float | bool | date | datetime | None
+
+
+def write_workbook(
+    connection: duckdb.DuckDBPyConnection, marts: Sequence[Mart], built: Built, file: Path
+) -> dict[str, str]:
+    """Write the workbook: what it is, the dictionary, then a sheet for each mart.
+
+    Parameters
+    ----------
+    connection
+        To the warehouse.
+    marts
+        In the order of the sheets.
+    built
+        Whose hash and banner stand on the first sheet.
+    file
+        To write.
+
+    Returns
+    -------
+    dict of str to str
+        What each relation has in the workbook, in words: all of its rows, some, or none.
+    """
+    book = Workbook(write_only=True)
+    book.properties.title = "Urban resilience warehouse"
+    book.properties.description = f"{built.in_words} {built.banner}".strip()
+    sheets = sheet_names([mart.name for mart in marts])
+    shown = {mart.relation: _shown(connection, mart) for mart in marts}
+    front = book.create_sheet("README")
+    _dictionary(book.create_sheet("dictionary"), marts)
+    for mart in marts:
+        condition, _ = shown[mart.relation]
+        if condition is not None:
+            sheet = book.create_sheet(sheets[mart.name])
+            _mart_sheet(sheet, connection, mart, condition, built)
+    words = {relation: text for relation, (_, text) in shown.items()}
+    _front(front, marts, sheets, words, built)
+    book.save(file)
+    return words
+
+
+def sheet_names(names: Sequence[str]) -> dict[str, str]:
+    """Name of the sheet of each relation: Excel takes 31 letters and no two alike."""
+    found: dict[str, str] = {}
+    for full in names:
+        short, number = full[:LONGEST_SHEET_NAME], 1
+        while short.casefold() in {other.casefold() for other in found.values()}:
+            number += 1
+            short = f"{full[: LONGEST_SHEET_NAME - 3]}_{number}"
+        found[full] = short
+    return found
+
+
+def excel_value(value: object) -> Cell:
+    """Return what a cell takes: numbers as numbers, text that no program evaluates."""
+    if value is None or isinstance(value, bool | int):
+        return value
+    if isinstance(value, Decimal):
+        value = float(value)
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value
+    if isinstance(value, date):
+        return value
+    text = ILLEGAL_CHARACTERS_RE.sub("", str(value))
+    cut = " ... [cut: the CSV has all of it]"
+    if len(text) >= LONGEST_TEXT:
+        text = text[: LONGEST_TEXT - len(cut) - 1] + cut
+    return neutral(text)
+
+
+def _shown(connection: duckdb.DuckDBPyConnection, mart: Mart) -> tuple[str | None, str]:
+    """Return which rows the sheet has (None for no sheet), and that in words."""
+    if mart.n_rows <= MOST_ROWS:
+        return "true", f"all {mart.n_rows:,} rows"
+    if any(column.name == "index_id" for column in mart.columns):
+        index_id = _first_index(connection)
+        condition = f"index_id = {quote(index_id)}"
+        count = connection.execute(
+            f"select count(*) from {mart.relation} where {condition}"
+        ).fetchall()[0][0]
+        if 0 < count <= MOST_ROWS:
+            return condition, f"{count:,} of {mart.n_rows:,} rows: those of index {index_id}"
+    return None, f"no sheet: {mart.n_rows:,} rows are too many, take the CSV or Parquet file"
+
+
+def _first_index(connection: duckdb.DuckDBPyConnection) -> str:
+    """Index that the headline is about, else the first of the study."""
+    row = connection.execute(
+        "select index_id from reference.index_definitions order by index_id = ("
+        " select specs.outcome from reference.regression_specs as specs"
+        " inner join reference.study_settings as settings on specs.spec_id = settings.value"
+        " where settings.setting = 'headline_spec' limit 1) desc nulls last, rowid limit 1"
+    ).fetchone()
+    return str(row[0]) if row else ""
+
+
+def _front(
+    sheet: Worksheet, marts: Sequence[Mart], sheets: dict[str, str], words: dict[str, str],
+    built: Built,
+) -> None:  # fmt: skip
+    sheet.column_dimensions["A"].width = 44
+    sheet.column_dimensions["B"].width = 34
+    sheet.column_dimensions["C"].width = 100
+    sheet.append(
+        [_styled(sheet, "Urban resilience warehouse 城市韧性数据仓库", Font(bold=True, size=14))]
+    )
+    if built.banner:
+        sheet.append([_styled(sheet, built.banner, WARNING)])
+    sheet.append([built.in_words])
+    sheet.append(["Row 1 of a sheet has the names, row 2 their Chinese labels. 第二行为中文标签。"])
+    sheet.append([])
+    _head(sheet, ["relation 关系表", "rows in this workbook 行数", "what it is 说明"])
+    for mart in marts:
+        link = (
+            f"{sheets[mart.name]}: {mart.relation}"
+            if mart.name != sheets[mart.name]
+            else mart.relation
+        )
+        sheet.append([link, words[mart.relation], excel_value(_first_words(mart.text))])
+
+
+def _dictionary(sheet: Worksheet, marts: Sequence[Mart]) -> None:
+    sheet.freeze_panes = "C2"
+    for letter, width in zip("ABCDEFG", (34, 34, 30, 14, 40, 30, 100), strict=True):
+        sheet.column_dimensions[letter].width = width
+    _head(sheet, DICTIONARY_HEAD)
+    count = 1
+    for row in dictionary_rows(marts):
+        sheet.append([excel_value(value) for value in row])
+        count += 1
+    sheet.auto_filter.ref = f"A1:G{count}"
+
+
+DICTIONARY_HEAD = [
+    "relation",
+    "column_name",
+    "stata_name",
+    "data_type",
+    "label_en",
+    "label_zh",
+    "text",
+]
+
+
+def dictionary_rows(marts: Iterable[Mart]) -> Iterable[list[str]]:
+    """Every column of every mart, with what stands for it in Stata."""
+    for mart in marts:
+        for column in mart.columns:
+            text = " ".join(column.text.split())
+            yield [column.relation, column.name, column.stata_name, column.data_type,
+                   column.label_en, column.label_zh, text]  # fmt: skip
+
+
+def _mart_sheet(
+    sheet: Worksheet, connection: duckdb.DuckDBPyConnection, mart: Mart, condition: str,
+    built: Built,
+) -> None:  # fmt: skip
+    columns = ", ".join(f"{cell_sql(column)} as {name(column.name)}" for column in mart.columns)
+    result = connection.execute(f"select {columns} from {rows_of(mart, condition)}")
+    rows = [[excel_value(value) for value in row] for row in result.fetchall()]
+    for place, column in enumerate(mart.columns):
+        longest = max([len(str(row[place])) for row in rows[:200]], default=0)
+        width = min(WIDEST, max(longest, len(column.name), 2 * len(column.label_zh)) + 2)
+        sheet.column_dimensions[get_column_letter(place + 1)].width = width
+    fixed = sum(1 for c in mart.columns[:4] if c.name in ("city_code", "city_name_en", "year"))
+    sheet.freeze_panes = f"{get_column_letter(fixed + 1)}3"
+    sheet.sheet_properties.tabColor = "C00000" if built.is_simulated else "1F4E79"
+    # On paper the header says what the data are; an ampersand there would be a code.
+    for line, words in (
+        (sheet.HeaderFooter.oddHeader, built.banner),
+        (sheet.HeaderFooter.oddFooter, f"{mart.relation} - build {built.short_hash}"),
+    ):
+        if line is not None:
+            line.center.text = words.replace("&", "&&")
+    _head(sheet, [column.name for column in mart.columns])
+    labels = [_styled(sheet, str(excel_value(column.label_zh)), PLAIN) for column in mart.columns]
+    for cell in labels:
+        cell.fill, cell.alignment = CHINESE, WRAPPED
+    sheet.append(labels)
+    for row in rows:
+        sheet.append(row)
+    sheet.auto_filter.ref = f"A2:{get_column_letter(len(mart.columns))}{len(rows) + 2}"
+
+
+def _head(sheet: Worksheet, names: Sequence[str]) -> None:
+    cells = [_styled(sheet, text, HEAD) for text in names]
+    for cell in cells:
+        cell.fill = FILL
+    sheet.append(cells)
+
+
+def _styled(sheet: Worksheet, text: str, font: Font) -> SheetCell:
+    cell = WriteOnlyCell(sheet, text)
+    cell.font = font
+    return cell
+
+
+def _first_words(text: str) -> str:
+    return " ".join(text.split("\n\n")[0].split())
