@@ -61,7 +61,7 @@ class SheetReader:
         if areas is None:
             return "", [], 0
         header = self.recognized.headers[areas.position]
-        named = f"column `{header.text if header else ''}`"
+        named = f"column `{header.text}`" if header else f"column {areas.position + 1}"
         self.kept = [row for row in self.kept if row not in areas.left_out]
         # It is no unknown column: it has done its work.
         self.side_columns.add(areas.position)

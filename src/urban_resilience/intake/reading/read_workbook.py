@@ -8,6 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from urban_resilience.intake.reading.excel_protection import unprotected
 from urban_resilience.intake.reading.grid import Grid, is_blank
 from urban_resilience.intake.reading.workbook_parts import readable_parts
 from urban_resilience.shared.problems import FileFault
@@ -86,7 +87,10 @@ def _open(path: Path) -> CalamineWorkbook:
     try:
         return CalamineWorkbook.from_path(path)
     except PasswordError:
-        raise
+        plain = unprotected(path)
+        if plain is None:
+            raise
+        return CalamineWorkbook.from_filelike(plain)
     except CalamineError:
         # Under the name of another format, as files from the web are.
         with path.open("rb") as file:

@@ -44,6 +44,8 @@ WIDE, LONG = "wide", "long"
 
 _FIGURE = re.compile(r"[\d.,;eE+\-\s]*")
 _YEAR = re.compile(r"(?:19|20)\d\d")
+# Other folders name years for many reasons: 整理2023 is when somebody tidied up.
+_YEAR_OF_FOLDER = re.compile(r"(?:19|20)\d\d\s*年?(?:度?数据)?")
 
 parse = lru_cache(maxsize=65536)(parse_header)
 
@@ -162,6 +164,8 @@ def recognize(grid: Grid) -> Recognized | Unrecognized:
     title = [grid.title, *_titles(grid, position), _file_stem(grid.source)]
     year = next((found for found in map(year_in, title) if found is not None), None)
     volume = next((found for found in map(volume_year_in, title) if found is not None), None)
+    if year is None and volume is None:
+        year, volume = _year_of_folders(grid.source)
     if year is None and volume is not None:
         # A yearbook prints the figures of the year before it.
         year = volume - 1
@@ -353,6 +357,16 @@ def _sheet_unit(grid: Grid, position: int) -> str:
             if mark in plain and is_unit(plain.split(mark)[-1]):
                 return unit_key(plain.split(mark)[-1])
     return ""
+
+
+def _year_of_folders(source: str) -> tuple[int | None, int | None]:
+    """Year and volume that the nearest folder named after one gives: `2017`, `2018年鉴`."""
+    for folder in reversed(PurePosixPath(source.split(" [")[0]).parent.parts):
+        volume = volume_year_in(folder)
+        year = year_in(folder) if _YEAR_OF_FOLDER.fullmatch(folder.strip()) else None
+        if year is not None or volume is not None:
+            return year, volume
+    return None, None
 
 
 def _file_stem(source: str) -> str:

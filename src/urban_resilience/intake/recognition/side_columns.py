@@ -40,9 +40,8 @@ def find_areas(
     rows
         Cells of each row of data by its position in the sheet.
     """
-    for position, header in enumerate(headers):
-        if header is None:
-            continue
+    for position in range(len(headers)):
+        # It often has no header: 全市 and 市辖区 beside one merged name.
         cells = _areas(position, rows)
         if not cells:
             continue

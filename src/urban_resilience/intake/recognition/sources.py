@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from urban_resilience.intake.reading.archives import judge_archive
+from urban_resilience.intake.reading.code_lists import codes_of, explains, labelled
 from urban_resilience.intake.reading.grid import Grid
 from urban_resilience.intake.reading.read_delimited import (
     DELIMITERS,
@@ -35,7 +36,7 @@ from urban_resilience.intake.recognition.recognize import (
     recognize,
     score_records,
 )
-from urban_resilience.intake.recognition.shapes import reshape
+from urban_resilience.intake.recognition.shapes import needs_memory, reshape
 from urban_resilience.intake.recognition.shapes.blocks import blocks_of
 from urban_resilience.intake.recognition.shapes.pilots import PILOTS, as_pilot_lists, unnamed_dummy
 from urban_resilience.intake.vocabulary.aliases import CITY_NAME, find_alias
@@ -68,6 +69,10 @@ STREAMED_BYTES = 4 << 20
 STREAMED_YEARBOOK_BYTES = 256 << 20
 STREAMED_PARQUET_ROWS = 200_000
 SAMPLE_BYTES = 1 << 18
+TOO_LARGE = (
+    "too large to be turned: years, places or codes stand in its headers, and a file of this size "
+    "is read row by row; split it, or write it with one row per city and year"
+)
 
 
 def data_origin(folder: Path) -> str:
@@ -135,12 +140,19 @@ def _open_file(path: Path, name: str, files: Sequence[Path], raw_dir: Path, fold
             folder.unused.append(Ignored(name, judge_archive(path, files)))
         except FileFault as broken:
             folder.problems.append(Problem(name, broken.what, broken.remedy))
+    elif about := explains(path):
+        folder.unused.append(Ignored(name, f"a list that says what the codes of {about} mean"))
     elif suffix not in SUFFIXES:
         if path.name != TRUTH:
             folder.unused.append(Ignored(name, "not a format of data"))
     else:
         try:
             opened = _open(path, name, SUFFIXES[suffix])
+            if codes := codes_of(path):
+                opened = [
+                    (grid if is_streamed else labelled(grid, codes), is_streamed, lines)
+                    for grid, is_streamed, lines in opened
+                ]
         except FileFault as broken:
             folder.problems.append(Problem(name, broken.what, broken.remedy))
             return
@@ -265,6 +277,9 @@ def _with_pilots(
 def _shaped(
     grid: Grid, is_streamed: bool, lines: int
 ) -> Iterator[tuple[Grid, Recognized | Unrecognized, bool, int]]:
+    if is_streamed and needs_memory(grid):
+        yield grid, Unrecognized(TOO_LARGE), is_streamed, lines
+        return
     shaped, misfit = ([], "") if is_streamed else reshape(grid)
     if shaped:
         for other in shaped:

@@ -29,7 +29,7 @@ _IN_BRACKETS = re.compile(r"[;、]|,(?!\d{3})")
 _SEPARATOR = re.compile(r"[\s_:/,、-]+")
 # `中国城市统计年鉴2018`, `China City Statistical Yearbook 2018`; else `2018年统计年鉴`.
 _VOLUMES = (
-    re.compile(r"(?:年鉴|(?<!city_)yearbook)[\s_(-]*((?:19|20)\d\d)(?!\d)(?:年版?|卷)?"),
+    re.compile(r"(?:年鉴|(?<!city_)yearbook)[\s_(·:,.》」—–―-]*((?:19|20)\d\d)(?!\d)(?:年版?|卷)?"),
     re.compile(r"(?<!\d)((?:19|20)\d\d)年?版?[^\d,;]{0,24}?(?:年鉴|(?<!city_)yearbook)"),
 )
 _PER_HEAD = re.compile(r"^人均|平均每人|per capita|per head|per person")

@@ -9,6 +9,8 @@ their place in the file (``Grid.origins``).
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from urban_resilience.intake.reading.grid import Grid
 from urban_resilience.intake.recognition.shapes.carried import carried_down
 from urban_resilience.intake.recognition.shapes.coded_headers import coded_headers
@@ -36,6 +38,22 @@ SHAPES = (
     stub_and_year,
     one_city,
 )
+
+
+# Those that turn headers into rows, or take several rows for one header.
+TURNED = (coded_headers, years_across, places_across, stub_and_year)
+
+
+def needs_memory(beginning: Grid) -> bool:
+    """Whether a file of which this is the beginning can be read only as a whole."""
+    return any(_fits(shape, beginning) for shape in TURNED)
+
+
+def _fits(shape: Callable[[Grid], list[Grid] | None], grid: Grid) -> bool:
+    try:
+        return shape(grid) is not None
+    except Misfit:
+        return False
 
 
 def reshape(grid: Grid) -> tuple[list[Grid], str]:

@@ -258,8 +258,8 @@ def _part(grid: Grid, heads: Sequence[_Head], number: int, end: int, repeats: li
 
 
 def _named(source: str, part: str) -> str:
-    """Name a part of a sheet: `a.xlsx [GDP: rows 7 to 12]`, `a.csv [rows 7 to 12]`."""
-    return f"{source[:-1]}: {part}]" if source.endswith("]") else f"{source} [{part}]"
+    """Name a part of a sheet: `a.xlsx [GDP] rows 7 to 12`, `a.csv [rows 7 to 12]`."""
+    return f"{source} {part}" if source.endswith("]") else f"{source} [{part}]"
 
 
 def _beside(grid: Grid, head: int) -> list[Grid]:

@@ -6,11 +6,13 @@ import re
 from collections.abc import Callable, Iterable
 from pathlib import PurePosixPath
 
+from urban_resilience.intake.cells.numbers import Unreadable, to_double
 from urban_resilience.intake.cells.text import half_width
 from urban_resilience.intake.reading.grid import Grid, is_text
 from urban_resilience.intake.recognition.recognize import LONGEST_HEADER, YEARBOOK, parse
 from urban_resilience.intake.vocabulary.aliases import find_alias
 from urban_resilience.intake.vocabulary.contract import contract
+from urban_resilience.intake.vocabulary.headers import year_in
 from urban_resilience.intake.vocabulary.places import (
     CITY,
     FORMER,
@@ -58,9 +60,10 @@ def titles_of(grid: Grid, before: int) -> list[tuple[str, str]]:
 def series_named(text: str) -> str:
     """Return the part of a text that is a known series with its unit; empty where none is.
 
-    Everything else in the text must be known to add nothing: 人均地区生产总值 is no GDP.
+    Everything else in the text must be known to add nothing: 人均地区生产总值 is no GDP. A year
+    before it is the sheet's, not the series'.
     """
-    return _search(text, lambda part: series_of(part) is not None)
+    return _search(text, lambda part: series_of(part) is not None and year_in(part) is None)
 
 
 def series_of(text: object) -> str | None:
@@ -98,6 +101,19 @@ def are_places(cells: Iterable[object]) -> bool:
     """Whether more than half of the texts among some cells are places, and any are."""
     texts = list(dict.fromkeys(str(cell) for cell in cells if is_text(cell)))
     return sum(map(is_place, texts)) * 2 > len(texts)
+
+
+def is_number(cell: object) -> bool:
+    """Whether a cell is a number; in a text file every cell is text."""
+    try:
+        return to_double(cell) is not None
+    except Unreadable:
+        return False
+
+
+def is_word(cell: object) -> bool:
+    """Whether a cell holds words, and no number written as text."""
+    return is_text(cell) and not is_number(cell)
 
 
 def is_province(text: str) -> bool:

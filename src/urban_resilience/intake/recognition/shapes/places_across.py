@@ -9,7 +9,12 @@ from urban_resilience.intake.cells.numbers import is_missing
 from urban_resilience.intake.reading.grid import Grid, is_blank, is_text
 from urban_resilience.intake.reading.remarks import listed
 from urban_resilience.intake.recognition.recognize import HEADER_SEARCH_ROWS, YEARBOOK, parse
-from urban_resilience.intake.recognition.shapes.naming import is_place, series_of, titles_of
+from urban_resilience.intake.recognition.shapes.naming import (
+    is_number,
+    is_place,
+    series_of,
+    titles_of,
+)
 from urban_resilience.intake.recognition.shapes.sheet_series import (
     series_of_sheet,
     unit_of_sheet,
@@ -70,7 +75,7 @@ def _find_header(grid: Grid) -> _Header | None:
         first = next(iter(places), 0)
         if len(cities) < FEWEST_CITIES or n_others > len(places) or first == 0:
             continue
-        if not any(text.strip()[:1].isdigit() for text in texts.values()):
+        if not any(map(is_number, texts.values())):
             header = _with_stubs(grid, position, places)
             return header if _holds_figures(grid, header) else None
     return None
@@ -113,8 +118,7 @@ def _holds_figures(grid: Grid, header: _Header) -> bool:
             cell = cells[at] if at < len(cells) else None
             if is_missing(cell):
                 continue
-            is_figure = not isinstance(cell, str) or cell.strip().lstrip("-")[:1].isdigit()
-            figures, others = figures + is_figure, others + (not is_figure)
+            figures, others = figures + is_number(cell), others + (not is_number(cell))
     return figures > others
 
 

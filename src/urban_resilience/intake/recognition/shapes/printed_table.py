@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import takewhile
 
 from urban_resilience.intake.cells.numbers import is_missing
 from urban_resilience.intake.cells.text import clean_header, key
@@ -17,128 +18,107 @@ from urban_resilience.intake.reading.grid import Grid, is_blank, is_text
 from urban_resilience.intake.reading.remarks import listed
 from urban_resilience.intake.recognition.provinces import heading_province
 from urban_resilience.intake.recognition.recognize import HEADER_SEARCH_ROWS, YEARBOOK, parse
+from urban_resilience.intake.recognition.shapes.header_rows import (
+    in_two_languages,
+    one_header,
+    scope_of,
+)
 from urban_resilience.intake.recognition.shapes.naming import series_of
 from urban_resilience.intake.vocabulary.aliases import CITY_NAME, PROVINCE_NAME, find_alias
 from urban_resilience.intake.vocabulary.cities import resolve
-from urban_resilience.intake.vocabulary.headers import scope_in
 from urban_resilience.intake.vocabulary.places import MUNICIPALITIES
 
-MOST_BLOCKS = 4
 _CONTINUED = re.compile(r"续表?|continued|cont'd")
-_SCOPE_WORDS = {"city": "全市", "urban": "市辖区"}
 HEADINGS, PAGES = "names of provinces above their cities", "headers and titles repeated"
 
 
 def printed_table(grid: Grid) -> Grid:
     """Return the sheet without what print adds; the sheet itself where there is nothing of it."""
+    grid = _in_lines(grid)
     header = _find_header(grid)
     if header is None or grid.has_header_first:
         return grid
     repeats = {key(cell) for cell in grid.rows[header] if is_text(cell)}
-    return _without_pages(_beside_each_other(_with_areas(grid, header), header), header, repeats)
+    return _without_pages(_beside_each_other(one_header(grid, header), header), header, repeats)
 
 
 def _find_header(grid: Grid) -> int | None:
-    """Return the first row with a header of cities and one of a series, the city to its left."""
+    """Return the first row with a header of cities and, behind it, of a series or of areas."""
     for position, cells in grid.filled_rows():
         if position >= HEADER_SEARCH_ROWS:
             return None
         texts = [cell for cell in cells if not is_blank(cell)]
         if len(texts) < 2 or not all(map(is_text, texts)):
             continue
-        if _names_cities(texts[0]) and any(series_of(cell) for cell in texts[1:]):
+        keys = list(takewhile(lambda cell: not series_of(cell) and not scope_of(cell), texts))
+        if any(map(_names_cities, keys)) and (
+            any(map(series_of, texts)) or len(keys) < len(texts) == len(keys) + _n_areas(texts)
+        ):
             return position
     return None
 
 
+def _n_areas(cells: Sequence[object]) -> int:
+    return sum(bool(scope_of(cell)) for cell in cells)
+
+
+def _in_lines(grid: Grid) -> Grid:
+    """Set names in two languages on lines of their own, in the rows that may be headers."""
+    rows = grid.rows[:HEADER_SEARCH_ROWS]
+    changed = [list(map(in_two_languages, cells)) for cells in rows]
+    if grid.has_header_first or changed == rows:
+        return grid
+    return replace(grid, rows=[*changed, *grid.rows[HEADER_SEARCH_ROWS:]])
+
+
 def _names_cities(cell: object) -> bool:
-    alias = find_alias(YEARBOOK, parse(cell))
+    alias = find_alias(YEARBOOK, parse(cell)) if is_text(cell) else None
     return alias is not None and alias.column == CITY_NAME
-
-
-def _with_areas(grid: Grid, header: int) -> Grid:
-    """Put the areas of a second header row into the headers above them."""
-    below = header + 1
-    if below >= len(grid.rows):
-        return grid
-    upper, lower = grid.rows[header], grid.rows[below]
-    scopes: dict[int, str] = {}
-    for at, cell in enumerate(lower):
-        above = upper[at] if at < len(upper) else None
-        if is_blank(cell) or (is_text(above) and str(cell) == str(above)):
-            continue
-        scope = _scope_of(cell)
-        if not scope:
-            return grid
-        scopes[at] = scope
-    if not scopes:
-        return grid
-    merged: list[object] = list(upper)
-    current: object = None
-    for at, cell in enumerate(upper):
-        current = cell if is_text(cell) else current
-        if at in scopes and current is not None:
-            first, *rest = str(current).split("\n")
-            merged[at] = "\n".join([f"{first}({_SCOPE_WORDS[scopes[at]]})", *rest])
-    emptied: list[object] = [None] * len(lower)
-    rows = [*grid.rows[:header], merged, emptied, *grid.rows[below + 1 :]]
-    said = f"areas of the second header row (row {grid.row_number(below)}) put into the headers"
-    kept = frozenset((row, at) for row, at in grid.repeated if row != below)
-    return replace(grid, rows=rows, notes=(*grid.notes, said), repeated=kept)
-
-
-def _scope_of(cell: object) -> str:
-    """Return the one area that all lines of a cell name, and nothing but an area."""
-    if not is_text(cell):
-        return ""
-    text = clean_header(str(cell))
-    spaceless = re.sub(r"(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])", "", text)
-    rest = re.sub(
-        r"全市|市辖区|市区|whole city|total city|city proper|districts under city|urban districts"
-        r"|[\s()/]+",
-        "",
-        spaceless,
-    )
-    return "" if rest else scope_in(spaceless)
 
 
 def _beside_each_other(grid: Grid, header: int) -> Grid:
     """Set blocks of the same columns, each with its cities, under each other."""
     names = [key(cell) if is_text(cell) else "" for cell in grid.rows[header]]
-    while names and not names[-1]:
-        names.pop()
-    for n_blocks in range(2, MOST_BLOCKS + 1):
-        width = len(names) // n_blocks
-        blocks = [names[n * width : (n + 1) * width] for n in range(n_blocks)]
-        whole = len(names) == width * n_blocks and width > 1
-        if whole and blocks[0][0] and all(block == blocks[0] for block in blocks):
-            break
-    else:
+    first = next(at for at, name in enumerate(names) if name)
+    starts = [at for at, name in enumerate(names) if name == names[first]]
+    ends = [*starts[1:], len(names)]
+    blocks = [names[start:end] for start, end in zip(starts, ends, strict=True)]
+    for block in blocks:
+        # A blank column between the blocks.
+        while not block[-1]:
+            block.pop()
+    width = len(blocks[0])
+    if len(blocks) < 2 or width < 2 or any(block != blocks[0] for block in blocks):
         return grid
     rows: list[list[object]] = []
     origins: list[int] = []
     repeated: set[tuple[int, int]] = set()
-    for n in range(n_blocks):
+    for start in starts:
         for position in range(header + 1, len(grid.rows)):
             cells = grid.rows[position]
-            part = cells[n * width : (n + 1) * width]
-            if n and (all(map(is_blank, part)) or len({str(c) for c in part}) == 1):
+            part = cells[start : start + width]
+            if start > first and (all(map(is_blank, part)) or _is_of_the_line(part, cells)):
                 continue
             repeated |= {
                 (header + 1 + len(rows), at)
                 for at in range(width)
-                if (position, n * width + at) in grid.repeated
+                if (position, start + at) in grid.repeated
             }
             rows.append(list(part))
             origins.append(grid.row_number(position))
     above = grid.rows[:header]
     return replace(
         grid,
-        rows=[*above, grid.rows[header][:width], *rows],
+        rows=[*above, grid.rows[header][first : first + width], *rows],
         origins=(*(grid.row_number(row) for row in range(header + 1)), *origins),
         repeated=frozenset(repeated),
-        notes=(*grid.notes, f"{n_blocks} blocks of columns set under each other"),
+        notes=(*grid.notes, f"{len(blocks)} blocks of columns set under each other"),
     )
+
+
+def _is_of_the_line(part: Sequence[object], cells: Sequence[object]) -> bool:
+    """Whether a block holds but one text, which a merged cell spreads over the whole line."""
+    return len({str(cell) for cell in (*part, *cells)}) == 1
 
 
 def _without_pages(grid: Grid, header: int, repeats: set[str]) -> Grid:
@@ -149,7 +129,7 @@ def _without_pages(grid: Grid, header: int, repeats: set[str]) -> Grid:
         and alias.column == PROVINCE_NAME
         for cell in grid.rows[header]
     )  # fmt: skip
-    city_at = next(at for at, cell in enumerate(grid.rows[header]) if not is_blank(cell))
+    city_at = next(at for at, cell in enumerate(grid.rows[header]) if _names_cities(cell))
     dropped: dict[str, list[int]] = {HEADINGS: [], PAGES: []}
     kept: list[int] = []
     provinces: dict[int, str] = {}
@@ -214,5 +194,5 @@ def _is_page(cells: Sequence[object], repeats: set[str], titles: set[str]) -> bo
     if _joined(cells) in titles:
         return True
     # A merged header is spread over its columns, and over its areas.
-    is_header = [key(cell) in repeats or bool(_scope_of(cell)) for cell in filled]
+    is_header = [key(cell) in repeats or bool(scope_of(cell)) for cell in filled]
     return len(texts) > 1 and all(is_header)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urban_resilience.intake.reading.grid import Grid, is_text
+from urban_resilience.intake.reading.grid import Grid, is_blank, is_text
 from urban_resilience.intake.recognition.recognize import HEADER_SEARCH_ROWS, YEARBOOK, parse
 from urban_resilience.intake.recognition.shapes.melt import Melting, melt, years_in_words
 from urban_resilience.intake.recognition.shapes.misfit import Misfit
@@ -52,6 +52,9 @@ def _find_header(grid: Grid) -> int | None:
     for position, cells in grid.filled_rows():
         if position >= (1 if grid.has_header_first else HEADER_SEARCH_ROWS):
             return None
+        if len({str(cell) for cell in cells if not is_blank(cell)}) < 2:
+            # A title, 2010年地区生产总值, heads no column.
+            continue
         found = [(cell, stub_and_year_of(cell)) for cell in cells if is_text(cell)]
         named = [taken for _, taken in found if taken is not None]
         known = [taken for taken in named if series_of(_stub(taken)) is not None]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from urban_resilience.intake.cells.numbers import Unreadable, is_missing, to_double
+from urban_resilience.intake.cells.numbers import is_missing
 from urban_resilience.intake.cells.text import clean_header
 from urban_resilience.intake.reading.grid import Grid, is_blank, is_text
 from urban_resilience.intake.recognition.recognize import HEADER_SEARCH_ROWS, YEARBOOK, parse
@@ -17,7 +17,9 @@ from urban_resilience.intake.recognition.shapes.melt import Melting, melt, years
 from urban_resilience.intake.recognition.shapes.misfit import Misfit
 from urban_resilience.intake.recognition.shapes.naming import (
     are_places,
+    is_number,
     is_place,
+    is_word,
     series_of,
     titles_of,
 )
@@ -106,7 +108,7 @@ def _header_at(
     first, last = min(years), max(years)
     if first == 0 or any(
         # Behind the years a total heads a column.
-        not is_text(cell) or (is_place(cell) and not (at > last and is_total(cell)))
+        not is_word(cell) or (is_place(cell) and not (at > last and is_total(cell)))
         for at, cell in others.items()
     ):
         return None
@@ -151,13 +153,8 @@ def _stubs_below(
 
 def _qualifies(text: str) -> bool:
     """Whether a text says more of a series that stands elsewhere: 总量(亿元), 增速(%), 亿元."""
-    try:
-        to_double(text)
-        return False
-    except Unreadable:
-        pass
-    if is_unit(text):
-        return True
+    if is_number(text) or is_unit(text):
+        return not is_number(text)
     name = clean_header(text).split("(")[0]
     return is_harmless(name) or bool(meanings(name))
 
@@ -174,11 +171,7 @@ def _holds_figures(grid: Grid, header: _Header) -> bool:
             cell = cells[at] if at < len(cells) else None
             if is_missing(cell):
                 continue
-            try:
-                to_double(cell)
-                figures += 1
-            except Unreadable:
-                others += 1
+            figures, others = figures + is_number(cell), others + (not is_number(cell))
     return figures > others
 
 
