@@ -127,7 +127,8 @@ def match_columns(
         Year of a sheet without a column of years, and the texts that may name what it holds.
     """
     candidates: dict[str, list[tuple[int, Header, Alias]]] = {}
-    ignored, faults = [], []
+    ignored: list[Ignored] = []
+    faults: list[FileFault] = []
     has_years = "year" in targets_of(table.name, [h for h in headers if h is not None])
     for position, header in enumerate(headers):
         if header is None:

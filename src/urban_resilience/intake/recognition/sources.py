@@ -38,7 +38,12 @@ from urban_resilience.intake.recognition.recognize import (
 )
 from urban_resilience.intake.recognition.shapes import needs_memory, reshape
 from urban_resilience.intake.recognition.shapes.blocks import blocks_of
-from urban_resilience.intake.recognition.shapes.pilots import PILOTS, as_pilot_lists, unnamed_dummy
+from urban_resilience.intake.recognition.shapes.pilots import (
+    PILOTS,
+    as_pilot_lists,
+    unnamed_dummy,
+    unnamed_list,
+)
 from urban_resilience.intake.vocabulary.aliases import CITY_NAME, find_alias
 from urban_resilience.intake.vocabulary.contract import contract
 from urban_resilience.intake.vocabulary.mapping import (
@@ -297,6 +302,8 @@ def _shaped(
             reason=f"`{dummy}` dates pilots, and nothing names their policy: name it in the "
             "header or the file name, such as 宽带中国 (seed pilot_aliases)",
         )
+    elif not made and isinstance(found, Unrecognized) and (why := unnamed_list(grid)):
+        found = replace(found, reason=why)
     # A panel of figures with a dummy of a policy is both.
     if not made or (isinstance(found, Recognized) and not is_pilots):
         yield grid, found, is_streamed, lines

@@ -7,11 +7,17 @@ from dataclasses import dataclass, replace
 
 from urban_resilience.intake.cells.numbers import is_missing
 from urban_resilience.intake.reading.grid import Grid, is_text
+from urban_resilience.intake.reading.remarks import is_note
+from urban_resilience.intake.recognition.shapes.years import year_of
 from urban_resilience.intake.vocabulary.aliases import CITY_NAME
 from urban_resilience.intake.vocabulary.headers import year_in
 
 CODE, YEAR, POLICY = "city_code", "year", "policy_id"
 SHOWN = 5
+PRODUCT = " x "
+# Header of 0 and 1 whose years stood across.
+MARK = "treated"
+FEWEST_YEARS = 2
 _YES, _NO = ("1", "1.0", "true", "yes", "是"), ("0", "0.0", "false", "no", "否")
 
 
@@ -82,6 +88,14 @@ def read_dummies(
         if (is_list and not d.is_panel)
         or (not d.is_constant_in_cities and (named[d.header] or not d.is_constant_in_years))
     ]
+    product = None if dated else _product(found)
+    if product is not None:
+        # Of two columns neither names cities and years; their product does.
+        named[product.header] = next(
+            (p for h in product.header.split(PRODUCT) if (p := policy_named(h))), ""
+        )
+        found = [product, *(d for d in found if d.header not in product.header.split(PRODUCT))]
+        dated = [product]
     unnamed = [d for d in dated if not named[d.header]]
     if policy_told and len(unnamed) == 1:
         named[unnamed[0].header] = policy_told
@@ -91,10 +105,11 @@ def read_dummies(
         return []
     notes = [_set_aside(d) for d in found if d not in used]
     known = {*columns.values(), *(d.at for d in found)}
+    of_product = () if product is None else product.header.split(PRODUCT)
     others = [
         str(cell)
         for at, cell in enumerate(grid.rows[position])
-        if is_text(cell) and at not in known
+        if is_text(cell) and at not in known and str(cell).strip() not in of_product
     ]
     if others:
         notes.append(f"no part of the list of pilots: {_listed(others)}")
@@ -102,6 +117,45 @@ def read_dummies(
         (policy, _as_list(grid, position, columns, dummy, policy, notes))
         for dummy, policy in zip(used, policies, strict=True)
     ]
+
+
+def years_into_rows(
+    grid: Grid, position: int, columns: Mapping[str, int]
+) -> tuple[Grid, int, dict[str, int]] | None:
+    """Put a table of 0 and 1 with the years across into rows; None where it is none.
+
+    Returns
+    -------
+    tuple
+        The sheet, the position of its header, and where its known columns stand.
+    """
+    header = grid.rows[position]
+    years = {at: year for at, cell in enumerate(header) if (year := year_of(cell)) is not None}
+    rows = [(n, row) for n, row in grid.filled_rows(position + 1) if not is_note(row)]
+    cells = [row[at] for _, row in rows for at in years if at < len(row)]
+    marks = {str(cell).strip().lower() for cell in cells if not is_missing(cell)}
+    if len(years) < FEWEST_YEARS or not marks or not marks <= {*_YES, *_NO}:
+        return None
+    kept = sorted(columns.values())
+    long = [
+        (
+            [row[k] if k < len(row) else None for k in kept]
+            + [year, row[at] if at < len(row) else None],
+            n,
+        )
+        for n, row in rows
+        for at, year in years.items()
+    ]
+    top = [list(row) for row in grid.rows[:position]]
+    names = [header[k] for k in kept]
+    made = replace(
+        grid, rows=[*top, [*names, YEAR, MARK], *(row for row, _ in long)], repeated=frozenset(),
+        origins=(*(grid.row_number(n) for n in range(position + 1)),
+                 *(grid.row_number(n) for _, n in long)),
+        notes=(*grid.notes, f"0 and 1 of {len(years)} years put into rows"),
+    )  # fmt: skip
+    known = {name: kept.index(at) for name, at in columns.items()}
+    return made, position, {**known, YEAR: len(kept)}
 
 
 def _as_list(
@@ -143,6 +197,26 @@ def _dummy(grid: Grid, position: int, columns: Mapping[str, int], at: int) -> _D
             known[when] = (value, row)
     has_any = any(value for years in values.values() for value, _ in years.values())
     return _Dummy(str(header).strip(), at, values, n_both) if has_any else None
+
+
+def _product(dummies: list[_Dummy]) -> _Dummy | None:
+    """Multiply the one column of treated cities by the one of treated years, if there are both."""
+    cities = [d for d in dummies if d.is_constant_in_cities and not d.is_constant_in_years]
+    years = [d for d in dummies if d.is_constant_in_years and not d.is_constant_in_cities]
+    if len(cities) != 1 or len(years) != 1:
+        return None
+    treated, after = cities[0], years[0]
+    values = {
+        city: {
+            year: (value * after.values[city][year][0], row)
+            for year, (value, row) in by_year.items()
+            if year in after.values.get(city, {})
+        }
+        for city, by_year in treated.values.items()
+    }
+    header = f"{treated.header}{PRODUCT}{after.header}"
+    product = _Dummy(header, -1, values, treated.n_both + after.n_both)
+    return product if any(v for years in values.values() for v, _ in years.values()) else None
 
 
 def _starts(dummy: _Dummy) -> dict[str, tuple[int, int]]:

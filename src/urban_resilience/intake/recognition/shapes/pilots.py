@@ -16,7 +16,10 @@ from pathlib import PurePosixPath
 
 from urban_resilience.intake.cells.numbers import is_missing
 from urban_resilience.intake.reading.grid import Grid, is_text
-from urban_resilience.intake.recognition.shapes.pilot_dummies import read_dummies
+from urban_resilience.intake.recognition.recognize import claimed_table
+from urban_resilience.intake.recognition.shapes.pilot_cells import batch_words
+from urban_resilience.intake.recognition.shapes.pilot_dummies import read_dummies, years_into_rows
+from urban_resilience.intake.recognition.shapes.pilot_lists import Words, tidy_list
 from urban_resilience.intake.recognition.shapes.pilot_years import read_start_years
 from urban_resilience.intake.vocabulary.aliases import CITY_NAME, find_alias
 from urban_resilience.intake.vocabulary.headers import parse_header
@@ -25,10 +28,14 @@ from urban_resilience.shared.project import seed_rows
 PILOTS = "policy_pilots"
 POLICY, BATCH, CODE, YEAR = "policy_id", "batch", "city_code", "year"
 HEADER_ROWS = 10
+_PILOT_WORDS = ("试点", "示范城市", "示范区", "pilot")
 # A shorter name is too easily part of another word.
 SHORTEST_NAME = 4
+# What stands around the name of a policy in the header of its dummy.
+_AROUND = re.compile(
+    r"^(?:did|treat(?:ed|ment)?|policy|post|is)|(?:did|treat(?:ed|ment)?|post|dummy)$"
+)
 _NO_WORD = re.compile(r"[\W_]+")
-_BATCH = re.compile(r"(首批|第[一二三四五六七八九\d]批|batch ?\d|\d(?:st|nd|rd|th) batch)")
 
 
 def word_key(text: object) -> str:
@@ -52,8 +59,9 @@ def policy_named(text: object) -> str:
     A short name counts only alone: `LCC` within a word says nothing.
     """
     plain, known = word_key(text), words(POLICY)
-    if plain in known:
-        return known[plain]
+    for word in (plain, _AROUND.sub("", plain)):
+        if word in known:
+            return known[word]
     named = {known[word] for word in known if _is_telling(word) and word in plain}
     return named.pop() if len(named) == 1 else ""
 
@@ -67,15 +75,19 @@ def as_pilot_lists(grid: Grid) -> list[Grid]:
 
     Notes of the grids say where the policy comes from, and what became of columns and cities.
     """
+    tidied = _tidied(grid)
+    grid = grid if tidied is None else tidied
     position = _header_row(grid)
     if position is None:
         return []
     columns = _columns(grid.rows[position])
     if POLICY in columns:
         flagged = _with_flags(grid, position, columns) if YEAR in columns else None
-        return [] if flagged is None else [flagged]
+        return [found for found in (flagged or tidied,) if found is not None]
     told = _told(grid, position)
     policy = _policy_told(told)
+    if policy and YEAR not in columns and (long := years_into_rows(grid, position, columns)):
+        grid, position, columns = long
     if YEAR in columns:
         lists = read_dummies(grid, position, columns, policy_named, policy)
     else:
@@ -87,6 +99,10 @@ def as_pilot_lists(grid: Grid) -> list[Grid]:
         return [lists[0][1]]
     if not policy or _is_panel(grid, position, columns):
         return []
+    if YEAR in columns:
+        flagged_lists = read_dummies(grid, position, columns, lambda _: "", policy, is_list=True)
+        if flagged_lists:
+            return [flagged_lists[0][1]]
     others = set(range(len(grid.rows[position]))) - set(columns.values())
     if any(_holds_figures(grid, position, at) for at in others):
         return []
@@ -96,6 +112,58 @@ def as_pilot_lists(grid: Grid) -> list[Grid]:
         added[BATCH] = batch
     notes = [f"{name} {value} from the title of the sheet or file" for name, value in added.items()]
     return [_with_columns(grid, position, added, notes)]
+
+
+def _tidied(grid: Grid) -> Grid | None:
+    """Bring a list that needs it into rows; None for a panel and where nothing is of pilots."""
+    position = _header_row(grid)
+    columns = {} if position is None else _columns(grid.rows[position])
+    told = _told(grid, HEADER_ROWS if position is None else position)
+    policy = _policy_told(told)
+    if not policy and POLICY not in columns and claimed_table(grid.source)[0] != PILOTS:
+        return None
+    if position is not None:
+        others = set(range(len(grid.rows[position]))) - set(columns.values())
+        is_figures = any(_holds_figures(grid, position, at) for at in others)
+        if _is_panel(grid, position, columns) or (is_figures and YEAR in columns):
+            return None
+    words_of_list = Words(_batch_in, policy_named, _without_policy, _year_of_batch)
+    return tidy_list(grid, columns, position, policy, words_of_list)
+
+
+def _without_policy(text: str) -> str:
+    """Take the names of policies, the longest first, out of a text."""
+    for row in sorted(seed_rows("pilot_aliases"), key=lambda row: -len(row["alias"])):
+        if row["column_name"] == POLICY:
+            text = text.replace(row["alias"].lower(), "")
+    return text
+
+
+@cache
+def _years_of_batches() -> dict[tuple[str, str], set[int]]:
+    found: dict[tuple[str, str], set[int]] = {}
+    for row in seed_rows("policy_pilots"):
+        found.setdefault((row["policy_id"], row["batch"]), set()).add(int(row["year"]))
+    return found
+
+
+def _year_of_batch(policy: str, batch: str) -> int | None:
+    years = _years_of_batches().get((policy, batch), set())
+    return next(iter(years)) if len(years) == 1 else None
+
+
+def unnamed_list(grid: Grid) -> str:
+    """Say that a sheet is a list of pilots whose policy nothing names; empty where it is none."""
+    stem = word_key(PurePosixPath(grid.source.split(" [")[0]).stem + grid.title)
+    position = _header_row(grid)
+    if position is None or not any(word in stem for word in _PILOT_WORDS):
+        return ""
+    if POLICY in _columns(grid.rows[position]):
+        return ""
+    return (
+        "it may be a list of pilots, and nothing names its policy: add a column `policy_id`, or "
+        "put a name of seed pilot_aliases into the name of the file, such as 宽带中国试点"
+    )
 
 
 def unnamed_dummy(grid: Grid) -> str:
@@ -168,8 +236,7 @@ def _policy_told(told: Iterable[str]) -> str:
 
 
 def _batch_in(text: str) -> str:
-    plain = unicodedata.normalize("NFKC", text).lower()
-    found = {words(BATCH).get(word_key(word), "") for word in _BATCH.findall(plain)}
+    found = {words(BATCH).get(word_key(word), "") for word in batch_words(text)}
     return found.pop() if len(found) == 1 else ""
 
 
