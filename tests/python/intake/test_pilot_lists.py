@@ -195,7 +195,8 @@ def test_groups_provinces_counties_and_scopes(tmp_path):
     found = {(r.city_code, r.city_name_zh): r.scope for r in rows.itertuples()}
     assert set(found) == {
         ("430100", "长沙市"), ("430200", "株洲市"), ("430300", "湘潭市"),
-        ("000000", "长三角城市群"), ("460000", "海南省"), ("320500", "昆山市"), ("110000", "北京市"), ("320200", "无锡市"),
+        ("000000", "长三角城市群"), ("460000", "海南省"), ("320500", "昆山市"),
+        ("110000", "北京市"), ("320200", "无锡市"),
     }  # fmt: skip
     assert found["320500", "昆山市"] == found["110000", "北京市"] == "partial"
     assert found["320200", "无锡市"] == "全市"

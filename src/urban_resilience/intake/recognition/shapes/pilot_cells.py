@@ -12,7 +12,12 @@ from urban_resilience.intake.cells.numbers import Unreadable, is_missing, to_mem
 from urban_resilience.intake.cells.text import clean_header, half_width
 from urban_resilience.intake.reading.grid import is_text
 from urban_resilience.intake.vocabulary.headers import year_in
-from urban_resilience.intake.vocabulary.places import is_total, places_named, province_of
+from urban_resilience.intake.vocabulary.places import (
+    MUNICIPALITIES,
+    is_total,
+    places_named,
+    province_of,
+)
 from urban_resilience.shared.project import seed_rows
 
 LONGEST_HEADING = 60
@@ -148,16 +153,28 @@ def _is_known(text: str) -> bool:
 
 def _is_listing(text: str, least: int = 2) -> bool:
     parts = _split(text)
-    # `Suzhou, Jiangsu` is one city.
-    with_province = len(parts) == 2 and any(map(province_of, parts)) and places_named(text)
-    return len(parts) >= least and all(map(_is_known, parts)) and not with_province
+    is_list = len(parts) >= least and all(map(_is_known, parts))
+    return is_list and not (len(parts) == 2 and _is_city_and_province(text, parts))
+
+
+def _is_city_and_province(text: str, parts: list[str]) -> bool:
+    """Whether two names are a city and its province: `Suzhou, Jiangsu`."""
+    stated = {code for part in parts if (code := province_of(part))} - {*MUNICIPALITIES}
+    return any(place.province in stated for place in places_named(text))
 
 
 def _split(text: str) -> list[str]:
-    parts = [part.strip(" 。.") for part in _SEPARATORS.split(text)]
-    return [
-        re.sub(r"^(?:和|及|以及|与|and )|等$", "", part) for part in parts if part.strip(" 。.")
-    ]
+    parts = (_AND.sub("", part.strip(" 。.")) for part in _SEPARATORS.split(text))
+    return [half for part in parts if part for half in _halves(part)]
+
+
+def _halves(part: str) -> list[str]:
+    """Take `天津市和太原市` apart, and 和平区 not."""
+    for sign in ("和", "及", "与", " and "):
+        halves = part.split(sign)
+        if len(halves) > 1 and all(map(_is_known, halves)):
+            return halves
+    return [part]
 
 
 def _split_outside_brackets(text: str) -> list[str]:
