@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from urban_resilience.intake.cells.numbers import IDENTITY, Conversion, is_missing
 from urban_resilience.intake.reading.grid import is_text
@@ -13,20 +13,22 @@ from urban_resilience.intake.vocabulary.aliases import (
     LONG_LAYOUT,
     PROVINCE_NAME,
     Alias,
+    Found,
     columns_of,
     find_alias,
-    find_core,
     mark_used,
     nearest,
+    resolve,
     said_of,
 )
 from urban_resilience.intake.vocabulary.cities import resolve_name
 from urban_resilience.intake.vocabulary.contract import INDUSTRY, Table
-from urban_resilience.intake.vocabulary.headers import CITY_PROPER, Header, LeftOver
+from urban_resilience.intake.vocabulary.headers import CITY_PROPER, Header, LeftOver, parse_header
 from urban_resilience.intake.vocabulary.industries import other_edition
 from urban_resilience.intake.vocabulary.mapping import IGNORE
+from urban_resilience.intake.vocabulary.peel import peel
 from urban_resilience.intake.vocabulary.places import province_of
-from urban_resilience.intake.vocabulary.qualifiers import caution, other_series, why_not
+from urban_resilience.intake.vocabulary.qualifiers import caution, meanings, other_series, why_not
 from urban_resilience.intake.vocabulary.units import unit_of
 from urban_resilience.shared.problems import FileFault
 
@@ -135,14 +137,15 @@ def match_columns(
             if any(isinstance(cell, int | float) for cell in cells[position]):
                 ignored.append(Ignored(f"column {position + 1}", NO_HEADER))
             continue
-        alias = find_alias(table.name, header)
-        reason = _no_match(table, header, alias, sheet_scope)
-        if alias is not None and not reason:
-            reason = _another_series(table, header, has_years, sheet_year)
-        if reason or alias is None:
+        found = resolve(table.name, header)
+        reason = _no_match(table, header, found, sheet_scope)
+        if found is not None and not reason:
+            reason = _another_series(table, found, has_years, sheet_year)
+        if reason or found is None:
             ignored.append(Ignored(header.text, reason))
         else:
-            candidates.setdefault(alias.column, []).append((position, header, alias))
+            claim = position, found.header, found.alias
+            candidates.setdefault(found.alias.column, []).append(claim)
     ignored += _other_editions(candidates, faults)
     names = candidates.get(CITY_NAME, [])
     has_code_alone = "city_code" in candidates and PROVINCE_NAME not in candidates
@@ -199,24 +202,29 @@ def match_columns(
     return Matches(tuple(matched), tuple(ignored), tuple(faults))
 
 
-def _no_match(table: Table, header: Header, alias: Alias | None, sheet_scope: str) -> str:
+def _no_match(table: Table, header: Header, found: Found | None, sheet_scope: str) -> str:
     """Why a header is left out; empty where it is not."""
     if why := why_left_out(header, table):
         return why
-    own = said_of(header)
-    if alias is None:
-        known_as = (header.text, *header.cores) if table.row_is_city else ()
+    if found is None:
+        cores = (peeled.core for peeled in peel(header.text))
+        known_as = (header.text, *header.cores, *cores) if table.row_is_city else ()
         what = next(filter(None, map(other_series, known_as)), "")
         if what:
             return what
         if header.is_per_head:
             return "a figure per head, not the level that the contract asks for"
+        said = meanings(header.text)
+        says = f"unknown; its words say: {', '.join(sorted(said))}" if said else "unknown"
         close = nearest(table.name, header.text)
-        return f"unknown; nearest: {', '.join(close)}" if close else "unknown"
-    scope = sheet_scope if own is not None and not own[1] else header.scope or sheet_scope
-    wanted = table.column(alias.column).area_scope if alias.column in table.names else ""
+        return f"{says}; nearest: {', '.join(close)}" if close else says
+    own = said_of(header)
+    is_said = own is not None and not own[1]
+    scope = sheet_scope if is_said else found.header.scope or sheet_scope
+    column = found.alias.column
+    wanted = table.column(column).area_scope if column in table.names else ""
     if wanted == "city" and scope == CITY_PROPER:
-        return f"city proper (市辖区): not the series of the whole city that `{alias.column}` is"
+        return f"city proper (市辖区): not the series of the whole city that `{column}` is"
     return ""
 
 
@@ -232,16 +240,9 @@ def why_left_out(header: Header, table: Table) -> str:
     return f"left out by {said.place}" if said.column == IGNORE else ""
 
 
-def _another_series(table: Table, header: Header, has_years: bool, sheet_year: int | None) -> str:
+def _another_series(table: Table, found: Found, has_years: bool, sheet_year: int | None) -> str:
     """Say why what stands beside the name of a series makes another one of it; empty if not."""
-    found = find_core(table.name, header)
-    if found is None:
-        return ""
-    alias, core = found
-    if not core:
-        # The owner of the folder speaks of the header as a whole.
-        return ""
-    left_over = header.left_over(core)
+    alias, left_over = found.alias, found.left_over
     is_series = alias.column in table.names and bool(table.column(alias.column).dimension)
     if left_over.years and is_series:
         named = ", ".join(map(str, left_over.years))
@@ -252,6 +253,11 @@ def _another_series(table: Table, header: Header, has_years: bool, sheet_year: i
     if not is_series:
         return ""
     column = table.column(alias.column)
+    # The same name again, as in `地区生产总值(GDP)`, says nothing new.
+    pieces = (
+        p for p in left_over.pieces if targets_of(table.name, [parse_header(p)]) != {column.name}
+    )
+    left_over = replace(left_over, pieces=tuple(pieces))
     return why_not(left_over, (alias.text, column.name_zh, column.name.replace("_", " ")))
 
 

@@ -33,6 +33,7 @@ from urban_resilience.intake.vocabulary.headers import (
     year_in,
 )
 from urban_resilience.intake.vocabulary.mapping import InForce, in_force
+from urban_resilience.intake.vocabulary.peel import peel
 from urban_resilience.intake.vocabulary.units import is_unit, unit_key
 
 HEADER_SEARCH_ROWS = 40
@@ -126,6 +127,7 @@ def _known(cell: str, rows: InForce | None) -> Header | None:
         return None
     header = parse(cell)
     is_known = any(core in _all_keys() for core in header.cores)
+    is_known = is_known or any(peeled.core in _all_keys() for peeled in peel(header.text))
     return header if is_known or (rows is not None and said_of(header)) else None
 
 

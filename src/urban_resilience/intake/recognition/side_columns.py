@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from urban_resilience.intake.cells.numbers import Conversion, is_missing
 from urban_resilience.intake.reading.grid import is_text
 from urban_resilience.intake.recognition.magnitudes import resolve_unit
-from urban_resilience.intake.vocabulary.aliases import LONG_LAYOUT, Alias, find_alias
+from urban_resilience.intake.vocabulary.aliases import LONG_LAYOUT, Alias, find_alias, resolve
 from urban_resilience.intake.vocabulary.contract import Column, Table
 from urban_resilience.intake.vocabulary.headers import CITY_PROPER, WHOLE_CITY, Header, area_of
 from urban_resilience.intake.vocabulary.units import find_unit, is_unit
@@ -124,11 +124,11 @@ def only_series(table: Table, headers: Sequence[Header | None]) -> tuple[int, Al
     """
     found = []
     for position, header in enumerate(headers):
-        alias = None if header is None else find_alias(table.name, header)
-        if header is None or alias is None or alias.column not in table.names:
+        known = None if header is None else resolve(table.name, header)
+        if known is None or known.alias.column not in table.names:
             continue
-        if table.column(alias.column).dimension:
-            found.append((position, alias, header))
+        if table.column(known.alias.column).dimension:
+            found.append((position, known.alias, known.header))
     if len(found) == 1:
         return found[0]
     named = ", ".join(f"`{header.text}`" for _, _, header in found) or "no known series"

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from urban_resilience.intake.cells.text import key
 from urban_resilience.intake.vocabulary.contract import YEARBOOK, contract, shipped_series
-from urban_resilience.intake.vocabulary.headers import Header
+from urban_resilience.intake.vocabulary.headers import Header, LeftOver
 from urban_resilience.intake.vocabulary.mapping import Said, in_force
+from urban_resilience.intake.vocabulary.peel import Peeled, peel
+from urban_resilience.intake.vocabulary.units import find_unit
 from urban_resilience.shared.problems import IntakeError, Problem
 from urban_resilience.shared.project import SeedRow, seed_rows
 
@@ -19,6 +21,8 @@ ANY_TABLE, LONG_LAYOUT, FILE_NAME = "any", "long_layout", "(file name)"
 LONG_COLUMNS = ("indicator", "value", "unit")
 NEAREST = 3
 LEAST_LIKENESS = 0.5
+# Ends names of what is counted, and is often left out.
+NUMBER_OF = "数"
 # Keys whose aliases the seed lists once for every table that has them.
 CITY_NAME = "city_name_zh"
 # No column of any table: it says which of two cities of one name is meant.
@@ -106,15 +110,35 @@ def file_words() -> tuple[tuple[str, str], ...]:
 
 def find_alias(table: str, header: Header) -> Alias | None:
     """Look a header up; the spelling with most of its qualifiers wins."""
-    found = find_core(table, header)
-    return None if found is None else found[0]
+    found = resolve(table, header)
+    return None if found is None else found.alias
 
 
-def find_core(table: str, header: Header) -> tuple[Alias, str] | None:
-    """Look a header up, and say which of its cores was known.
+@dataclass(frozen=True)
+class Found:
+    """A header that is known.
 
-    What ``columns.csv`` of the folder says of a header goes before everything: the core is empty
-    where it speaks of the header as a whole.
+    Attributes
+    ----------
+    alias
+        What it means.
+    header
+        The header, with unit and area that its known name leaves over.
+    left_over
+        What else the name leaves over.
+    """
+
+    alias: Alias
+    header: Header
+    left_over: LeftOver
+
+
+def resolve(table: str, header: Header) -> Found | None:
+    """Look a header up, and say what its known name leaves over.
+
+    What ``columns.csv`` of the folder says of a header goes before everything; nothing is left
+    over where it speaks of the header as a whole. Then come the seeds, and then what is left of
+    the header without the words at its ends.
     """
     own = said_of(header)
     if own is not None:
@@ -124,8 +148,38 @@ def find_core(table: str, header: Header) -> tuple[Alias, str] | None:
         known_as = _of_seeds(table, header)
         same = known_as is not None and known_as[0].column == said.column
         implied = known_as[0].implied_unit if known_as is not None and same else ""
-        return Alias(said.header, said.column, said.unit or implied, said), core
-    return _of_seeds(table, header)
+        alias = Alias(said.header, said.column, said.unit or implied, said)
+        return Found(alias, header, header.left_over(core) if core else LeftOver())
+    known_as = _of_seeds(table, header)
+    if known_as is not None:
+        return Found(known_as[0], header, header.left_over(known_as[1]))
+    return _peeled(table, header)
+
+
+def _peeled(table: str, header: Header) -> Found | None:
+    """Look up what is left of a header without the words at its ends; it must be a series."""
+    series = {} if table == LONG_LAYOUT else measured(table)
+    known = aliases(table)
+    whole = (Peeled(core, header.left_over(core)) for core in header.cores)
+    for peeled in (*whole, *peel(header.text)) if series else ():
+        # 移动电话用户 is 移动电话用户数.
+        alias = known.get(peeled.core) or known.get(f"{peeled.core}{NUMBER_OF}")
+        if alias is None or alias.column not in series:
+            continue
+        if peeled.is_written_on and find_unit(series[alias.column], peeled.unit) is None:
+            # 人 ends a word of the name, and is no unit of it.
+            continue
+        refined = replace(
+            header, unit=header.unit or peeled.unit, scope=header.scope or peeled.scope
+        )
+        return Found(alias, refined, peeled.left_over)
+    return None
+
+
+@cache
+def measured(table: str) -> dict[str, str]:
+    """Dimension of each column of a table that holds figures."""
+    return {c.name: c.dimension for c in contract()[table].columns if c.dimension}
 
 
 def _of_seeds(table: str, header: Header) -> tuple[Alias, str] | None:

@@ -251,6 +251,11 @@ def area_of(text: object) -> str:
     return _SCOPES.get(plain, "")
 
 
+def scope_of_word(word: str) -> str:
+    """Return the area that a cleaned word is, empty where it is none."""
+    return _SCOPES.get(word, "")
+
+
 def scope_in(text: object) -> str:
     """Return the area that a title or sheet name covers, empty where it names none or both."""
     scopes = {_SCOPES[found] for found in _SCOPE.findall(clean_header(text))}
