@@ -177,12 +177,12 @@ def test_a_draft_fed_back_changes_nothing(tmp_path, name):
 
 
 def test_a_draft_names_every_header_and_what_is_near_to_it(tmp_path):
-    report = read(tmp_path, "", a=PANEL.replace("财务一", "贷款余额数"), b="某列,地区产总值\n1,2\n")
+    report = read(tmp_path, "", a=PANEL.replace("财务一", "贷款余额甲"), b="某列,地区产总值\n1,2\n")
     draft = write_mapping(report)
     with draft.open(encoding="utf-8-sig", newline="") as file:
         rows = {row["header"]: row for row in csv.DictReader(file)}
-    assert set(rows) == {"市", "年份", "贷款余额数", "备注二", "GDP(亿元)", "某列", "地区产总值"}
+    assert set(rows) == {"市", "年份", "贷款余额甲", "备注二", "GDP(亿元)", "某列", "地区产总值"}
     assert (rows["GDP(亿元)"]["column"], rows["GDP(亿元)"]["unit"]) == ("gdp_100m_yuan", "亿元")
-    assert rows["贷款余额数"]["column"] == ""
-    assert "loans_100m_yuan" in rows["贷款余额数"]["note"]
+    assert rows["贷款余额甲"]["column"] == ""
+    assert "loans_100m_yuan" in rows["贷款余额甲"]["note"]
     assert "gdp_100m_yuan" in rows["地区产总值"]["note"]
