@@ -56,10 +56,12 @@ history: .venv/installed
 as-of: .venv/installed
 	@$(BIN)/python -m urban_resilience.refresh as-of --date "$(DATE)" $(if $(OUT),--out "$(OUT)")
 
-## export     the marts as files for other programs, into OUT=folder (FORMAT=parquet,csv,xlsx,dta)
+## export     marts and printed tables as files for other programs, into OUT=folder
+##            (FORMAT=parquet,csv,xlsx,dta,tables; tables with STARS=1, BRACKETS=se, t or p)
 export: .venv/installed
 	@$(BIN)/python -m urban_resilience.reporting.exports --out "$${OUT:-export}" \
-	    $(if $(FORMAT),--format "$(FORMAT)")
+	    $(if $(FORMAT),--format "$(FORMAT)") $(if $(STARS),--stars "$(STARS)") \
+	    $(if $(BRACKETS),--brackets "$(BRACKETS)")
 
 ## test       lint, then every test (dbt's own tests run inside the builds)
 test: .venv/installed-dev lint

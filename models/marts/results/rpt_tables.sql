@@ -151,6 +151,7 @@ terms as (
 treatment_rows as (
 
     select
+        terms.spec_id,
         terms.table_id,
         terms.panel,
         terms.printed_column,
@@ -193,6 +194,8 @@ cells as (
 
     {%- for label, label_zh, cell in heads %}
     select
+        spec_id,
+        'head' as part,
         table_id,
         panel,
         0 as section,
@@ -210,6 +213,8 @@ cells as (
     union all
     {%- endfor %}
     select
+        spec_id,
+        'estimate' as part,
         table_id,
         panel,
         1 as section,
@@ -226,6 +231,8 @@ cells as (
     from named
     union all
     select
+        spec_id,
+        'std_error' as part,
         table_id,
         panel,
         1 as section,
@@ -243,6 +250,8 @@ cells as (
     {%- for label, label_zh, cell, is_unusual in feet %}
     union all
     select
+        spec_id,
+        'foot' as part,
         table_id,
         panel,
         2 as section,
@@ -264,6 +273,8 @@ cells as (
     {%- for method, label, label_zh, p_value in differences_of %}
     union all
     select
+        differences.spec_id,
+        'difference' as part,
         compared.table_id,
         '' as panel,
         3 as section,
@@ -300,6 +311,9 @@ final as (
         printed_column,
         position::integer as position,
         cell,
+        part,
+        spec_id,
+        nullif(term, '') as term,
         {{ data_origin() }} as data_origin
     from cells
 

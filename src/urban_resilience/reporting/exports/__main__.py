@@ -11,6 +11,7 @@ import duckdb
 
 from urban_resilience.reporting.exports.export import FORMATS, UnknownFormatError, export
 from urban_resilience.reporting.exports.folder import ForeignFolderError
+from urban_resilience.reporting.exports.printed import BRACKETS, Form
 
 
 def main() -> int:
@@ -20,6 +21,8 @@ def main() -> int:
     )
     parser.add_argument("--out", type=Path, required=True, help="folder to write")
     parser.add_argument("--format", default=",".join(FORMATS), help="some of the default, by comma")
+    parser.add_argument("--stars", type=int, choices=(0, 1), default=1, help="in printed tables")
+    parser.add_argument("--brackets", choices=BRACKETS, default="se", help="below an estimate")
     arguments = parser.parse_args()
     path = os.environ.get("WAREHOUSE_PATH") or "warehouse/urban_resilience.duckdb"
     if not Path(path).is_file():
@@ -27,7 +30,8 @@ def main() -> int:
         return 1
     formats = [name.strip() for name in arguments.format.split(",") if name.strip()]
     try:
-        done = export(Path(path), arguments.out, formats, tell=print)
+        form = Form(bool(arguments.stars), arguments.brackets)
+        done = export(Path(path), arguments.out, formats, form, tell=print)
     except (UnknownFormatError, ForeignFolderError, duckdb.Error, OSError) as error:
         print(f"export refused: {error}", file=sys.stderr)
         return 1

@@ -16,7 +16,9 @@ from urban_resilience.reporting.dictionary import Mart, read_marts
 from urban_resilience.reporting.exports.flat_files import write_csv, write_parquet
 from urban_resilience.reporting.exports.folder import FIRST_WORDS, MARK, published_folder
 from urban_resilience.reporting.exports.neutral import neutral
+from urban_resilience.reporting.exports.printed import PRINTED, Form
 from urban_resilience.reporting.exports.stata import write_stata
+from urban_resilience.reporting.exports.table_files import write_tables
 from urban_resilience.reporting.exports.workbook import (
     DICTIONARY_HEAD,
     dictionary_rows,
@@ -24,7 +26,7 @@ from urban_resilience.reporting.exports.workbook import (
 )
 from urban_resilience.shared.project import ROOT
 
-FORMATS = ("parquet", "csv", "xlsx", "dta")
+FORMATS = ("parquet", "csv", "xlsx", "dta", "tables")
 CITATION = ROOT / "CITATION.cff"
 
 
@@ -60,6 +62,7 @@ def export(
     warehouse: Path,
     out: Path,
     formats: Sequence[str] = FORMATS,
+    form: Form = PRINTED,
     tell: Callable[[str], None] = lambda text: None,
 ) -> Exported:
     """Write the marts of a warehouse into a folder.
@@ -72,6 +75,8 @@ def export(
         Folder to write. An earlier export in it is replaced whole, by a rename.
     formats
         Some of `FORMATS`.
+    form
+        Stars and brackets of the printed tables.
     tell
         Called with a line on each step.
 
@@ -91,8 +96,11 @@ def export(
         marts = read_marts(db)
         remarks: list[str] = []
         for kind in (kind for kind in FORMATS if kind in formats):
-            tell(f"{kind}: {len(marts)} relations")
-            remarks += _write(kind, db, marts, built, folder)
+            tell(f"{kind} ...")
+            if kind == "tables":
+                write_tables(db, built, form, folder / kind, suffix(built))
+            else:
+                remarks += _write(kind, db, marts, built, folder)
         _write_dictionary(folder / f"dictionary{suffix(built)}.csv", marts)
         _write_citation(folder / CITATION.name, built)
         _write_mark(folder / MARK, built, formats, remarks)
