@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
@@ -25,13 +26,22 @@ _PROVINCE_SUFFIX = re.compile(
     r"(?:壮族|回族|维吾尔)?自治区$|省$|市$|\s+province$"
     r"|\s+(?:(?:zhuang|hui|uygh?ur)\s+)?autonomous region$|\s+municipality$"
 )
-_LETTERS = re.compile(r"[\s'’`\-·]+")
+_LETTERS = re.compile(r"[\s'’‘`´ʹʻʼ\-·]+")
 _ENGLISH_SUFFIX = re.compile(
-    r"^city\s+of\s+|\s+(?:(?:[a-z]+\s+)*autonomous\s+prefecture|prefecture(?:-level)?\s+city"
+    r"^(?:city|municipality|prefecture)\s+of\s+|\s+(?:(?:[a-z]+\s+)*autonomous\s+prefecture|prefecture(?:-level)?\s+city"
     r"|city|shi|municipality|prefecture|league)$"
 )
+_BARE = {
+    letter: unicodedata.normalize("NFD", letter)[0]
+    for letter in map(chr, range(0xC0, 0x250))
+    if unicodedata.normalize("NFD", letter)[0].isascii()
+}
+_COUNTRY = re.compile(r"^(?:中国|中华人民共和国|china\b[\s,/-]*)|[\s,/(-]+china\)?$|\(中国\)$")
+_ENGLISH_COUNTY = re.compile(r"[a-z' ]+\s+(?:autonomous\s+)?(?:county|district|banner)")
+_BEHIND_COMMA = re.compile(r"\s*[,;()]\s*")
+_GLUED_CITY = re.compile(r"([a-z]{4,})shi")
 _LATIN = re.compile(r"[A-Za-zÀ-ž'’]+")
-_PARTS = re.compile(r"[\s,;/_()\->·]+")
+_PARTS = re.compile(r"[\s,;:/_()\->·]+")
 _TOTAL = re.compile(
     r".*(?:合计|总计|小计|总和|平均|平均值|平均水平|均值|中位数|城市群|都市圈|经济圈|经济区|经济带|三角洲)"
     r"|全国|全省|全区|中国|长三角|珠三角|京津冀|成渝|环渤海|其[他它](?:城市|地区)?"
@@ -68,7 +78,14 @@ class _Index:
 
 
 def _plain(text: object) -> str:
-    return _LETTERS.sub("", _ENGLISH_SUFFIX.sub("", clean_header(text)))
+    return _LETTERS.sub("", _ENGLISH_SUFFIX.sub("", _without_tones(clean_header(text))))
+
+
+def _without_tones(text: str) -> str:
+    """Spell pinyin without marks: Xī'ān as Xi'an, Lüliang as Luliang."""
+    if text.isascii():
+        return text
+    return "".join(_BARE.get(letter, letter) for letter in text)
 
 
 def _without(name: str, suffixes: Iterable[str]) -> str:
@@ -185,6 +202,7 @@ def province_of(text: object) -> str | None:
     provinces = _index().provinces
     if digits:
         return digits.group(1) if digits.group(1) in provinces.values() else None
+    plain = _without_tones(plain)
     stripped = _LETTERS.sub("", plain)
     return provinces.get(stripped) or provinces.get(
         _LETTERS.sub("", _PROVINCE_SUFFIX.sub("", plain))
@@ -224,6 +242,7 @@ def places_named(name: str, province: str | None = None) -> tuple[Place, ...]:
             return _most_likely(found)
     return (
         _after_province(str(name), province)
+        or _in_english(str(name), province)
         or _within_city(plain, province)
         or _in_one_script(str(name), province)
         or _in_parts(str(name), province)
@@ -238,16 +257,33 @@ def _most_likely(found: list[Place]) -> tuple[Place, ...]:
 
 def _after_province(name: str, province: str | None) -> tuple[Place, ...]:
     """Read 江苏省苏州市, 安徽安庆, `Suzhou, Jiangsu`, 苏州(江苏)."""
-    parts = [part for part in _PARTS.split(clean_header(name)) if part]
-    for place, others in ((parts[:1], parts[1:]), (parts[-1:], parts[:-1])):
-        stated = province_of(place[0]) if others else None
-        if stated is not None and province in (None, stated):
-            return places_named(" ".join(others), stated)
+    for signs in (_BEHIND_COMMA, _PARTS):
+        parts = [part for part in signs.split(clean_header(name)) if part]
+        for place, others in ((parts[:1], parts[1:]), (parts[-1:], parts[:-1])):
+            stated = province_of(place[0]) if others else None
+            if stated is not None and province in (None, stated):
+                return places_named(" ".join(others), stated)
     plain = _plain(name)
     for spelling, stated in sorted(_index().provinces.items(), key=lambda item: -len(item[0])):
         rest = plain.removeprefix(spelling)
         if rest != plain and len(rest) >= 2 and province in (None, stated):
             return places_named(rest, stated)
+    return ()
+
+
+def _in_english(name: str, province: str | None) -> tuple[Place, ...]:
+    """Read `Shenzhen, China`, `Shijiazhuangshi`, and `Changsha County` as no city."""
+    plain = _without_tones(clean_header(name))
+    if (rest := _COUNTRY.sub("", plain).strip(" ,-/")) not in (plain, ""):
+        return places_named(rest, province)
+    if glued := _GLUED_CITY.fullmatch(_LETTERS.sub("", plain)):
+        found = places_named(glued.group(1), province)
+        return tuple(place for place in found if place.kind == CITY)
+    stated = province_of(plain) if plain.endswith(("province", "region")) else None
+    if stated is not None and province in (None, stated):
+        return (_index().by_code[stated + "0000"],)
+    if _ENGLISH_COUNTY.fullmatch(plain):
+        return (Place(NO_PLACE, COUNTY, name.strip()),)
     return ()
 
 
