@@ -12,7 +12,7 @@ BIN := .venv/bin
 
 .DEFAULT_GOAL := help
 
-.PHONY: help install build check-data study template refresh rollback history as-of export test test-fast simulate docs bench lint lock clean
+.PHONY: help install build check-data study template refresh rollback history site as-of export test test-fast simulate docs bench lint lock clean
 
 ## help       this list
 help:
@@ -51,6 +51,10 @@ rollback: .venv/installed
 ## history    every run of build and refresh, and how it ended
 history: .venv/installed
 	@$(BIN)/python -m urban_resilience.refresh history
+
+## site       the pages of the published warehouse again, into OUT=folder; `make build` publishes them by itself
+site: .venv/installed
+	@$(BIN)/python -m urban_resilience.reporting.site --out "$${OUT:-site}"
 
 ## as-of      rebuild with the yearbook as known at the end of DATE=2026-03-01, into OUT=file; publishes nothing
 as-of: .venv/installed
@@ -119,4 +123,5 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no
 
 ## clean      remove what builds wrote here: target, logs, simulated data, the warehouse and its versions
 clean:
-	rm -rf target logs data/simulated warehouse/*.duckdb warehouse/*.versions warehouse/*.marts
+	rm -rf target logs data/simulated warehouse/*.duckdb warehouse/*.versions warehouse/*.marts \
+	    warehouse/*.site site

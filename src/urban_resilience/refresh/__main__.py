@@ -89,10 +89,19 @@ def _refresh(places: Places, arguments: argparse.Namespace) -> int:
         accept_changes=arguments.accept_changes,
         keep=arguments.keep,
         run_results=target / "run_results.json",
+        write_pages=_write_pages,
     )
     if arguments.summary and result.run.outcome == PUBLISHED:
         print_summary(places.warehouse, target)
     return _report(result, places)
+
+
+def _write_pages(built: Path, folder: Path) -> str:
+    # Charts take a second to import: a night on which nothing has changed does without.
+    from urban_resilience.reporting.site.assemble import build_site
+
+    report = build_site(built, folder)
+    return f"the site has no SQL page: {report.remark}" if report.remark else ""
 
 
 def _as_of(places: Places, arguments: argparse.Namespace) -> int:

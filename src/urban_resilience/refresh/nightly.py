@@ -26,6 +26,7 @@ from urban_resilience.refresh.nodes import NODES, failed_nodes, keep_nodes
 from urban_resilience.refresh.places import Places
 from urban_resilience.refresh.publish import (
     MARTS,
+    SITE,
     discard,
     find_version,
     keep_version,
@@ -56,6 +57,8 @@ from urban_resilience.shared.project import STUDY_VARIABLE
 PAGE = "report.html"
 # Returns the exit code of the build.
 Builder = Callable[[BuildRequest], int]
+# Writes the pages of a built file into a folder, and returns what to note about them.
+PageWriter = Callable[[Path, Path], str]
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,7 @@ def refresh(
     accept_changes: bool = False,
     keep: int = 7,
     run_results: Path | None = None,
+    write_pages: PageWriter | None = None,
 ) -> RefreshResult:
     """Refresh a warehouse once.
 
@@ -109,6 +113,8 @@ def refresh(
         Published versions to keep.
     run_results
         dbt's ``run_results.json``, written by ``build``.
+    write_pages
+        Writes the pages that are published with the build; none are without it.
 
     Raises
     ------
@@ -133,18 +139,20 @@ def refresh(
             write_run(places.runs, run)
             return RefreshResult(run, tuple(notes))
         write_run(places.runs, run)
+        pages = _Pages(write_pages)
         try:
             request = _request(places, raw, run, accept_changes)
             # Unit tests are of the code, and know no study but the shipped one.
             is_shipped = not os.environ.get(STUDY_VARIABLE, "").strip()
             request = replace(request, unit_tests=is_shipped and _is_new_project(run, earlier))
-            run = _build_and_publish(places, build, run, request, run_results)
+            run = _build_and_publish(places, build, run, request, run_results, pages)
         except Exception as error:
             _abandon(places, run, error)
             raise
         finally:
             # At once, not by the next run: a full disk should not stay full.
             shutil.rmtree(places.building, ignore_errors=True)
+        notes += [pages.note] if pages.note else []
         notes += _show(places, data_origin(raw))
         if run.outcome == PUBLISHED:
             gone = prune_versions(places, keep, run.run_id)
@@ -176,8 +184,30 @@ def roll_back(places: Places, to: int | None = None) -> RefreshResult:
         return RefreshResult(run, tuple(notes))
 
 
+@dataclass
+class _Pages:
+    """The pages of a build: readers have their warehouse whether or not they can be written."""
+
+    write: PageWriter | None
+    note: str = ""
+
+    def add(self, built: Path, folder: Path) -> None:
+        if self.write is None:
+            return
+        try:
+            self.note = self.write(built, folder)
+        except (OSError, ValueError, LookupError, duckdb.Error) as error:
+            shutil.rmtree(folder, ignore_errors=True)
+            self.note = f"the pages could not be written: {type(error).__name__}: {error}"
+
+
 def _build_and_publish(
-    places: Places, build: Builder, run: Run, request: BuildRequest, run_results: Path | None
+    places: Places,
+    build: Builder,
+    run: Run,
+    request: BuildRequest,
+    run_results: Path | None,
+    pages: _Pages,
 ) -> Run:
     built = request.warehouse
     built.parent.mkdir(parents=True)
@@ -203,6 +233,7 @@ def _build_and_publish(
     run = replace(run, finished_at=now(not_before=run.started_at))
     finish_file(built, [*read_runs(places.runs)[:-1], run], places.quality / NODES)
     export_marts(built, places.building / MARTS)
+    pages.add(built, places.building / SITE)
     publish(places, keep_version(places, places.building, run.run_id))
     write_run(places.runs, run)
     return run

@@ -77,6 +77,11 @@ class Places:
         return self._beside("marts")
 
     @property
+    def site(self) -> Path:
+        """Link to the pages of the published build."""
+        return self._beside("site")
+
+    @property
     def quality(self) -> Path:
         """Folder of what the expectations of every run found, and of the page that shows it."""
         return self._beside("quality")

@@ -18,7 +18,7 @@ from pathlib import Path
 from urban_resilience.refresh.places import Places
 from urban_resilience.shared.digest import digest_file
 
-MANIFEST, MARTS = "manifest.json", "marts"
+MANIFEST, MARTS, SITE = "manifest.json", "marts", "site"
 # Others may read what is published, nobody but the owner may write it: 0644 and 0755.
 WITHHELD = 0o022
 
@@ -118,7 +118,7 @@ def published_version(places: Places) -> Version | None:
 
 
 def publish(places: Places, version: Version) -> None:
-    """Put a version in place of what readers see: first the warehouse file, then the Parquet link.
+    """Put a version in place of what readers see: the warehouse file, then the links beside it.
 
     The version itself stays as it is: readers get a copy, which nobody's writing can spoil.
     """
@@ -128,19 +128,27 @@ def publish(places: Places, version: Version) -> None:
     # The log of an interrupted writer would be replayed into the new file.
     places.warehouse.with_name(places.warehouse.name + ".wal").unlink(missing_ok=True)
     os.replace(incoming, places.warehouse)
-    link_marts(places, version)
+    link_folders(places, version)
     _sync(places.warehouse.parent)
 
 
-def link_marts(places: Places, version: Version) -> None:
-    """Point the link of the Parquet files to a version's, in one rename."""
-    target = Path(places.versions.name) / version.folder.name / MARTS
-    if places.marts.is_symlink() and Path(os.readlink(places.marts)) == target:
-        return
-    incoming = places.incoming(places.marts)
-    incoming.unlink(missing_ok=True)
-    incoming.symlink_to(target)
-    os.replace(incoming, places.marts)
+def link_folders(places: Places, version: Version) -> None:
+    """Point the links of the Parquet files and the pages to a version's, each in one rename.
+
+    A version without pages has no link to any: pages of another build would contradict its file.
+    """
+    for link, name in ((places.marts, MARTS), (places.site, SITE)):
+        if name == SITE and not (version.folder / SITE).is_dir():
+            if link.is_symlink():
+                link.unlink()
+            continue
+        target = Path(places.versions.name) / version.folder.name / name
+        if link.is_symlink() and Path(os.readlink(link)) == target:
+            continue
+        incoming = places.incoming(link)
+        incoming.unlink(missing_ok=True)
+        incoming.symlink_to(target)
+        os.replace(incoming, link)
 
 
 def prune_versions(places: Places, keep: int, current: int) -> list[int]:

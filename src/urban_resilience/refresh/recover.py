@@ -12,7 +12,7 @@ from urban_resilience.refresh.publish import (
     discard,
     is_unusable,
     kept_versions,
-    link_marts,
+    link_folders,
     number_of,
     publish,
     published_version,
@@ -41,7 +41,7 @@ def recover(places: Places) -> list[str]:
     if places.building.exists():
         shutil.rmtree(places.building, ignore_errors=True)
         notes.append("removed what an interrupted build left")
-    for published in (places.warehouse, places.marts):
+    for published in (places.warehouse, places.marts, places.site):
         places.incoming(published).unlink(missing_ok=True)
     for unfinished in places.quality.glob(".*.incoming"):
         unfinished.unlink()
@@ -97,7 +97,7 @@ def _mend(places: Places) -> list[str]:
         return []
     seen = published_version(places)
     if seen and seen.run_id == wanted:
-        link_marts(places, seen)
+        link_folders(places, seen)
         return []
     whole = [v for v in kept_versions(places) if v.run_id <= wanted and v.is_intact(places)]
     if not whole:

@@ -1,0 +1,1 @@
+"""Static pages of a published warehouse: open from disk, without server or network."""

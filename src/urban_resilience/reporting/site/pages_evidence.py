@@ -1,0 +1,140 @@
+"""Replication, data quality and the dictionary."""
+
+from __future__ import annotations
+
+import duckdb
+
+from urban_resilience.reporting.charts.distributions import shares
+from urban_resilience.reporting.charts.style import Spec
+from urban_resilience.reporting.site.database import rows
+from urban_resilience.reporting.site.page import Page
+from urban_resilience.reporting.site.words import Both, order_of_table, table_in_words
+
+
+def replication_page(connection: duckdb.DuckDBPyConnection) -> Page:
+    """Lay published figures beside ours, and hold the print against itself."""
+    found = rows(
+        connection,
+        "select table_id, column_id, spec_id, outcome, term, published_estimate,"
+        " published_std_error, published_stars, estimate, std_error, stars, is_same_sign,"
+        " is_same_significance, is_same_unit, published_n_obs, n_obs, status, reason, slips, note,"
+        " form from results.rpt_replication order by table_id, position",
+    )
+    checks = rows(
+        connection,
+        "select table_id, column_id, check_id, is_consistent, finding"
+        " from results.rpt_published_checks order by is_consistent, table_id, column_id",
+    )
+    counted = [row for row in found if row["is_same_sign"] is not None]
+    context = {
+        "rows": [
+            {**row, "title": table_in_words(str(row["table_id"]))}
+            for row in sorted(found, key=lambda row: order_of_table(row["table_id"]))
+        ],
+        "checks": checks,
+        "n": len(counted),
+        "n_sign": sum(bool(row["is_same_sign"]) for row in counted),
+        "n_significance": sum(bool(row["is_same_significance"]) for row in counted),
+        "n_slips": sum(row["is_consistent"] is False for row in checks),
+    }
+    return Page("replication", Both("Replication", "复现"), context)
+
+
+def quality_page(connection: duckdb.DuckDBPyConnection) -> Page:
+    """Lay out what was expected, filled, rejected, left out and revised."""
+    imputed = rows(
+        connection,
+        "select series, year, count(imputation_code)::double / count(*) as share,"
+        " count(imputation_code) as filled, count(*) as cells from panel.fct_series"
+        " where value is not null group by series, year qualify sum(count(imputation_code))"
+        " over (partition by series) > 0 order by series, year",
+    )
+    charts: dict[str, Spec] = {}
+    if imputed:
+        charts["imputed"] = shares(
+            [{k: row[k] for k in ("series", "year", "share")} for row in imputed],
+            Both("Share of cells filled, by series and year", "各序列各年插补比例").joined(),
+            Both("year", "年份").joined(),
+            Both("share of cells filled", "插补比例").joined(),
+        )
+    context = {
+        "expectations": rows(
+            connection,
+            "select expectation_id, suite, kind, severity, success, observed, n_unexpected, why"
+            " from quality.fct_expectation_results where run_id ="
+            " (select max(run_id) from quality.fct_expectation_results)"
+            " order by success, severity, suite, expectation_id",
+        ),
+        "imputed": imputed,
+        "files": rows(
+            connection,
+            "select table_name, source_file, rows_in, rows_accepted, rows_rejected, rows_set_aside,"
+            " rows_merged, most_frequent_reason from quality.fct_raw_files order by 1, 2",
+        ),
+        "rejected": rows(
+            connection,
+            "select table_name, source_file, rule, any_value(reason) as reason, count(*) as n,"
+            " min(source_row) as first_row from quality.fct_rejected_rows group by all"
+            " order by n desc, 1, 2, 3 limit 100",
+        ),
+        "left_out": rows(
+            connection,
+            "select city_code, city_name_en, reason from panel.fct_sample_decisions"
+            " where not is_kept order by city_code",
+        ),
+        "revisions": rows(
+            connection,
+            "select revised_at::varchar as revised_at, city_code, year, series, value_before,"
+            " value_after, change_kind from quality.fct_revisions"
+            " order by revised_at desc, city_code, year, series limit 200",
+        ),
+        "suspicious": rows(
+            connection,
+            "select city_code, year, series, supplied_value, expected_value, times_expected, action"
+            " from quality.fct_suspicious_cells order by 1, 2, 3 limit 200",
+        ),
+    }
+    return Page("quality", Both("Data quality", "数据质量"), context, {"charts_quality": charts})
+
+
+def dictionary_page(connection: duckdb.DuckDBPyConnection) -> Page:
+    """Every relation and column, with unit, formula and source where they have one."""
+    named = {
+        str(row["name"]): row
+        for row in rows(
+            connection,
+            "select column_name as name, name_en, name_zh, unit, unit_zh, null as formula,"
+            " evidence as source from reference.raw_columns"
+            " union all select variable, name_en, name_zh, unit, null, formula, source"
+            " from reference.panel_variables",
+        )
+    }
+    relations = rows(
+        connection,
+        "select schema_name as schema, table_name as name, coalesce(comment, '') as meaning,"
+        " estimated_size as n from duckdb_tables() where schema_name in"
+        " ('reference', 'panel', 'indices', 'results', 'quality')"
+        " order by schema_name, table_name",
+    )
+    columns: dict[tuple[object, object], list[object]] = {}
+    for schema, table, column, kind, comment in connection.execute(
+        "select schema_name, table_name, column_name, data_type, coalesce(comment, '')"
+        " from duckdb_columns() where not internal order by schema_name, table_name, column_index"
+    ).fetchall():
+        row = named.get(column, {})
+        columns.setdefault((schema, table), []).append(
+            [
+                column,
+                kind.lower(),
+                comment,
+                row.get("name_zh") or "",
+                row.get("unit") or "",
+                row.get("formula") or "",
+                row.get("source") or "",
+            ]
+        )
+    data = [
+        {**relation, "columns": columns.get((relation["schema"], relation["name"]), [])}
+        for relation in relations
+    ]
+    return Page("dictionary", Both("Dictionary", "数据字典"), {}, {"dictionary": data})

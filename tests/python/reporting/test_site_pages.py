@@ -1,0 +1,217 @@
+"""Every page in a browser: no error, no request, no barrier, and the warehouse's own numbers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from support.browser import PHONE, opened
+
+PAGES = (
+    "index",
+    "cities",
+    "map",
+    "what_if",
+    "results",
+    "replication",
+    "quality",
+    "dictionary",
+    "sql",
+)
+HEADINGS = {
+    "index": "概览", "cities": "城市", "map": "地图", "what_if": "假如", "results": "结果",
+    "replication": "复现", "quality": "数据质量", "dictionary": "数据字典", "sql": "SQL 查询",
+}  # fmt: skip
+# What a reader with a screen reader could not do without.
+SERIOUS = {"serious", "critical"}
+NUMBERS = "cells => cells.map(c => c.dataset.value === undefined ? null : Number(c.dataset.value))"
+
+
+def column(page, table: str, place: int) -> list[float]:
+    """Full values of a column of a table that is on the page."""
+    return page.eval_on_selector_all(
+        f'table[data-file="{table}"] tbody td:nth-child({place})', NUMBERS
+    )
+
+
+def test_the_site_is_small_and_whole(site, pages):
+    assert site.bytes_written < 10e6
+    assert {path.stem for path in pages.glob("*.html")} == set(PAGES)
+    assert not list(pages.parent.glob(".*"))
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_for_everybody(browser, pages, name):
+    """Both languages, light and dark, a phone, a screen reader: one opening tries them all."""
+    with opened(browser, pages / f"{name}.html") as page:
+        assert page.get_attribute("html", "lang") == "en"
+        assert page.locator("header .banner").inner_text().startswith("Simulated data")
+        assert not barriers(page)
+        page.click("#theme")
+        assert page.get_attribute("html", "data-theme") == "dark"
+        assert not barriers(page)
+        page.click("#language")
+        assert page.get_attribute("html", "lang") == "zh"
+        assert page.locator("h1").inner_text() == HEADINGS[name]
+        assert "lang=zh" in page.url
+        # Language and theme go along with every link.
+        assert page.get_attribute("nav a >> nth=3", "href").endswith("#lang=zh&theme=dark")
+        page.set_viewport_size(PHONE)
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+def barriers(page) -> list:
+    """What axe calls serious, with the first elements it is about."""
+    # It would fetch the style sheets again, which a page from disk may not.
+    found = Axe().run(page, options={"preload": False}).response["violations"]
+    serious = [violation for violation in found if violation["impact"] in SERIOUS]
+    return [(v["id"], [node["target"] for node in v["nodes"]][:3]) for v in serious]
+
+
+def test_the_headline_is_that_of_the_warehouse(browser, pages, published):
+    estimate, error, count = published.frame(
+        "select estimate, std_error, n_obs from results.fct_coefficients"
+        " join results.fct_model_fits using (spec_id)"
+        " where spec_id = 't3_4' and term = 'vagg'"
+    ).iloc[0]
+    with opened(browser, pages / "index.html") as page:
+        text = page.locator("[data-test=headline]").inner_text()
+        assert text.startswith(f"{estimate:.4f} (s.e. {error:.4f}") and f"N = {count:,.0f}" in text
+        page.click("section.lead a.spec")
+        page.wait_for_url("**/results.html#spec=t3_4")
+        assert page.locator("#spec-t3_4").get_attribute("open") is not None
+        assert "where spec_id = 't3_4'" in page.locator("#spec-t3_4 pre").inner_text()
+
+
+def test_printed_tables_are_those_of_the_warehouse(browser, pages, published):
+    cells = published.frame(
+        "select row_label, printed_column, cell from results.rpt_tables"
+        " where table_id = 'table_3' order by row_number, position"
+    )
+    with opened(browser, pages / "results.html") as page:
+        shown = page.eval_on_selector_all(
+            "#table_table_3 tbody tr",
+            "rows => rows.map(r => [...r.cells].slice(1).map(c => c.innerText))",
+        )
+        assert [c.strip() for row in shown[1:] for c in row] == cells["cell"].fillna("").tolist()
+        assert page.locator("[data-chart]").count() >= 15
+        page.locator("#forest .chart svg").wait_for()
+        # Each chart has its numbers beside it.
+        assert page.locator("figure:has([data-chart]):not(:has(table))").count() == 0
+
+
+def test_weights_at_the_start_give_the_ranks_of_the_warehouse(browser, pages, published):
+    scores = published.frame(
+        "select score, rank_in_year from indices.fct_index_scores where index_id = 'resi'"
+        " and year = 2015 order by score desc, city_code"
+    )
+    with opened(browser, pages / "what_if.html", "year=2015") as page:
+        np.testing.assert_allclose(column(page, "what_if", 3), scores["score"], rtol=1e-6)
+        assert column(page, "what_if", 1) == column(page, "what_if", 4)
+        assert column(page, "what_if", 4) == scores["rank_in_year"].tolist()
+
+
+def test_moved_weights_give_new_ranks(browser, pages, published):
+    values = published.frame(
+        "pivot (select city_code, indicator_id, score from indices.fct_index_contributions"
+        " where index_id = 'resi' and year = 2019) on indicator_id using any_value(score)"
+    ).set_index("city_code")
+    weights = published.frame(
+        "select indicator_id, weight from indices.fct_index_weights"
+        " where index_id = 'resi' and is_used"
+    ).set_index("indicator_id")["weight"]
+    weights["patents_per_capita"] = 0.5
+    expected = (values[weights.index] @ (weights / weights.sum())).sort_values(ascending=False)
+    with opened(browser, pages / "what_if.html") as page:
+        page.locator("#w_patents_per_capita").fill("0.5")
+        np.testing.assert_allclose(column(page, "what_if", 3), expected, rtol=1e-6)
+        assert "0 of" not in page.locator("#what_if_words").inner_text()
+        page.click("#reset")
+        assert page.locator("#what_if_words").inner_text().startswith("0 of")
+
+
+def test_a_city_is_found_and_compared(browser, pages, published):
+    with opened(browser, pages / "cities.html") as page:
+        page.fill("#search", "深圳")
+        assert page.locator("#city_name").inner_text() == "Shenzhen"
+        own = published.frame(
+            "select value from panel.fct_variables where variable = 'resi' and city_code = '440300'"
+            " and value is not null order by year"
+        )["value"]
+        np.testing.assert_allclose(
+            [v for v in column(page, "city_resi", 2) if v is not None], own, rtol=1e-6
+        )
+        parts = published.frame(
+            "select sum(contribution) as total from indices.fct_index_contributions"
+            " where index_id = 'resi' and city_code = '440300' and year = 2019"
+        )["total"]
+        np.testing.assert_allclose(sum(column(page, "indicators", 6)), parts[0], rtol=1e-6)
+        page.fill("#search", "")
+        page.select_option("#compare1", "110000")
+        page.select_option("#compare2", "310000")
+        heads = page.eval_on_selector_all(
+            'table[data-file="city_resi"] th', "h => h.map(x => x.innerText)"
+        )
+        assert heads == ["year", "Shenzhen", "Beijing", "Shanghai"]
+        page.select_option("#variable", "vagg")
+        assert "variable=vagg" in page.url
+        page.reload()
+        assert page.locator("#city_name").inner_text() == "Shenzhen"
+        assert page.locator('table[data-file="city_vagg"]').count() == 1
+
+
+def test_the_map_follows_variable_and_year(browser, pages, published):
+    expected = published.frame(
+        "select value from panel.fct_variables where variable = 'pop' and year = 2012"
+        " and city_code in (select city_code from panel.fct_estimation_panel)"
+        " and value is not null order by value desc"
+    )["value"]
+    with opened(browser, pages / "map.html", "variable=pop&year=2012") as page:
+        np.testing.assert_allclose(column(page, "map_pop_2012", 4), expected, rtol=1e-6)
+        page.locator("#map_chart svg").wait_for()
+        page.locator("#map_year").press("ArrowRight")
+        assert page.locator("#map_year_shown").inner_text() == "2013"
+        assert page.locator('table[data-file="map_pop_2013"]').count() == 1
+
+
+def test_a_reader_asks_in_sql(browser, pages, site, published):
+    if site.remark:
+        pytest.skip(site.remark)
+    count = published.value(
+        "select count(*) from panel.fct_estimation_panel where is_estimation_sample"
+    )
+    with opened(browser, pages / "sql.html") as page:
+        page.click("#run")
+        page.locator("#answer table").wait_for()
+        assert page.locator("#answer tbody tr").count() == 20
+        page.fill(
+            "#query",
+            "select count(*) as n from panel.fct_estimation_panel where is_estimation_sample",
+        )
+        page.click("#run")
+        page.locator("#status", has_text="1 row").wait_for()
+        assert column(page, "answer", 1) == [count]
+        page.fill("#query", "select nothing from nowhere")
+        page.click("#run")
+        page.locator("#status", has_text="no such table").wait_for()
+
+
+def test_the_dictionary_finds_words(browser, pages):
+    with opened(browser, pages / "dictionary.html") as page:
+        page.fill("#words", "虚拟集聚")
+        assert "vagg" in page.locator("#relations").inner_text()
+        whole = page.locator("#found").inner_text()
+        page.fill("#words", "nothing has this name")
+        assert page.locator("#found").inner_text().startswith("0 columns") and whole != ""
+
+
+def test_a_table_downloads_whole_and_harmless(browser, pages):
+    with opened(browser, pages / "index.html") as page:
+        with page.expect_download() as waited:
+            page.click('button[aria-label="CSV top_cities"]')
+        text = Path(waited.value.path()).read_text(encoding="utf-8-sig").splitlines()
+        assert text[0] == "rank,city,score" and len(text) == 11
+        assert abs(float(text[1].split(",")[2])) < 1 and len(text[1].split(",")[2]) > 6

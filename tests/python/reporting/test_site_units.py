@@ -1,0 +1,83 @@
+"""What the pages are made of, without a browser and without a build."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from urban_resilience.reporting.site.payload import grid, script
+from urban_resilience.reporting.site.regressions import in_words, sql_of
+from urban_resilience.reporting.site.words import TABLES, Both, number, order_of_table
+
+SPEC = {
+    "spec_id": "own_1", "design": "iv", "outcome": "y", "treatment": "d", "controls": "a b",
+    "fixed_effects": "year city_code", "cluster": "city_code", "sample_filter": "year > 2010",
+    "instrument": "z", "policy_id": None, "moderator": None, "weights": None, "formula": None,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (None, ""), (0.0, "0.0000"), (0.00777, "0.0078"), (-0.5, "-0.5000"), (1.23456, "1.235"),
+        (12345.678, "12,345.7"), (3177, "3,177"), (2e-9, "2.00e-09"), ("words", "words"),
+        (True, "True"), (2019, "2,019"),
+    ],
+)  # fmt: skip
+def test_a_number_is_written_as_people_read_it(value, shown):
+    assert number(value) == shown
+
+
+def test_cells_are_laid_out_city_by_city():
+    cells = [("b", 2, 1.5), ("a", 1, 2.5), ("c", 1, 9.0), ("a", 3, 9.0)]
+    assert grid(cells, ["a", "b"], [1, 2]) == [2.5, None, None, 1.5]
+
+
+def test_a_script_holds_its_value_and_ends_no_other():
+    text = script("x", {"name": "</script>\u2028", "value": 1 / 3, "none": None})
+    assert "</script>" not in text and "\u2028" not in text
+    value = json.loads(text.split("SITE.x=", 1)[1].rstrip(";\n").replace("<\\/", "</"))
+    assert value == {"name": "</script>\u2028", "value": 0.3333333, "none": None}
+
+
+def test_a_number_that_json_has_not_is_refused():
+    with pytest.raises(ValueError, match="JSON"):
+        script("x", float("inf"))
+
+
+def test_a_specification_is_told_in_both_languages():
+    words = in_words(SPEC)
+    assert words.en == (
+        "Two-stage least squares of y on d; instrument z; controls: a, b; fixed effects: year,"
+        " city; errors clustered by city_code; sample: year > 2010"
+    )
+    assert words.zh.startswith(
+        "两阶段最小二乘：被解释变量 y，核心解释变量 d；工具变量 z；控制变量：a, b"
+    )
+    bare = in_words({**SPEC, "design": "own design", "controls": None, "instrument": None})
+    assert "own design" in bare.en.casefold() and "controls: none" in bare.en
+    assert "控制变量：无" in bare.zh and "instrument" not in bare.en
+
+
+@pytest.mark.parametrize(
+    ("design", "relation"),
+    [
+        ("twfe", "fct_coefficients"),
+        ("placebo", "fct_resampled_inference"),
+        ("event_study", "fct_event_study"),
+    ],
+)  # fmt: skip
+def test_the_query_of_a_specification_names_where_its_numbers_are(design, relation):
+    query = sql_of({**SPEC, "design": design})
+    assert query == f"select * from results.{relation} where spec_id = 'own_1'"
+
+
+def test_tables_come_in_the_order_of_the_paper_and_own_ones_last():
+    ids = ["own", "variants", "table_4", "table_3"]
+    assert sorted(ids, key=order_of_table) == ["table_3", "table_4", "variants", "own"]
+    assert set(TABLES) >= {"table_3", "table_6"}
+
+
+def test_both_halves_of_a_title_travel_in_one():
+    assert Both("City", "城市").joined() == "City¦城市"
