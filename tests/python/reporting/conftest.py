@@ -35,11 +35,3 @@ def browser() -> Iterator[Browser]:
         started = launch(playwright)
         yield started
         started.close()
-
-
-from types import SimpleNamespace
-
-
-@pytest.fixture(scope="session")
-def simulated_run():
-    return SimpleNamespace(warehouse=Path("/tmp/b13/site.duckdb"))

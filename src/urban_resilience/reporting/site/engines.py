@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+from importlib.metadata import version
 from pathlib import Path
 
 import vl_convert
@@ -30,7 +31,7 @@ def kept_folder() -> Path:
 
 def chart_script() -> Path:
     """Return the bundle that draws charts, made where it is not kept."""
-    kept = kept_folder() / f"charts-{vl_convert.__version__}-{VEGA_LITE}.js"
+    kept = kept_folder() / f"charts-{version('vl-convert-python')}-{VEGA_LITE}.js"
     if not kept.exists():
         bundle = vl_convert.javascript_bundle("window.vegaEmbed=vegaEmbed;", vl_version=VEGA_LITE)
         _keep(kept, bundle.encode())
