@@ -113,6 +113,16 @@ def test_a_table_of_the_bureau_keeps_its_coefficients():
     assert named == ["row 5 without a name", *beside]
 
 
+def test_a_number_may_have_lost_its_zero():
+    rows = [line.split(",") for line in TABLE.replace("TTL_", "").splitlines()]
+    for row in rows[1:]:
+        row[0] = float(row[0]) if row[0].isdigit() else row[0]
+    grids, why = reshape(Grid("CHN2018.xlsx [2018]", rows, "xlsx", title="2018"))
+    assert not why and {code(row[1]) for row in grids[0].rows[1:]} == {
+        "D01T02", "D03", "D05T06", "D61",
+    }  # fmt: skip
+
+
 def test_output_may_stand_at_the_side_alone():
     flows, output, _ = read(BUREAU.replace("总投入", "合计投入"), "2012年投入产出表.csv")
     assert output["D41T43"] == 40 and flows[("D41T43", "D41T43")] == 0.12
@@ -199,6 +209,33 @@ def test_flows_and_output_are_of_one_currency(flows, output, mixed, tmp_path):
     assert len(said) == mixed
     if mixed:
         assert "of 2012" in said[0] and "flows.csv" in said[0] and "output.csv" in said[0]
+
+
+def test_numbers_of_sectors_over_the_columns_are_read_by_the_names_beside():
+    text = "代码,部门,01,02,03,TIU,GO\n"
+    names = ("煤炭采选产品", "纺织品", "建筑")
+    text += "".join(f"0{n},{name},{n},2,3,9,{n}00\n" for n, name in enumerate(names, 1))
+    flows, output, grid = read(text + "TI,总投入,100,200,300,,\n", "2012年(万元).csv")
+    assert output == {"D05T06": 1.0, "D13T15": 2.0, "D41T43": 3.0}
+    assert flows[("D41T43", "D05T06")] == 0.03
+    assert "numbers of sectors in row 1 read as their names beside the rows" in grid.notes
+
+
+def test_output_with_the_years_across(tmp_path):
+    text = "部门,2017,2018\nD01T02,5,6\n建筑业,7,8\n某业,1,1\n"
+    report = folder_of({"部门总产出(亿元).csv": text}, tmp_path)
+    assert report.tables == {"industry_output": 4}
+    assert [(i.header, i.reason) for i in report.sources[0].ignored] == [
+        ("某业", "no known sector")
+    ]
+    assert any("`亿元`" in note for note in report.sources[0].notes)
+
+
+def test_a_table_of_unknown_names_says_which():
+    names = ("农林牧渔业", "工业", "第三产业")
+    text = "," + ",".join(names) + "\n" + "".join(f"{name},1,2,3\n" for name in names)
+    grids, why = reshape(grid_of(text, "2017年投入产出表.csv"))
+    assert not grids and "not known (`工业`, `第三产业`)" in why
 
 
 def test_records_name_every_column_and_every_record_left_out(tmp_path):

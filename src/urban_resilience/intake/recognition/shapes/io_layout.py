@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from urban_resilience.intake.cells.numbers import Unreadable, is_missing, to_double, to_text
 from urban_resilience.intake.reading.grid import Grid, is_blank, is_text
@@ -45,10 +45,43 @@ def find_layout(grid: Grid) -> Layout | None:
     return best[1] if best else None
 
 
+def with_names_for_codes(grid: Grid) -> Grid:
+    """Write names of sectors over the columns of a table whose header has their numbers only."""
+    rows = list(grid.filled_rows())
+    width = max((len(row) for _, row in rows), default=0)
+    columns = [[(n, to_text(cell_at(row, at))) for n, row in rows] for at in range(min(width, 6))]
+    named = next((c for c in columns if len(_sectors_among(c)) >= FEWEST_SECTORS), None)
+    if named is None:
+        return grid
+    names = {n: name for n, name in named if name and kind_of(name)}
+    for column in columns:
+        codes = {code: names[n] for n, code in column if code and n in names and code != names[n]}
+        for n, row in rows[:HEADER_SEARCH_ROWS]:
+            heads = [at for at, cell in enumerate(row) if to_text(cell) in codes]
+            if n not in names and len(heads) >= FEWEST_SECTORS and len(set(codes)) == len(codes):
+                header = [codes.get(to_text(cell) or "", cell) for cell in row]
+                said = f"numbers of sectors in row {grid.row_number(n)} read as their names beside"
+                changed = [header if at == n else r for at, r in enumerate(grid.rows)]
+                return replace(grid, rows=changed, notes=(*grid.notes, f"{said} the rows"))
+    return grid
+
+
+def unknown_labels(grid: Grid) -> list[str]:
+    """Labels that head a column and a row alike, as sectors do, none of them known."""
+    rows = list(grid.filled_rows())
+    first = {text for _, row in rows for at in (0, 1) if is_text(text := cell_at(row, at))}
+    for _, row in rows[:HEADER_SEARCH_ROWS]:
+        both = [str(cell) for cell in row[1:] if is_text(cell) and cell in first]
+        if len(both) >= FEWEST_SECTORS:
+            return [label for label in dict.fromkeys(both) if not is_sector(label)]
+    return []
+
+
 def _label_column(grid: Grid, header: int, first: int) -> int | None:
     counts = {}
     for at in range(first):
-        column = ((n, cell_at(row, at)) for n, row in grid.filled_rows(header + 1))
+        # A spreadsheet takes 03 for a number.
+        column = ((n, to_text(cell_at(row, at))) for n, row in grid.filled_rows(header + 1))
         counts[at] = len(_sectors_among(column))
     label = max(counts, key=lambda at: (counts[at], -at))
     return label if counts[label] >= FEWEST_SECTORS else None

@@ -26,6 +26,8 @@ from urban_resilience.intake.recognition.shapes.io_layout import (
     is_sector,
     number_in,
     rows_of,
+    unknown_labels,
+    with_names_for_codes,
 )
 from urban_resilience.intake.recognition.shapes.io_money import (
     TEN_THOUSAND,
@@ -48,6 +50,8 @@ from urban_resilience.intake.vocabulary.sectors import (
     part_of,
 )
 
+# A table of sectors has fewer rows; a yearbook is not searched for one.
+MOST_ROWS = 600
 # Total input and total output of a sector, where a table has both, are one figure.
 ROUNDING = 0.01
 # ICIO2021_2018: the edition, then the year.
@@ -66,7 +70,16 @@ def io_matrix(grid: Grid) -> list[Grid] | None:
         Where it is one and cannot be used.
     """
     layout = find_layout(grid)
+    if layout is None and len(grid.rows) <= MOST_ROWS:
+        grid = with_names_for_codes(grid)
+        layout = find_layout(grid)
     if layout is None:
+        if len(grid.rows) <= MOST_ROWS and (unknown := unknown_labels(grid)):
+            named = ", ".join(f"`{label}`" for label in unknown[:5])
+            raise Misfit(
+                f"a table of sectors by sectors under names that are not known ({named}): take a "
+                "table of some 40 sectors or more, or add the names to seed sector_parts"
+            )
         return None
     told = _told(grid, layout.header)
     if any(_COEFFICIENTS.search(text) for text in told):

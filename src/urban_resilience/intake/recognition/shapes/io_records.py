@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from urban_resilience.intake.cells.numbers import IDENTITY, Unreadable, to_integer, to_text
 from urban_resilience.intake.cells.text import key
 from urban_resilience.intake.reading.grid import Grid, is_blank, is_text
-from urban_resilience.intake.recognition.recognize import HEADER_SEARCH_ROWS, parse
+from urban_resilience.intake.recognition.recognize import HEADER_SEARCH_ROWS, claimed_table, parse
 from urban_resilience.intake.recognition.shapes.io_money import (
     USD,
     Money,
@@ -23,6 +23,7 @@ from urban_resilience.intake.recognition.shapes.io_money import (
 )
 from urban_resilience.intake.recognition.shapes.io_tables import Figure, tables_of
 from urban_resilience.intake.recognition.shapes.misfit import Misfit
+from urban_resilience.intake.recognition.shapes.years import year_of
 from urban_resilience.intake.vocabulary.aliases import find_alias
 from urban_resilience.intake.vocabulary.headers import Header
 from urban_resilience.intake.vocabulary.sectors import (
@@ -37,6 +38,7 @@ from urban_resilience.intake.vocabulary.sectors import (
     part_of,
 )
 
+FEWEST_YEARS = 2
 TABLES = ("input_output_flows", "industry_output")
 CHINA = frozenset(
     map(key, ("chn", "china", "China (People's Republic of)", "People's Republic of China", "中国"))
@@ -70,7 +72,9 @@ def io_records(grid: Grid) -> list[Grid] | None:
     if exported is not None:
         return _of_export(grid, *exported)
     plain = _find_plain(grid)
-    return None if plain is None else _of_plain(grid, plain)
+    if plain is None:
+        return _of_years_across(grid)
+    return _of_plain(grid, plain)
 
 
 def _find_export(grid: Grid) -> tuple[int, dict[str, int]] | None:
@@ -240,6 +244,36 @@ def _of_plain(grid: Grid, plain: _Plain) -> list[Grid] | None:
     notes = [f"records left out, no sector: {left}"] if left else []
     money = money or Money(USD, IDENTITY, "no unit given")
     return tables_of(grid, plain.header, flows, outputs, money, notes, plain.others)
+
+
+def _of_years_across(grid: Grid) -> list[Grid] | None:
+    """Read gross output by sector with the years across."""
+    if claimed_table(grid.source)[0] != TABLES[1]:
+        return None
+    for position, cells in grid.filled_rows():
+        if position >= (1 if grid.has_header_first else HEADER_SEARCH_ROWS):
+            return None
+        years = {at: year for at, cell in enumerate(cells) if (year := year_of(cell)) is not None}
+        rows = list(grid.filled_rows(position + 1))
+        labels = {n: to_text(_cell(row, 0)) or "" for n, row in rows}
+        if len(years) < FEWEST_YEARS or not any(
+            _kind(label) == SECTOR for label in labels.values()
+        ):
+            continue
+        unknown = [label for label in labels.values() if label and not _kind(label)]
+        outputs = [
+            Figure(year, "", labels[n], _cell(row, at), grid.row_number(n))
+            for n, row in rows
+            if _kind(labels[n]) == SECTOR
+            for at, year in years.items()
+        ]
+        texts = [str(cell) for row in grid.rows[: position + 1] for cell in row if is_text(cell)]
+        money = money_in([grid.source.rsplit("/", 1)[-1].rsplit(".", 1)[0], *texts])
+        left_out = [(label, "no known sector") for label in dict.fromkeys(unknown)]
+        note = f"years across put into rows: gross output of {len(years)} years"
+        money = money or Money(USD, IDENTITY, "no unit given, as OECD publishes it")
+        return tables_of(grid, position, [], outputs, money, [note], left_out)
+    return None
 
 
 _PARTED = (DOMESTIC, IMPORTED)
