@@ -165,6 +165,23 @@ WHOLE = {
             *[row for r in plain() for row in ([r[0], "全市", *r[1:]], ["", "市辖区", 1, 2])],
         ]
     },
+    "numbers of pages in words": {
+        "2-1.csv": [
+            TITLE, HEADER, *plain(NAMES[:2]), ["第 12 页"], ["- 13 -"], HEADER,
+            *plain(NAMES[2:]), ["第13页 共30页"],
+        ]
+    },
+    "headings in two languages": {
+        "2-1.csv": [
+            TITLE, HEADER, ["河北省 Hebei"], *plain(NAMES[:2]), ["山西省 Shanxi"],
+            *plain(NAMES[2:3]), ["吉  林  省 Jilin"], *plain(NAMES[3:]),
+        ]
+    },
+    "numbered headings": {
+        "2-1.csv": [
+            TITLE, HEADER, ["一、河北省"], *plain(NAMES[:2]), ["二、其他"], *plain(NAMES[2:])
+        ]
+    },
     "footnotes on names": {
         "2-1.csv": [
             TITLE, HEADER,
@@ -230,6 +247,37 @@ def test_a_series_that_only_the_title_names(title, header, tmp_path):
     found = read(tmp_path, {"2-2.csv": rows})
     exactly(found, figures(columns=(GDP,)))
     assert "city proper (市辖区)" in found.left_over
+
+
+def test_men_and_women_under_people(tmp_path):
+    sheet = Merged(
+        [
+            ["城市", "年末户籍人口(万人)", None, None, "地区生产总值(亿元)"],
+            [None, "合计", "男", "女", None],
+            *[[row[0], row[2], 1, 2, row[1]] for row in plain()],
+        ],
+        ("A1:A2", "B1:D1", "E1:E2"),
+    )
+    found = read(tmp_path, {"2017.xlsx": {"1": sheet}})
+    exactly(found, figures())
+    assert "(男)" in found.left_over and "(女)" in found.left_over
+
+
+def test_sectors_under_their_sum(tmp_path):
+    sheet = Merged(
+        [
+            ["城市", "地区生产总值(亿元)", None, None],
+            [None, "合计", "第二产业", "第三产业"],
+            *[[row[0], row[1], 300 + n, 400 + n] for n, row in enumerate(plain())],
+        ],
+        ("A1:A2", "B1:D1"),
+    )
+    sectors = {
+        (CODES[name], 2017, f"{sector}_output_100m_yuan"): base + n
+        for n, name in enumerate(NAMES)
+        for sector, base in (("secondary", 300), ("tertiary", 400))
+    }
+    exactly(read(tmp_path, {"2017.xlsx": {"1": sheet}}), figures(columns=(GDP,)) | sectors)
 
 
 def test_a_block_each_year(tmp_path):

@@ -154,7 +154,7 @@ def test_two_header_rows_of_series_and_years():
     ("source", "reason"),
     [
         ("夜间灯光.csv", "no title, sheet or file name is a known series"),
-        ("人均消费支出.csv", "no title, sheet or file name is a known series"),
+        ("人均消费支出.csv", "is another series: a ratio to heads or area"),
     ],
 )
 def test_years_across_of_an_unknown_series_say_why(source, reason):

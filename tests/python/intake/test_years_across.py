@@ -29,7 +29,10 @@ def across(corner, label=str, figure=gdp, years=YEARS, names=NAMES):
     """Return a table with years as headers."""
     return [
         [corner, *map(label, years)],
-        *[[name, *(figure(n, year) for year in years)] for n, name in enumerate(names)],
+        *[
+            [name, *(figure(n, int(y) if str(y).isdigit() else 0) for y in years)]
+            for n, name in enumerate(names)
+        ],
     ]
 
 
@@ -88,6 +91,29 @@ ONE_SERIES = {
     "codes only": {"GDP.csv": across("行政区划代码", names=["130100", "130200", "130300"])},
     "English names": {"GDP.csv": across("City", names=["Shijiazhuang", "Tangshan", "Qinhuangdao"])},
     "series in the folder": {"GDP/data.csv": [["单位：亿元"], *across("城市")]},
+    "a word above the years": {
+        "GDP(亿元).csv": [["城市", "年份", "", ""], ["", *YEARS], *across("")[1:]]
+    },
+    "the series above the years": {
+        "x.csv": [["地区", "地区生产总值(亿元)", "", ""], ["", *YEARS], *across("")[1:]]
+    },
+    "the unit below the years": {
+        "GDP.csv": [["城市", *YEARS], ["", "亿元", "亿元", "亿元"], *across("")[1:]]
+    },
+    "the unit below stubs": {
+        "x.csv": [stubs("GDP{}")[0], ["", "亿元", "亿元", "亿元"], *across("")[1:]]
+    },
+    "years on two lines": {"GDP(亿元).xlsx": {"1": across("城市", "{}\n年".format)}},
+    "numbers of rows": {"GDP(亿元).csv": [["", *across("城市")[0]], *[
+        [n, *row] for n, row in enumerate(across("城市")[1:])
+    ]]},
+    "codes across": {
+        "GDP(亿元).csv": [["年份", "130100", "130200", "130300"], *down(gdp)]
+    },
+    "a folder each city": {
+        f"{name}/data.csv": [["年份", "GDP(亿元)"], *[[y, gdp(n, y)] for y in YEARS]]
+        for n, name in enumerate(NAMES)
+    },
     "stub": {"panel.csv": stubs("gdp{}")},
     "stub with an underscore": {"panel.csv": stubs("GDP_{}")},
     "stub with its unit": {"panel.csv": stubs("GDP(亿元)_{}")},
@@ -355,6 +381,22 @@ def test_an_indicator_nobody_knows_is_not_taken_for_the_one_above(tmp_path):
 def test_years_in_two_units_are_refused(tmp_path):
     rows = [["城市", "2010年(亿元)", "2011年(万元)"], *[[name, 1, 2] for name in NAMES]]
     assert "in several units (亿元, 万元)" in read(tmp_path, {"GDP.csv": rows}).left_over
+
+
+@pytest.mark.parametrize(
+    ("files", "reason"),
+    [
+        ({"GDP.csv": across("城市", "2010-{}".format, years=("01", "11", "12"))}, "months"),
+        ({"GDP.csv": across("城市", "2010年{}季度".format, years="一二三")}, "quarters"),
+        ({"GDP.xlsx": {"GDP(万元)": [["单位：亿元"], *across("城市")]}}, "`亿元` by a title"),
+        ({"GDP(2010年不变价)(亿元).csv": across("城市")}, "another series: constant prices"),
+        ({"a.csv": [["各市地区生产总值(可比价)"], *across("城市")]}, "constant prices"),
+        ({"GDP(亿元).csv": across("地区", names=["河北省", "山西省"])}, "a table of provinces"),
+    ],
+)
+def test_what_cannot_be_used_is_refused_by_what_it_is(files, reason, tmp_path):
+    found = read(tmp_path, files)
+    assert not found.figures and reason in found.left_over
 
 
 def test_a_sheet_named_after_two_cities_is_refused(tmp_path):

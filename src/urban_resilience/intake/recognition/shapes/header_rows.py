@@ -35,7 +35,7 @@ _TWO_LANGUAGES = re.compile(r"^(.*[\u4e00-\u9fff][^A-Za-z]*?)\s+([A-Za-z].*)$", 
 _AREAS = {"city": "全市", "urban": "市辖区"}
 _AREA_WORDS = re.compile(
     r"全市|市辖区|市区|whole city|total city|city proper|districts under city|urban districts"
-    r"|[\s()/]+"
+    r"|其中|[\s()/#:]+"
 )
 
 
@@ -116,7 +116,7 @@ def _rows_below(grid: Grid, header: int) -> list[int]:
         cells = grid.rows[position]
         filled = {at: cell for at, cell in enumerate(cells) if not is_blank(cell)}
         if not filled or not all(
-            is_text(cell) and year_of(cell) is None and _belongs(cell, _at(first, at))
+            is_text(cell) and year_of(cell) is None and _belongs(cell, first, at)
             for at, cell in filled.items()
         ):
             break
@@ -124,17 +124,29 @@ def _rows_below(grid: Grid, header: int) -> list[int]:
     return below
 
 
-def _belongs(cell: object, above: object) -> bool:
-    """Whether a cell says more of a column: its unit, area, name in English, or a qualifier."""
+def _belongs(cell: object, first: Sequence[object], at: int) -> bool:
+    """Whether a cell says more of a column: its unit, area, name in English, or what is in it."""
     text = str(cell)
-    if text == str(above) or is_unit(text) or scope_of(text):
+    if text == str(_at(first, at)) or is_unit(text) or scope_of(text):
         return True
-    if is_number(text) or is_place(text):
+    name = clean_header(text).split("(")[0]
+    # 合计 is a total of places in a row of data.
+    if is_number(text) or (is_place(text) and not (at and is_harmless(name))):
         return False
     if not _CHINESE.search(text):
         return len(_LATIN_WORDS.findall(text)) > 0
-    name = clean_header(text).split("(")[0]
-    return is_harmless(name) or bool(meanings(name))
+    return is_harmless(name) or bool(meanings(name)) or _is_of_a_group(first, at)
+
+
+def _is_of_a_group(first: Sequence[object], at: int) -> bool:
+    """Whether a column shares its name with one beside it, as a merged cell has it."""
+    own = _at(first, at)
+    shared = [
+        other
+        for other in (at - 1, at + 1)
+        if other >= 0 and (is_blank(_at(first, other)) or str(_at(first, other)) == str(own))
+    ]
+    return at > 0 and (is_blank(own) or bool(shared))
 
 
 def _is_needed(grid: Grid, below: Sequence[int]) -> bool:
@@ -187,6 +199,10 @@ def _one(top: object, lower: Sequence[object]) -> object:
         elif is_unit(text):
             said += f"({clean_header(text).strip('() ')})"
         elif _CHINESE.search(text):
+            if series_of(text) not in (None, series_of(lines[0])):
+                # A series of its own, under the name of a group.
+                lines[0] = text
+                continue
             name, bracket, rest = clean_header(text).partition("(")
             said += f"({name.strip()}){bracket}{rest}"
         else:

@@ -21,10 +21,16 @@ from urban_resilience.intake.recognition.shapes.sheet_series import (
 )
 from urban_resilience.intake.recognition.shapes.years import year_of
 from urban_resilience.intake.vocabulary.aliases import LONG_LAYOUT, find_alias
-from urban_resilience.intake.vocabulary.places import CITY, FORMER, places_named
+from urban_resilience.intake.vocabulary.cities import code_in
+from urban_resilience.intake.vocabulary.places import (
+    CITY,
+    FORMER,
+    place_of_code,
+    places_named,
+)
 from urban_resilience.intake.vocabulary.units import is_unit
 
-FEWEST_CITIES = 2
+FEWEST_CITIES, CODE_LENGTH = 2, 6
 CITY_HEADER, YEAR, INDICATOR, UNIT, VALUE = "城市", "年份", "指标", "单位", "数值"
 
 
@@ -69,20 +75,27 @@ def _find_header(grid: Grid) -> _Header | None:
         if position >= (1 if grid.has_header_first else HEADER_SEARCH_ROWS):
             return None
         texts = {at: str(cell) for at, cell in enumerate(cells) if not is_blank(cell)}
-        places = {at: text for at, text in texts.items() if is_text(text) and is_place(text)}
+        places = {at: text for at, text in texts.items() if is_place(text) or _is_code(text)}
         cities = {text for text in places.values() if _is_city(text)}
         n_others = len(texts) - len(places)
         first = next(iter(places), 0)
         if len(cities) < FEWEST_CITIES or n_others > len(places) or first == 0:
             continue
-        if not any(map(is_number, texts.values())):
+        if not any(is_number(text) for at, text in texts.items() if at not in places):
             header = _with_stubs(grid, position, places)
             return header if _holds_figures(grid, header) else None
     return None
 
 
+def _is_code(text: str) -> bool:
+    digits = code_in(text)
+    return digits is not None and len(digits) == CODE_LENGTH and place_of_code(digits) is not None
+
+
 def _is_city(text: str) -> bool:
-    found = places_named(text)
+    digits = code_in(text)
+    place = place_of_code(digits) if digits else None
+    found = places_named(text) if place is None else (place,)
     return len(found) == 1 and found[0].kind in (CITY, FORMER)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from urban_resilience.intake.cells.text import clean_header
@@ -16,7 +17,8 @@ from urban_resilience.intake.recognition.shapes.naming import (
     series_of,
 )
 from urban_resilience.intake.vocabulary.aliases import nearest
-from urban_resilience.intake.vocabulary.units import is_unit, unit_key
+from urban_resilience.intake.vocabulary.qualifiers import meanings
+from urban_resilience.intake.vocabulary.units import is_unit, unit_key, units
 
 
 def series_of_sheet(titles: Sequence[tuple[str, str]], corner: str, what: str) -> tuple[str, str]:
@@ -43,6 +45,11 @@ def series_of_sheet(titles: Sequence[tuple[str, str]], corner: str, what: str) -
         close = dict.fromkeys(hit for text in texts for hit in nearest(YEARBOOK, text))
         hint = f"; nearest: {', '.join(list(close)[:3])}" if close else ""
         said = ", ".join(f"`{clean_header(text)}`" for text in texts[-2:])
+        other = [(text, meanings(text)) for text in texts if meanings(text)]
+        if other:
+            text, words = other[0]
+            makes = f"`{clean_header(text)}` is another series: {', '.join(sorted(words))}"
+            raise Misfit(f"{what}, and {makes}; only series of the contract are read")
         raise Misfit(
             f"{what}, but no title, sheet or file name is a known series ({said}"
             f"{hint}): name the file after it, such as 地区生产总值(亿元).csv"
@@ -92,9 +99,15 @@ def unit_of_sheet(grid: Grid, top: int, name: str, above: Iterable[str]) -> str:
     """Return a unit that stands alone in a title or in the header of the keys.
 
     One that a title row states (单位：亿元) is found when the sheet is recognized.
+
+    Raises
+    ------
+    Misfit
+        Where the name of the series states another unit than a title row.
     """
+    stated = _stated(grid, top)
     if parse(name).unit:
-        return ""
+        return _same(parse(name).unit, stated)
     for text in filter(None, above):
         if is_unit(text) or parse(text).unit:
             return unit_key(text) if is_unit(text) else parse(text).unit
@@ -102,4 +115,20 @@ def unit_of_sheet(grid: Grid, top: int, name: str, above: Iterable[str]) -> str:
         for cell in cells:
             if is_text(cell) and ":" not in clean_header(cell) and is_unit(cell):
                 return clean_header(cell).strip("() ")
+    return ""
+
+
+def _stated(grid: Grid, top: int) -> list[str]:
+    """Units that rows above the header state: `单位：亿元`."""
+    texts = (clean_header(cell) for row in grid.rows[:top] for cell in row if is_text(cell))
+    tails = (text.split(":")[-1] for text in texts if re.search(r"(?:单位|units?):", text))
+    return [tail.strip("() ") for tail in tails if is_unit(tail)]
+
+
+def _same(unit: str, stated: Iterable[str]) -> str:
+    for other in stated:
+        for by_key in units().values():
+            own, said = by_key.get(unit_key(unit)), by_key.get(unit_key(other))
+            if own and said and own.factor != said.factor:
+                raise Misfit(f"its figures are in `{unit}` by its name and in `{other}` by a title")
     return ""

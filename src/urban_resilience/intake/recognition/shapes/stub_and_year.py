@@ -6,13 +6,14 @@ from urban_resilience.intake.reading.grid import Grid, is_blank, is_text
 from urban_resilience.intake.recognition.recognize import HEADER_SEARCH_ROWS, YEARBOOK, parse
 from urban_resilience.intake.recognition.shapes.melt import Melting, melt, years_in_words
 from urban_resilience.intake.recognition.shapes.misfit import Misfit
-from urban_resilience.intake.recognition.shapes.naming import are_places, series_of
+from urban_resilience.intake.recognition.shapes.naming import are_places, is_word, series_of
 from urban_resilience.intake.recognition.shapes.years import (
     StubAndYear,
     stub_and_year_of,
     two_digit_stub,
 )
 from urban_resilience.intake.vocabulary.aliases import find_alias
+from urban_resilience.intake.vocabulary.units import is_unit, unit_key
 
 
 def stub_and_year(grid: Grid) -> list[Grid] | None:
@@ -38,7 +39,12 @@ def stub_and_year(grid: Grid) -> list[Grid] | None:
         if city_at is None and are_places(_column(grid, position, at)):
             city_at = at
         keys.append((at, str(cell)))
-    how = Melting(position, position + 1, keys, series, city_at=city_at)
+    units = _units_below(grid, position)
+    series = {
+        _with_unit(name, units.get(min(by_year.values()))): by_year
+        for name, by_year in series.items()
+    }
+    how = Melting(position, position + (2 if units else 1), keys, series, city_at=city_at)
     notes = [f"headers of a series and a year ({years_in_words(how.years)}) put into rows"]
     return [melt(grid, how, notes, left_out)]
 
@@ -77,6 +83,18 @@ def _is_header(cells: list[object], grid: Grid, position: int) -> bool:
         for _, row in grid.filled_rows(position + 1)
         for cell in row
     )
+
+
+def _units_below(grid: Grid, position: int) -> dict[int, str]:
+    """Units in a row under the header, by their columns; none where it holds anything else."""
+    below = grid.rows[position + 1] if position + 1 < len(grid.rows) else []
+    units = {at: str(cell) for at, cell in enumerate(below) if not is_blank(cell)}
+    is_of_units = all(is_word(text) and is_unit(text) for text in units.values())
+    return {at: unit_key(text) for at, text in units.items()} if is_of_units else {}
+
+
+def _with_unit(name: str, unit: str | None) -> str:
+    return f"{name}({unit})" if unit and not parse(name).unit else name
 
 
 def _stub(found: StubAndYear) -> str:

@@ -18,6 +18,10 @@ _ALONE = re.compile(
     rf"(?:年(?:度|末|份|底)?(?:数据|数值|值|数|合计)?)?[ay]?\)?"
 )
 _DECEMBER = re.compile(rf"({_YEAR})[-/.年]12(?:[-/.月]31)?(?:[日月]|[ t]00:00:00)?")
+_PART = re.compile(
+    rf"{_YEAR}(?:[-/.年](?:0?[1-9]|1[0-2])月?|年?(?:前?[一二三四1-4]季度?|[上下]半年|1-\d+月)"
+    r"|[-_]?q[1-4])"
+)
 # The longest ending first and last: of 2010年末总人口 both 年末总人口 and 总人口 may be known.
 _BEHIND = re.compile(rf"^(.*?\D)[\s_.\-]*\(?({_YEAR})(?:年度|年末|年)?\)?$")
 _BEFORE = re.compile(rf"^\(?({_YEAR})\)?(年度|年末|年)?[\s_.\-]*(\D.*)$")
@@ -44,6 +48,9 @@ def year_of(cell: object) -> int | None:
         return int(cell) if FIRST_YEAR <= cell <= LAST_YEAR and cell == int(cell) else None
     if not isinstance(cell, str):
         return None
+    whole = _year_in_line("".join(cell.split("\n")))
+    if whole is not None:
+        return whole
     # A header of a Stata file is its label and its name.
     years = {_year_in_line(line) for line in cell.split("\n") if line.strip()}
     return years.pop() if len(years) == 1 else None
@@ -59,6 +66,11 @@ def year_and_unit_of(cell: object) -> tuple[int | None, str]:
     if found is None or not is_unit(found.group(1)):
         return None, ""
     return year_of(clean_header(text)[: found.start()]), found.group(1).strip("() ")
+
+
+def is_part_of_year(cell: object) -> bool:
+    """Whether a cell names a month, a quarter or a half of a year: 2010-03, 2010年一季度."""
+    return is_text(cell) and bool(_PART.fullmatch(clean_header(cell).replace(" ", "")))
 
 
 def _year_in_line(line: str) -> int | None:

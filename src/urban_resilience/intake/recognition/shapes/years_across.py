@@ -28,7 +28,11 @@ from urban_resilience.intake.recognition.shapes.sheet_series import (
     series_of_sheet,
     unit_of_sheet,
 )
-from urban_resilience.intake.recognition.shapes.years import year_and_unit_of
+from urban_resilience.intake.recognition.shapes.years import (
+    is_part_of_year,
+    year_and_unit_of,
+    year_of,
+)
 from urban_resilience.intake.vocabulary.aliases import (
     CITY_NAME,
     LONG_LAYOUT,
@@ -69,12 +73,24 @@ def _find_header(grid: Grid) -> _Header | None:
             return None
         found = {at: year_and_unit_of(cell) for at, cell in enumerate(cells)}
         years = {at: year for at, (year, _) in found.items() if year is not None}
+        _refuse_parts(cells)
         if len(set(years.values())) < FEWEST_YEARS and not _is_one_year(cells, years):
             continue
         header = _header_at(grid, position, cells, years)
         if header is not None and _holds_figures(grid, header):
             return replace(header, unit=_one_unit([found[at][1] for at in years if found[at][1]]))
     return None
+
+
+def _refuse_parts(cells: Sequence[object]) -> None:
+    """Refuse months and quarters as headers, among which 2010-12 is no year."""
+    parts = [str(cell) for cell in cells if is_part_of_year(cell)]
+    ends = {year for cell in parts if (year := year_of(cell)) is not None}
+    if len(parts) > max(1, len(ends)):
+        raise Misfit(
+            f"its headers are months or quarters ({', '.join(parts[:3])}): figures of whole years "
+            "are read"
+        )
 
 
 def _is_one_year(cells: Sequence[object], years: dict[int, int]) -> bool:
