@@ -335,6 +335,21 @@ select * from final
             'reason': "concat_ws('; ', " ~ named | join(', ') ~ ") || '. Correct the sign, or leave the cell empty.'",
         }) %}
     {% endif %}
+    {% set numbers = columns | selectattr('type', 'equalto', 'double') | list %}
+    {% if numbers %}
+        {% set tests, named = [], [] %}
+        {% for column in numbers %}
+            {% set test = 'abs(' ~ column.name ~ ') > ' ~ highest_value(column) %}
+            {% do tests.append(test) %}
+            {% do named.append("case when " ~ test ~ " then '`" ~ column.name ~ "` is ' || " ~ column.name ~ " end") %}
+        {% endfor %}
+        {% do rules.append({
+            'rule': 'implausible',
+            'when': tests | join(' or '),
+            'reason': "concat_ws('; ', " ~ named | join(', ') ~ ") || ', more than there can be of anything."
+                ~ " Correct the cell or leave it empty.'",
+        }) %}
+    {% endif %}
     {% if columns | selectattr('name', 'equalto', 'scope') | list %}
         {% do rules.append({
             'rule': 'unknown_word',
@@ -345,6 +360,13 @@ select * from final
     {% endif %}
     {{ return(rules) }}
 {% endmacro %}
+
+{# What no cell of a raw column can exceed: finite is not plausible. A billion times the highest median of seed
+   raw_columns leaves room for any slip of a unit, which other rules name and correct; 1e15 for all others. #}
+{% macro highest_value(column) -%}
+    {%- set highest = column.get('highest_median') | float -%}
+    {{ [highest * 1e9, 1e15] | min if highest else 1e15 }}
+{%- endmacro %}
 
 {# Rules that a code breaks by what it means; the models of staging/codes name them. #}
 {% macro code_rules(codes, names) %}

@@ -72,6 +72,7 @@
             'is_lumpy': row.is_lumpy == 'true',
             'fills_edges': row.edge_fill == 'nearest',
             'is_auxiliary': row.get('is_auxiliary') == 'true',
+            'highest_median': row.get('highest_median') or 0,
         }) %}
     {% endfor %}
     {{ return(columns) }}

@@ -19,6 +19,12 @@ def model(dbt, session):
         "int_raw_relations": dbt.ref("int_raw_relations"),
         "int_raw_steps": dbt.ref("int_raw_steps"),
         "int_raw_copies": dbt.ref("int_raw_copies"),
+        "int_raw_lags": dbt.ref("int_raw_lags"),
+        "int_raw_presence": dbt.ref("int_raw_presence"),
+        "int_raw_input_output": dbt.ref("int_raw_input_output"),
+        "int_raw_census": dbt.ref("int_raw_census"),
+        "int_raw_national": dbt.ref("int_raw_national"),
+        "int_pilots_compared": dbt.ref("int_pilots_compared"),
         "int_raw_identities": dbt.ref("int_raw_identities"),
         "int_raw_joins": dbt.ref("int_raw_joins"),
     }

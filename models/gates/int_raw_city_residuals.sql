@@ -24,18 +24,25 @@ series as (
 described as (
 
     select
+        levels.table_name,
         levels.city_code,
         levels.series,
-        series.dimension,
+        -- Of other tables: a dimension of their own.
+        coalesce(series.dimension, levels.table_name) as dimension,
         levels.level
     from levels
-    inner join series on levels.series = series.series
+    left join series on levels.series = series.series
 
 ),
 
 peers as (
 
-    select * from described
+    select
+        city_code,
+        series,
+        dimension,
+        level
+    from described
     union all
     -- Nothing beside it: the series as such.
     select distinct
@@ -103,6 +110,7 @@ ranked as (
 residuals as (
 
     select
+        described.table_name,
         described.city_code,
         described.series,
         described.dimension,
@@ -113,13 +121,14 @@ residuals as (
     inner join ranked on described.series = ranked.series
     inner join peers on described.city_code = peers.city_code and ranked.peer = peers.series
     where ranked.place <= 3 or (ranked.is_outside and ranked.place_inside <= 3)
-    group by described.city_code, described.series, described.dimension
+    group by all
 
 ),
 
 final as (
 
     select
+        table_name,
         city_code,
         series,
         dimension,

@@ -70,7 +70,7 @@ cells as (
     from residuals
     inner join spreads on residuals.series = spreads.series
     inner join cities on residuals.city_code = cities.city_code
-    left join files on residuals.city_code = files.city_code
+    left join files on residuals.table_name = 'city_yearbook' and residuals.city_code = files.city_code
 
 ),
 
@@ -143,6 +143,7 @@ members as (
         source_file as subject,
         *
     from cells
+    where source_file is not null
 
 ),
 
@@ -286,6 +287,7 @@ concerned as (
 
     select
         near.slip_id,
+        min(cells.table_name) as table_name,
         string_agg(distinct cells.source_file, ', ') as source_files,
         string_agg(distinct cells.city || ' ' || cells.city_code, ', ') as cities
     from near
@@ -308,14 +310,14 @@ final as (
 
     select
         near.kind,
-        'city_yearbook' as table_name,
+        concerned.table_name,
         near.series as column_name,
         near.subject,
         near.n_cities,
         near.deviation,
         near.times_limit,
         causes.likely_slip,
-        coalesce(concerned.source_files, 'its file') || ', column ' || near.series || ': '
+        coalesce(concerned.source_files, concerned.table_name) || ', column ' || near.series || ': '
         || case near.kind
             when 'two heaps' then near.n_cities || ' cities lie apart from all others, '
             else near.n_cities || case when near.n_cities = 1 then ' city' else ' cities' end
@@ -333,7 +335,7 @@ final as (
         || 'Cities: ' || coalesce(left(concerned.cities, 160), 'unknown') as finding
     from near
     left join causes on near.slip_id = causes.slip_id
-    left join concerned on near.slip_id = concerned.slip_id
+    inner join concerned on near.slip_id = concerned.slip_id
 
 )
 

@@ -11,7 +11,8 @@ final as (
         city_code,
         batch,
         {{ first_pilot_dates() }},
-        min(source) as source
+        min(source) as source,
+        {{ data_origin() }} as data_origin
     from pilots
     group by policy_id, city_code, batch
 

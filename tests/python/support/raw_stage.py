@@ -55,6 +55,19 @@ STAGED = {
     "national_series": "select * from staging.stg_national__series",
     "policy_pilots": "select * from staging.stg_policy__pilots",
 }
+# Marts that the raw gate compares with, as a build that was let through would publish them.
+PUBLISHED = {
+    "quality.fct_raw_profiles": "select * from quality.fct_raw_profiles",
+    "reference.fct_policy_batches": """
+        select
+            policy_id, city_code, batch,
+            min(year) filter (where scope = 'full') as first_full_year,
+            min(year) filter (where scope = 'partial') as first_partial_year,
+            (select any_value(data_origin) from quality.fct_raw_profiles) as data_origin
+        from intermediate.int_policy_pilots_listed
+        group by policy_id, city_code, batch
+    """,
+}
 REJECTED = """
     select table_name, source_file, source_row, rule, reason from quality.fct_rejected_rows
 """
@@ -131,17 +144,28 @@ class RawStage:
         self._compile()
         self.publish(clean)
 
-    def publish(self, clean: Path) -> None:
-        """Make a clean folder the published one: last night's profiles are of it."""
+    def publish(self, clean: Path, is_first_night: bool = False) -> None:
+        """Make a clean folder the published one, or what a first night would have found.
+
+        Parameters
+        ----------
+        clean
+            Raw folder without a fault.
+        is_first_night
+            Whether nothing is published: other folders are then judged by themselves alone.
+        """
         _prepare(clean, self.contract)
-        file = self.marts / "quality.fct_raw_profiles.parquet"
-        file.unlink(missing_ok=True)
+        for file in self.marts.glob("*.parquet"):
+            file.unlink()
         with self._connection() as connection:
-            for _ in ("first night", "second night"):
+            for _ in ("first night", "second night")[: 1 if is_first_night else 2]:
                 self._macro("register_raw_inputs")
                 self._macro("register_earlier_runs")
                 self._run_models(connection, self.models)
-                connection.execute(f"copy quality.fct_raw_profiles to '{file}' (format parquet)")
+                if not is_first_night:
+                    for mart, query in PUBLISHED.items():
+                        file = self.marts / f"{mart}.parquet"
+                        connection.execute(f"copy ({query}) to '{file}' (format parquet)")
             self.published = self.built = self._digests()
             connection.execute("create schema if not exists clean")
             for table, query in STAGED.items():

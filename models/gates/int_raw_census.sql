@@ -1,0 +1,67 @@
+{# Industries of the census beside each other: whole persons, in numbers that industries have. #}
+with census as (
+
+    select * from {{ ref('stg_census__employment') }}
+
+),
+
+industries as (
+
+    select
+        industry_code,
+        sum(employed_persons) as persons,
+        avg((employed_persons <> trunc(employed_persons))::integer) as share_broken,
+        count(*) as n_cities,
+        count(distinct employed_persons) as n_values
+    from census
+    group by industry_code
+
+),
+
+census_sizes as (
+
+    select
+        *,
+        ln(nullif(persons, 0)) - median(ln(nullif(persons, 0))) over () as deviation,
+        count(*) over () as n_industries,
+        median(share_broken) over () as usual_broken
+    from industries
+
+),
+
+found as (
+
+    select
+        'industries of the census' as kind,
+        'economic_census_employment' as table_name,
+        'employed_persons' as column_name,
+        industry_code as subject,
+        greatest(
+            abs(deviation) / ln(400),
+            -- Persons are whole.
+            case when usual_broken < 0.01 then share_broken / 0.05 end,
+            case when n_cities >= 8 and n_values = 1 then 2 end
+        ) as times_limit,
+        'industry ' || industry_code || ' has ' || format('{:,.0f}', persons) || ' persons in ' || n_cities
+        || ' cities with ' || n_values || ' different figures, ' || format('{:.0%}', share_broken)
+        || ' of them broken. Likely in another unit' as finding
+    from census_sizes
+    where n_industries >= 8
+
+),
+
+final as (
+
+    select
+        kind,
+        table_name,
+        column_name,
+        subject,
+        times_limit,
+        table_name || ', column ' || column_name || ': ' || finding || '.' as finding
+    from found
+    where times_limit > 0.5
+
+)
+
+select * from final

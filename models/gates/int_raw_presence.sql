@@ -1,0 +1,180 @@
+{# Who is there: city-years amid others that are missing, cities of a province without members beside one that has
+   them all, years in which nobody joined, one industry for all. A row that is not there shows in no figure. #}
+with city_years as (
+
+    select * from {{ ref('stg_yearbook__city_years') }}
+
+),
+
+cities as (
+
+    select * from {{ ref('cities') }}
+
+),
+
+members as (
+
+    select * from {{ ref('int_raw_members') }}
+
+),
+
+by_city as (
+
+    select
+        city_code,
+        min(year) as first_year,
+        max(year) as last_year,
+        count(*) as n_years
+    from city_years
+    group by city_code
+
+),
+
+usual as (
+
+    select
+        mode(n_years) as n_years,
+        mode(first_year) as first_year,
+        mode(last_year) as last_year,
+        avg((n_years = last_year - first_year + 1)::integer) as share_whole
+    from by_city
+
+),
+
+short_cities as (
+
+    select
+        by_city.city_code,
+        usual.n_years - by_city.n_years as n_missing,
+        usual.first_year || ' to ' || usual.last_year as years
+    from by_city
+    cross join usual
+    where by_city.n_years < usual.n_years and usual.share_whole > 0.9
+
+),
+
+of_cities as (
+
+    select
+        table_name,
+        city_code,
+        sum(n_members) as n_members
+    from members
+    group by table_name, city_code
+
+),
+
+tables as (
+
+    select
+        table_name,
+        sum(n_members) as n_members,
+        sum(n_brief) / sum(n_members) as share_brief,
+        count(distinct industry_code) as n_industries,
+        count(distinct city_code) as n_cities,
+        min(year) as first_year,
+        max(year) as last_year,
+        count(distinct year) as n_years
+    from members
+    group by table_name
+
+),
+
+provinces as (
+
+    select
+        tables.table_name,
+        cities.province_code,
+        count(*) as n_cities,
+        count(of_cities.n_members) as n_with,
+        coalesce(sum(of_cities.n_members), 0) as n_members,
+        max(of_cities.n_members) / nullif(sum(of_cities.n_members), 0) as share_of_first,
+        arg_max(by_city.city_code, of_cities.n_members) as first_city
+    from by_city
+    cross join tables
+    inner join cities on by_city.city_code = cities.city_code
+    left join of_cities on tables.table_name = of_cities.table_name and by_city.city_code = of_cities.city_code
+    where tables.n_cities >= 8
+    group by tables.table_name, cities.province_code
+
+),
+
+found as (
+
+    select
+        'city-years that are missing' as kind,
+        'city_yearbook' as table_name,
+        'city_code year' as column_name,
+        'cities' as subject,
+        -- A few of many are lost rows; more is how the file is.
+        case when count(*) <= 0.1 * (select count(*) from by_city) then 1.5 else 0.6 end as times_limit,
+        sum(n_missing) || ' rows of ' || count(*) || ' cities that all others have, ' || any_value(years) || ': '
+        || left(string_agg(city_code, ', ' order by city_code), 80) || '. Likely lost in a file that was cut or quoted'
+            as finding
+    from short_cities
+    having count(*) > 0
+    union all
+    select
+        'members of a province' as kind,
+        table_name,
+        'city_code' as column_name,
+        province_code as subject,
+        case
+            when n_cities >= 3 and n_with = 0 then 2
+            when n_cities >= 3 and n_with <= 0.5 * n_cities and share_of_first > 0.9 then share_of_first / 0.9
+        end as times_limit,
+        case
+            when n_with = 0 then 'no city of province ' || province_code || ' has any member'
+            else format('{:.0%}', share_of_first) || ' of the members of province ' || province_code || ' are in '
+                || first_city || ', and ' || (n_cities - n_with) || ' of its ' || n_cities || ' cities have none'
+        end || '. Likely a code of a capital for the province, or rows that are lost' as finding
+    from provinces
+    union all
+    select
+        'years of members' as kind,
+        table_name,
+        case when table_name = 'platform_members' then 'joined_year' else 'year' end as column_name,
+        first_year || ' to ' || last_year as subject,
+        case
+            when n_members >= 200 and n_years < last_year - first_year + 1 then 1.5
+            when n_members >= 200 and table_name = 'platform_members' and n_years = 1 then 1.5
+        end as times_limit,
+        'members stand under ' || n_years || ' years of ' || (last_year - first_year + 1)
+        || '. Likely years that are lost, or one date for all' as finding
+    from tables
+    union all
+    select
+        'members that leave at once' as kind,
+        table_name,
+        'expired_year' as column_name,
+        'all' as subject,
+        share_brief / 0.5 as times_limit,
+        format('{:.0%}', share_brief) || ' of the members leave in the year they join' as finding
+    from tables
+    union all
+    select
+        'industries of members' as kind,
+        table_name,
+        'industry_code' as column_name,
+        'all' as subject,
+        case when n_members >= 200 and n_industries = 1 then 1.5 end as times_limit,
+        'all members are of one industry' as finding
+    from tables
+
+),
+
+final as (
+
+    select
+        kind,
+        table_name,
+        column_name,
+        subject,
+        times_limit,
+        table_name || ', column ' || column_name || ': ' || finding || '.' as finding
+    from found
+    where times_limit > 0.5
+
+)
+
+select * from final
