@@ -112,6 +112,27 @@ def test_of_two_classifications_that_of_2011_is_read(tmp_path):
     assert ignored == [("行业代码2002", "codes of an older GB/T 4754")]
 
 
+@pytest.mark.parametrize(
+    ("columns", "cells", "kept"),
+    [
+        ("行业名称,行业代码", "农副食品加工业,C13", "行业代码"),
+        ("行业门类,行业大类", "C,13", "行业大类"),
+        ("行业大类代码,行业小类代码", "13,1310", "行业小类代码"),
+    ],
+)
+def test_the_most_detailed_code_of_an_industry_is_read(columns, cells, kept, tmp_path):
+    text = f"企业编号,{columns},城市,加入年份\n1,{cells},杭州市,2009\n"
+    report, tables = read(tmp_path, {"会员名单.csv": text})
+    (source,) = report.sources
+    assert (kept, "industry_code") in source.columns
+    assert [item.reason for item in source.ignored] == [
+        f"`{kept}` says the industry in more detail"
+    ]
+    assert len(tables["platform_members"]) == 1 and not any(
+        "both" in p.what for p in report.problems
+    )
+
+
 def test_counts_with_the_years_across(tmp_path):
     text = "城市,行业代码,2009,2010年\n杭州市,C17,10,11\n深圳市,65,5,\n"
     report, tables = read(tmp_path, {"会员数.csv": text})

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-_YEAR = "((?:19|20|21)[0-9]{2}|9999)"
+_YEAR = "(19[0-9]{2}|2[0-9]{3}|9999)"
 _MONTH = "(?:1[0-2]|0?[1-9])"
 _DAY = "(?:3[01]|[12][0-9]|0?[1-9])"
 _CLOCK = "(?:[ T]+[0-9]{1,2}:.*)?"
@@ -30,7 +30,8 @@ OPEN_ENDS = frozenset(
     {
         "长期", "长期有效", "永久", "永久有效", "无期限", "无固定期限", "无限期", "至今",
         "今", "现在", "在册", "未到期", "未退出", "open", "present", "now", "ongoing", "current",
-        "permanent",         "unlimited", "indefinite", "active", "to date", "to present", "∞",
+        "permanent",         "unlimited", "indefinite", "active", "0000-00-00",
+        "to date", "to present", "∞",
     }
 )  # fmt: skip
 # Spreadsheets count days from the end of 1899: 1954 to 2064, and no year is as large.

@@ -24,7 +24,7 @@ from urban_resilience.intake.vocabulary.aliases import (
 from urban_resilience.intake.vocabulary.cities import resolve_name
 from urban_resilience.intake.vocabulary.contract import INDUSTRY, Table
 from urban_resilience.intake.vocabulary.headers import CITY_PROPER, Header, LeftOver, parse_header
-from urban_resilience.intake.vocabulary.industries import other_edition
+from urban_resilience.intake.vocabulary.industries import mean_digits, other_edition
 from urban_resilience.intake.vocabulary.mapping import IGNORE
 from urban_resilience.intake.vocabulary.peel import peel
 from urban_resilience.intake.vocabulary.places import province_of
@@ -147,6 +147,7 @@ def match_columns(
             claim = position, found.header, found.alias
             candidates.setdefault(found.alias.column, []).append(claim)
     ignored += _other_editions(candidates, faults)
+    ignored += _further_industries(candidates, cells)
     names = candidates.get(CITY_NAME, [])
     has_code_alone = "city_code" in candidates and PROVINCE_NAME not in candidates
     if has_code_alone and len(names) == 1 and _are_provinces(cells[names[0][0]], alone=True):
@@ -289,6 +290,19 @@ def _other_editions(
     elif older:
         candidates[INDUSTRY] = [claim for claim in claims if claim not in older]
     return [Ignored(header.text, "codes of an older GB/T 4754") for _, header, _ in older]
+
+
+def _further_industries(
+    candidates: dict[str, list[tuple[int, Header, Alias]]], cells: Sequence[Sequence[object]]
+) -> list[Ignored]:
+    """Of code and name, or section and class, of one industry keep the most detailed code."""
+    claims = candidates.get(INDUSTRY, [])
+    if len(claims) < 2:
+        return []
+    claims.sort(key=lambda claim: -mean_digits(cells[claim[0]][:SAMPLE_CELLS]))
+    candidates[INDUSTRY] = claims[:1]
+    kept = claims[0][1].text
+    return [Ignored(h.text, f"`{kept}` says the industry in more detail") for _, h, _ in claims[1:]]
 
 
 def _count_known_cities(cells: Sequence[object]) -> int:

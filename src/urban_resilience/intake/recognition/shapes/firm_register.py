@@ -105,7 +105,8 @@ def _find(grid: Grid) -> _Register | None:
         dates = sorted((_DATES.index(name), at) for at, name in named.items() if name in _DATES)
         if firm is None or not dates:
             continue
-        if any(_means(MEMBERS, text) == FIRST_YEAR or _is_coded(text) for text in texts.values()):
+        of_members = any(_means(MEMBERS, t) == FIRST_YEAR or _is_coded(t) for t in texts.values())
+        if of_members and not is_said(WHOLE_REGISTER, grid.source):
             return None
         provinces = (at for at, t in texts.items() if _means(YEARBOOK, t) == PROVINCE_NAME)
         return _Register(
