@@ -17,6 +17,7 @@ from urban_resilience.reporting.exports.flat_files import write_csv, write_parqu
 from urban_resilience.reporting.exports.folder import FIRST_WORDS, MARK, published_folder
 from urban_resilience.reporting.exports.neutral import neutral
 from urban_resilience.reporting.exports.printed import PRINTED, Form
+from urban_resilience.reporting.exports.replication import write_replication
 from urban_resilience.reporting.exports.stata import write_stata
 from urban_resilience.reporting.exports.table_files import write_tables
 from urban_resilience.reporting.exports.workbook import (
@@ -26,7 +27,7 @@ from urban_resilience.reporting.exports.workbook import (
 )
 from urban_resilience.shared.project import ROOT
 
-FORMATS = ("parquet", "csv", "xlsx", "dta", "tables")
+FORMATS = ("parquet", "csv", "xlsx", "dta", "tables", "replication")
 CITATION = ROOT / "CITATION.cff"
 
 
@@ -99,6 +100,8 @@ def export(
             tell(f"{kind} ...")
             if kind == "tables":
                 write_tables(db, built, form, folder / kind, suffix(built))
+            elif kind == "replication":
+                write_replication(db, built, folder / kind, suffix(built))
             else:
                 remarks += _write(kind, db, marts, built, folder)
         _write_dictionary(folder / f"dictionary{suffix(built)}.csv", marts)
