@@ -53,5 +53,5 @@ final as (
 )
 
 select * from final
+qualify row_number() over (order by places_gained desc, city_name_en) <= 20
 order by places_gained desc, city_name_en
-limit 20

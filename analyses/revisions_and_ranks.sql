@@ -52,10 +52,17 @@ final as (
 )
 
 select * from final
+qualify row_number() over (
+    order by
+        n_cells_revised > 0 desc,
+        abs(places_gained) desc nulls last,
+        abs(resi_change) desc nulls last,
+        city_name_en asc,
+        year asc
+) <= 20
 order by
     n_cells_revised > 0 desc,
     abs(places_gained) desc nulls last,
     abs(resi_change) desc nulls last,
     city_name_en,
     year
-limit 20

@@ -3,6 +3,7 @@
 import pytest
 
 from support.dbt import ROOT, run_dbt
+from support.questions import page
 
 ANALYSES = sorted(path.stem for path in (ROOT / "analyses").glob("*.sql"))
 # Nothing is revised in a first build: test_revisions.py asks it after a second one.
@@ -23,7 +24,28 @@ def compiled(data_set, request, tmp_path_factory):
 
 
 def test_there_are_analyses():
-    assert len(ANALYSES) >= 4
+    assert len(ANALYSES) >= 15
+
+
+def test_the_page_of_questions_shows_these_answers(simulated_run, compiled, data_set, warehouse):
+    """`target/questions.md` is the page as it should be."""
+    if data_set != "simulated":
+        pytest.skip("the page shows the simulated data")
+    answers = {}
+    for analysis in ANALYSES:
+        text = (ROOT / "analyses" / f"{analysis}.sql").read_text(encoding="utf-8")
+        query = (compiled / f"{analysis}.sql").read_text(encoding="utf-8")
+        answers[analysis] = (text, warehouse.frame(query.strip().rstrip(";")))
+    expected = page(answers)
+    (ROOT / "target" / "questions.md").write_text(expected, encoding="utf-8")
+    assert (ROOT / "docs" / "questions.md").read_text(encoding="utf-8") == expected
+
+
+@pytest.mark.parametrize("analysis", ANALYSES)
+def test_analysis_can_be_shown_with_a_limit(analysis):
+    """`dbt show` puts a limit of its own behind it, which a second one would break."""
+    last = (ROOT / "analyses" / f"{analysis}.sql").read_text(encoding="utf-8").split("select")[-1]
+    assert "\nlimit " not in last
 
 
 @pytest.mark.parametrize("analysis", ANALYSES)

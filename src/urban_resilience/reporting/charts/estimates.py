@@ -106,4 +106,4 @@ def marginal_effects(rows: Rows, description: str, moderator: str, title: str) -
 
 
 def _legend() -> alt.Legend:
-    return alt.Legend(orient="top", labelLimit=400)
+    return alt.Legend(orient="top", labelLimit=400, columns=3)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import shutil
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from urban_resilience.reporting.built import read_built
 from urban_resilience.reporting.site.city_data import detail_data, indicator_data, panel_data
 from urban_resilience.reporting.site.engines import chart_script, sql_script
 from urban_resilience.reporting.site.marts_sqlite import sql_marts
@@ -88,6 +90,7 @@ def build_site(warehouse: Path, folder: Path) -> SiteReport:
     incoming = folder.with_name(f".{folder.name}.incoming")
     shutil.rmtree(incoming, ignore_errors=True)
     (incoming / "data").mkdir(parents=True)
+    built = read_built(warehouse)
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         study = read_study(connection)
         regressions = read_regressions(connection)
@@ -106,7 +109,7 @@ def build_site(warehouse: Path, folder: Path) -> SiteReport:
     pages.append(sql_page)
     _write_assets(incoming)
     for page in pages:
-        _write_page(page, pages, study, incoming)
+        _write_page(page, incoming, {"pages": pages, "study": study, "built": built})
     size = sum(path.stat().st_size for path in incoming.rglob("*") if path.is_file())
     _replace(incoming, folder)
     return SiteReport(folder, size, time.monotonic() - start, remark)
@@ -145,7 +148,7 @@ def _write_assets(folder: Path) -> None:
     shutil.copyfile(chart_script(), folder / "charts.js")
 
 
-def _write_page(page: Page, pages: list[Page], study: Study, folder: Path) -> None:
+def _write_page(page: Page, folder: Path, shared: Mapping[str, object]) -> None:
     for name, value in page.data.items():
         path = folder / "data" / f"{name}.js"
         if not path.exists():
@@ -160,7 +163,7 @@ def _write_page(page: Page, pages: list[Page], study: Study, folder: Path) -> No
     environment.filters["num"] = number
     has_charts = any(name.startswith("charts_") for name in page.data)
     text = environment.get_template(f"site/{page.name}.html").render(
-        {**page.context, "page": page, "pages": pages, "study": study, "has_charts": has_charts}
+        {**shared, **page.context, "page": page, "has_charts": has_charts}
     )
     (folder / f"{page.name}.html").write_text(text, encoding="utf-8")
 

@@ -6,9 +6,13 @@ import duckdb
 
 from urban_resilience.reporting.charts.distributions import shares
 from urban_resilience.reporting.charts.style import Spec
+from urban_resilience.reporting.dictionary import read_marts
 from urban_resilience.reporting.site.database import rows
 from urban_resilience.reporting.site.page import Page
 from urban_resilience.reporting.site.words import Both, order_of_table, table_in_words
+
+# Of a series or a variable, beside its meaning.
+MORE = ("unit", "formula", "source")
 
 
 def replication_page(connection: duckdb.DuckDBPyConnection) -> Page:
@@ -99,42 +103,30 @@ def quality_page(connection: duckdb.DuckDBPyConnection) -> Page:
 
 def dictionary_page(connection: duckdb.DuckDBPyConnection) -> Page:
     """Every relation and column, with unit, formula and source where they have one."""
-    named = {
+    more = {
         str(row["name"]): row
         for row in rows(
             connection,
-            "select column_name as name, name_en, name_zh, unit, unit_zh, null as formula,"
-            " evidence as source from reference.raw_columns"
-            " union all select variable, name_en, name_zh, unit, null, formula, source"
-            " from reference.panel_variables",
+            "select column_name as name, unit, null as formula, evidence as source"
+            " from reference.raw_columns"
+            " union all select variable, unit, formula, source from reference.panel_variables",
         )
     }
-    relations = rows(
-        connection,
-        "select schema_name as schema, table_name as name, coalesce(comment, '') as meaning,"
-        " estimated_size as n from duckdb_tables() where schema_name in"
-        " ('reference', 'panel', 'indices', 'results', 'quality')"
-        " order by schema_name, table_name",
-    )
-    columns: dict[tuple[object, object], list[object]] = {}
-    for schema, table, column, kind, comment in connection.execute(
-        "select schema_name, table_name, column_name, data_type, coalesce(comment, '')"
-        " from duckdb_columns() where not internal order by schema_name, table_name, column_index"
-    ).fetchall():
-        row = named.get(column, {})
-        columns.setdefault((schema, table), []).append(
-            [
-                column,
-                kind.lower(),
-                comment,
-                row.get("name_zh") or "",
-                row.get("unit") or "",
-                row.get("formula") or "",
-                row.get("source") or "",
-            ]
-        )
     data = [
-        {**relation, "columns": columns.get((relation["schema"], relation["name"]), [])}
-        for relation in relations
+        {
+            "name": mart.relation,
+            "meaning": mart.text,
+            "columns": [
+                [
+                    column.name,
+                    column.data_type.lower(),
+                    column.text,
+                    column.label_zh if column.label_zh != column.name else "",
+                    *(more.get(column.name, {}).get(key) or "" for key in MORE),
+                ]
+                for column in mart.columns
+            ],
+        }
+        for mart in read_marts(connection)
     ]
     return Page("dictionary", Both("Dictionary", "数据字典"), {}, {"dictionary": data})

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from urban_resilience.reporting.site.database import Row, rows, scalar, setting
+from urban_resilience.reporting.site.database import Row, rows, setting
 from urban_resilience.reporting.site.words import Both
 
 
@@ -16,8 +16,6 @@ class Study:
 
     Attributes
     ----------
-    is_simulated
-        Whether every number is made from simulated raw data.
     headline_spec
         Row of `regression_specs` that leads; empty without one.
     outcome, treatment
@@ -33,7 +31,6 @@ class Study:
         ``variable``, ``en``, ``zh``, ``unit``, ``formula``, ``source``, in their order.
     """
 
-    is_simulated: bool
     headline_spec: str
     outcome: str
     treatment: str
@@ -76,8 +73,6 @@ def read_study(connection: duckdb.DuckDBPyConnection) -> Study:
     )
     known = {str(row["variable"]): str(row["zh"]) for row in variables}
     return Study(
-        is_simulated=scalar(connection, "select any_value(data_origin) from panel.fct_city_years")
-        == "simulated",
         headline_spec=spec,
         outcome=outcome,
         treatment=treatment,

@@ -234,7 +234,7 @@
     const fits = (text) => words.every((word) => text.toLowerCase().includes(word));
     let columns = 0;
     const blocks = SITE.dictionary.map((relation) => {
-      const full = relation.schema + "." + relation.name, whole = words.length && fits(full + " " + relation.meaning);
+      const full = relation.name, whole = words.length && fits(full + " " + relation.meaning);
       const own = relation.columns.filter((column) => whole || fits(full + " " + column.join(" ")));
       if (!own.length) return null;
       columns += own.length;
