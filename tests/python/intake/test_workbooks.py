@@ -13,7 +13,7 @@ import pytest
 from support.workbooks import OLD_EXCEL, PROTECTED, write_ods, write_xlsb
 from urban_resilience.intake.checking.check import check
 from urban_resilience.intake.prepare import prepare
-from urban_resilience.intake.reading import workbook_parts
+from urban_resilience.intake.reading import far_cells
 from urban_resilience.intake.reading.read_workbook import read_workbook
 from urban_resilience.shared.problems import FileFault
 
@@ -146,11 +146,75 @@ def test_what_stands_in_the_last_row_costs_little(tmp_path):
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 400 << 10
 
 
+def ods_to_the_end(last):
+    """Rows to the last one of a sheet, in whose last column a cell stands."""
+    blank = '<table:table-cell table:number-columns-repeated="16384"/>'
+    return (
+        f'<table:table-row table:number-rows-repeated="1048571">{blank}</table:table-row>'
+        '<table:table-row><table:table-cell table:number-columns-repeated="16383"/>'
+        f"{last}</table:table-row>"
+    )
+
+
+def xlsx_to_the_end(path, value):
+    book = openpyxl.Workbook()
+    for cells in (NAMES, *RECORDS):
+        book.active.append(cells)
+    book.active["XFD1048576"].font = openpyxl.styles.Font(bold=True)
+    book.active["XFD1048576"] = value
+    book.save(path)
+
+
+STYLED = '<table:table-cell table:style-name="ce1"/>'
+FILLED = '<table:table-cell office:value-type="float" office:value="1"/>'
+FAR = {
+    "a.ods": lambda path, value: write_ods(
+        path, [NAMES, *RECORDS], ods_to_the_end(STYLED if value is None else FILLED)
+    ),
+    "a.xlsb": lambda path, value: write_xlsb(path, [NAMES, *RECORDS], (1048575, 16383, value)),
+    "a.xlsx": xlsx_to_the_end,
+}
+
+
+@pytest.mark.parametrize("name", FAR)
+def test_a_styled_cell_in_the_last_corner_costs_nothing(name, tmp_path):
+    FAR[name](tmp_path / name, None)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    (grid,) = read_workbook(tmp_path / name, name)
+    assert len(grid.rows) == 4
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100 << 10
+
+
+@pytest.mark.parametrize("name", FAR)
+def test_a_figure_in_the_last_corner_is_refused(name, tmp_path):
+    FAR[name](tmp_path / name, 1.0)
+    with pytest.raises(FileFault, match="as far as column XFD in row 1,048,576"):
+        read_workbook(tmp_path / name, name)
+
+
+@pytest.mark.parametrize(
+    "part", ["xl/worksheets/sheet1.xml", "content.xml", "xl/sharedStrings.bin"]
+)
+def test_a_workbook_of_gigabytes_is_refused_before_it_is_unpacked(part, tmp_path):
+    path = tmp_path / ("a.ods" if part == "content.xml" else "a.xlsx")
+    block = b"0" * (1 << 20)
+    with (
+        zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as file,
+        file.open(part, "w", force_zip64=True) as stream,
+    ):
+        for _ in range(300):
+            stream.write(block)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(FileFault, match=r"would unpack to 0\.3 GB"):
+        read_workbook(path, path.name)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50 << 10
+
+
 def test_a_large_full_sheet_is_not_taken_for_a_sparse_one(monkeypatch, tmp_path):
     write_xlsx(tmp_path / "a.xlsx")
-    monkeypatch.setattr(workbook_parts, "MOST_CELLS", 4)
+    monkeypatch.setattr(far_cells, "MOST_CELLS", 4)
     assert read_workbook(tmp_path / "a.xlsx", "a.xlsx")
-    monkeypatch.setattr(workbook_parts, "MOST_BLANK", 0.5)
+    monkeypatch.setattr(far_cells, "MOST_BLANK", 0.5)
     with pytest.raises(FileFault, match="as far as column C in row 2"):
         read_workbook(tmp_path / "a.xlsx", "a.xlsx")
 

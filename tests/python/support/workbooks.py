@@ -52,8 +52,13 @@ def _ods_cell(cell: object) -> str:
     return f'<table:table-cell office:value-type="float" office:value="{cell}"/>'
 
 
-def write_xlsb(path: Path, rows: Rows) -> None:
-    """One sheet of texts and numbers."""
+def write_xlsb(
+    path: Path, rows: Rows, last_row: tuple[int, int, float | None] | None = None
+) -> None:
+    """One sheet of texts and numbers; ``last_row`` is row and column from 0, and a figure.
+
+    Without a figure the last cell is blank, and styled only.
+    """
     book = (
         _record(131) + _record(143)
         + _record(156, struct.pack("<II", 0, 1) + _wide("rId1") + _wide("数据"))
@@ -72,6 +77,12 @@ def write_xlsb(path: Path, rows: Rows) -> None:
             is_text = isinstance(cell, str)
             value = _wide(cell) if is_text else struct.pack("<d", cell)
             sheet.append(_record(6 if is_text else 5, start + value))
+    if last_row is not None:
+        row, column, figure = last_row
+        start = struct.pack("<II", column, 0)
+        sheet.append(_record(0, struct.pack("<I", row) + bytes(13)))
+        value = b"" if figure is None else struct.pack("<d", figure)
+        sheet.append(_record(1 if figure is None else 5, start + value))
     sheet += [_record(146), _record(130)]
     with zipfile.ZipFile(path, "w") as file:
         file.writestr(

@@ -12,23 +12,15 @@ import zipfile
 import zlib
 from pathlib import Path
 
+from urban_resilience.intake.reading.far_cells import refuse_bomb, refuse_far_cells
 from urban_resilience.shared.problems import FileFault
 
-# Cells of a rectangle that take about a gigabyte.
-MOST_CELLS = 20_000_000
-# A table with more blank cells than this for each filled one is no table.
-MOST_BLANK = 10
-TWO_LETTERS = 26 + 26**2
-
 _CELL = rb'<(?:\w+:)?c r="([A-Z]+)([0-9]+)"'
-_FILLED = re.compile(_CELL + rb"(?:[^>]*[^/])?>(?!</)")
 _UNCALCULATED = re.compile(
     _CELL + rb"[^>]*><(?:\w+:)?f[^>]*(?:/>|>[^<]*</(?:\w+:)?f>)"
     rb"(?:<(?:\w+:)?v ?/>|<(?:\w+:)?v></(?:\w+:)?v>)?</(?:\w+:)?c>"
 )
 _ERROR = re.compile(rb'(<(?:\w+:)?c [^>]*\bt=)"e"')
-_THREE_LETTERS = re.compile(rb' r="[A-Z]{3}[0-9]')
-_ROW = re.compile(rb'<(?:\w+:)?row [^>]*?\br="([0-9]+)"')
 
 _ODS_UNCALCULATED = re.compile(
     rb'<table:table-cell(?![^>]*office:value-type)[^>]*table:formula="([^"]*)"'
@@ -45,18 +37,19 @@ def readable_parts(path: Path) -> io.BytesIO | None:
     Raises
     ------
     FileFault
-        Where a formula has no result, or a cell stands too far off.
+        Where a formula has no result, a cell stands too far off, or it would unpack to gigabytes.
     """
     changed = {}
     try:
         with zipfile.ZipFile(path) as file:
+            refuse_bomb(file, path.stat().st_size)
             for name in file.namelist():
-                if name.startswith("xl/worksheets/") and name.endswith(".xml"):
-                    part = _of_excel(file.read(name))
-                elif name == "content.xml":
-                    part = _of_opendocument(file.read(name))
-                else:
+                is_sheet = name.startswith("xl/worksheets/") and name.endswith((".xml", ".bin"))
+                if not is_sheet and name != "content.xml":
                     continue
+                content = file.read(name)
+                refuse_far_cells(name, content)
+                part = None if name.endswith(".bin") else _changed(name, content)
                 if part is not None:
                     changed[name] = part
             return _copy(file, changed) if changed else None
@@ -66,6 +59,10 @@ def readable_parts(path: Path) -> io.BytesIO | None:
         return None
 
 
+def _changed(name: str, part: bytes) -> bytes | None:
+    return _of_opendocument(part) if name == "content.xml" else _of_excel(part)
+
+
 def _of_excel(part: bytes) -> bytes | None:
     found = _UNCALCULATED.search(part) if b"f>" in part or b"<f" in part else None
     if found:
@@ -73,37 +70,7 @@ def _of_excel(part: bytes) -> bytes | None:
             f"cell {b''.join(found.groups()).decode()} holds a formula without its result.",
             "Open the workbook in Excel and save it: Excel then stores results.",
         )
-    _refuse_far_cells(part)
     return _ERROR.sub(rb'\1"str"', part) if b't="e"' in part else None
-
-
-def _refuse_far_cells(part: bytes) -> None:
-    """Refuse a rectangle of almost only blank cells: it would fill the memory."""
-    last = _ROW.match(part, max(part.rfind(b"<row "), 0))
-    n_rows = int(last.group(1)) if last else 1 << 20
-    if n_rows * TWO_LETTERS <= MOST_CELLS and not _THREE_LETTERS.search(part):
-        return
-    top, right, bottom, n_filled = 1 << 20, (0, b"", b""), 0, 0
-    for found in _FILLED.finditer(part):
-        letters, digits = found.groups()
-        top, bottom = min(top, int(digits)), max(bottom, int(digits))
-        n_filled += 1
-        if (len(letters), letters) > right[:2]:
-            right = len(letters), letters, digits
-    n_cells = (bottom - top + 1) * _column(right[1])
-    if n_cells > max(MOST_CELLS, MOST_BLANK * n_filled):
-        raise FileFault(
-            f"the {n_filled:,} filled cells of a sheet spread over {bottom:,} rows, and as far as "
-            f"column {right[1].decode()} in row {right[2].decode()}.",
-            "Delete the rows and columns beyond the table, and save it.",
-        )
-
-
-def _column(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number
 
 
 def _of_opendocument(part: bytes) -> bytes | None:

@@ -266,7 +266,17 @@ def _sort_in(path: Path, opened: list[tuple[Grid, bool, int]], folder: Folder) -
                     )
                 )
         else:
-            folder.unused.append(Ignored(grid.source, found.reason, found.headers))
+            reason = found.reason + _more_rows(grid, used)
+            folder.unused.append(Ignored(grid.source, reason, found.headers))
+
+
+def _more_rows(grid: Grid, used: Sequence[Source]) -> str:
+    """Say of a sheet that is not used that it is longer than those beside it that are."""
+    n_rows = sum(1 for _ in grid.filled_rows())
+    longest = max((sum(1 for _ in source.grid.filled_rows()) for source in used), default=n_rows)
+    if n_rows <= longest:
+        return ""
+    return f" - though it has {n_rows:,} rows, and the longest sheet that is used {longest:,}"
 
 
 def _with_pilots(
