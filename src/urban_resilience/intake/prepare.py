@@ -21,6 +21,8 @@ from urban_resilience.intake.recognition.match import Ignored, Matched, match_co
 from urban_resilience.intake.recognition.sources import TRUTH, Source, contract_claims, open_folder
 from urban_resilience.intake.vocabulary.contract import Table, contract
 from urban_resilience.intake.vocabulary.mapping import (
+    IGNORE,
+    MAPPING_FILE,
     Mapping,
     in_force,
     rank_of,
@@ -125,7 +127,11 @@ class _Intake:
         if len({source.path for source in twins}) > len({s.path.parent for s in twins}):
             named = " and ".join(sorted({source.grid.source for source in twins}))
             self.problems.append(
-                Problem("", f"Two files claim to be {table.name}: {named}.", "Keep one.")
+                Problem(
+                    "",
+                    f"Two files claim to be {table.name}: {named}.",
+                    f"Keep one, or say in {MAPPING_FILE} which to `{IGNORE}`.",
+                )
             )
             return
         if len(sources) > 1 and any(source.is_streamed for source in sources):

@@ -35,13 +35,13 @@ def test_what_is_not_fatal_is_reported(small_files, tmp_path):
     rows = small_files["city_yearbook"]
     table = renamed(rows, telecom_volume_100m_yuan="电信业务总量（市辖区）（万元）")
     table["地区生产总值构成"] = 1.5
-    table["人均地区生产总值（元）"] = 50_000
+    table["人均绿地面积（平方米）"] = 50_000
     table["地区生产总价（万元）"] = 3
     save(table, tmp_path / "raw", "年鉴.csv")
     report = prepare(tmp_path / "raw", tmp_path / "out")
     ignored = {item.header: item.reason for item in report.sources[0].ignored}
     assert "市辖区" in ignored["电信业务总量（市辖区）（万元）"]
-    assert "per head" in ignored["人均地区生产总值（元）"]
+    assert "per head" in ignored["人均绿地面积（平方米）"]
     assert "gdp_100m_yuan" in ignored["地区生产总价（万元）"]
     assert "unknown" in ignored["地区生产总值构成"]
     prepared = pd.read_parquet(tmp_path / "out" / "city_yearbook.parquet")

@@ -165,8 +165,8 @@ def damaged_stata(rows, folder):
 FAULTS = {
     no_yearbook: ("is a city_yearbook", "readme.txt", "make template", "make simulate"),
     no_folder: ("there is no folder", "RAW_DATA_DIR"),
-    no_key_column: ("city_yearbook.csv: ", "`year`", "Year of data", "Rename or add"),
-    two_columns_for_one: ("`地区生产总值", "`GDP（万元）` both read", "`gdp_100m_yuan`", "Delete"),
+    no_key_column: ("city_yearbook.csv: ", "years", "Year of data", "Put the year"),
+    two_columns_for_one: ("`地区生产总值", "`GDP（万元）` both read", "`gdp_100m_yuan`", "delete"),
     no_unit_and_no_size_to_tell: ("`实际利用外资`", "no unit", "百万美元", "万美元", "header"),
     empty_file: ("city_yearbook.csv: ", "empty", "Save it again"),
     header_only: ("city_yearbook.csv: ", "no row of data", "Add the data"),

@@ -43,6 +43,8 @@ def judge_archive(path: Path, files: Sequence[Path]) -> str:
         raise FileFault(
             f"the archive is damaged ({type(error).__name__}).", "Copy it again, or take it away."
         ) from None
+    if contents is None and _lies_unpacked(path, files):
+        return f"a {path.suffix} archive beside files of its name, which are read instead"
     if contents is None:
         raise FileFault(f"{path.suffix} archives cannot be read.", REMEDY)
     present = _present({size for size, _ in contents.values()}, files, path)
@@ -82,6 +84,13 @@ def _contents(path: Path) -> dict[str, _Content] | None:
             checksum, size = struct.unpack("<II", file.read(8))
         return {path.stem: (size, checksum)}
     return None
+
+
+def _lies_unpacked(path: Path, files: Sequence[Path]) -> bool:
+    """Whether a file or folder of the archive's name lies beside it."""
+    stem = path.name.split(".")[0]
+    beside = (file.relative_to(path.parent) for file in files if path.parent in file.parents)
+    return any(other.parts[0].split(".")[0] == stem and other.name != path.name for other in beside)
 
 
 def _is_wanted(name: str) -> bool:

@@ -11,6 +11,7 @@ from urban_resilience.intake.cells.numbers import IDENTITY, Conversion, Unreadab
 from urban_resilience.intake.vocabulary.aliases import Alias
 from urban_resilience.intake.vocabulary.contract import Column
 from urban_resilience.intake.vocabulary.headers import Header
+from urban_resilience.intake.vocabulary.mapping import MAPPING_FILE
 from urban_resilience.intake.vocabulary.units import (
     COUNT,
     Unit,
@@ -153,7 +154,8 @@ def _settle(
     raise FileFault(
         f"column `{header.text}` states no unit and could be in {tried}"
         f" (median {median:,.10g}, for `{column.name}`).",
-        f"Write the unit into the header, for example `{column.name_zh}({column.unit_zh})`.",
+        f"Write the unit into the header, for example `{column.name_zh}({column.unit_zh})`, or say "
+        f"it in {MAPPING_FILE}.",
     )
 
 
@@ -201,7 +203,7 @@ def _check_magnitude(
     raise FileFault(
         f"column `{header.text}`: its median is {value:,.6g} {column.unit_zh or 'units'} as "
         f"`{column.name}`, {times} (plausible: {low:,.10g} to {high:,.10g}){hint}.",
-        "Correct the unit in the header, or the figures.",
+        f"Correct the unit in the header, say another in {MAPPING_FILE}, or correct the figures.",
     )
 
 

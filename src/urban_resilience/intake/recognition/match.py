@@ -25,7 +25,7 @@ from urban_resilience.intake.vocabulary.cities import resolve_name
 from urban_resilience.intake.vocabulary.contract import INDUSTRY, Table
 from urban_resilience.intake.vocabulary.headers import CITY_PROPER, Header, LeftOver, parse_header
 from urban_resilience.intake.vocabulary.industries import mean_digits, other_edition
-from urban_resilience.intake.vocabulary.mapping import IGNORE
+from urban_resilience.intake.vocabulary.mapping import IGNORE, MAPPING_FILE
 from urban_resilience.intake.vocabulary.peel import peel
 from urban_resilience.intake.vocabulary.places import province_of
 from urban_resilience.intake.vocabulary.qualifiers import caution, meanings, other_series, why_not
@@ -172,7 +172,7 @@ def match_columns(
             faults.append(
                 FileFault(
                     f"{named} both read as `{target}`.",
-                    "Delete one of the columns, or rename the one that is another series.",
+                    f"Say in {MAPPING_FILE} which is to be ignored, or rename or delete it.",
                 )
             )
             continue

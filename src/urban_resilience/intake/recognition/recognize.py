@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +13,12 @@ from typing import Any
 from urban_resilience.intake.cells.numbers import is_missing
 from urban_resilience.intake.cells.text import clean_header, key
 from urban_resilience.intake.reading.grid import Grid, is_text
+from urban_resilience.intake.recognition.lacking import (
+    listed,
+    only_keys,
+    what_helps,
+    what_lacks,
+)
 from urban_resilience.intake.recognition.match import long_targets, targets_of
 from urban_resilience.intake.vocabulary.aliases import (
     CITY_NAME,
@@ -32,7 +37,7 @@ from urban_resilience.intake.vocabulary.headers import (
     volume_year_in,
     year_in,
 )
-from urban_resilience.intake.vocabulary.mapping import InForce, in_force
+from urban_resilience.intake.vocabulary.mapping import MAPPING_FILE, InForce, in_force
 from urban_resilience.intake.vocabulary.peel import peel
 from urban_resilience.intake.vocabulary.units import is_unit, unit_key
 
@@ -41,6 +46,7 @@ LONGEST_HEADER = 120
 YEARBOOK = "city_yearbook"
 # In the place of a column that is missing: the keys are there and nothing else that is known.
 ANY_SERIES = "any series"
+SAY_WHAT_IT_IS = f"Say in {MAPPING_FILE} what its headers are (check-data drafts it)."
 WIDE, LONG = "wide", "long"
 
 _FIGURE = re.compile(r"[\d.,;eE+\-\s]*")
@@ -93,13 +99,14 @@ class Unrecognized:
     """A sheet that is no table of the contract.
 
     ``missing`` names key columns where the file name claims a table that the columns do not bear
-    out; ``table`` is that table.
+    out; ``table`` is that table, or the nearest one. ``remedy`` says what helps.
     """
 
     reason: str
     table: str = ""
     missing: tuple[str, ...] = ()
     headers: tuple[str, ...] = ()
+    remedy: str = ""
 
 
 def score_records(records: Sequence[Sequence[object]]) -> int:
@@ -157,9 +164,11 @@ def recognize(grid: Grid) -> Recognized | Unrecognized:
         rows = [row for _, row in grid.filled_rows()][:1]
         seen = tuple(str(cell) for row in rows for cell in row if is_text(cell))
         missing = contract()[claimed].keys if is_exact else ()
-        listed = ", ".join(seen[:8]) + (", ..." if seen[8:] else "")
-        reason = "no header is known in it" + (f" (row of headers: {listed})" if seen else "")
-        return Unrecognized(reason, claimed, missing, seen)
+        reason = "no header is known in it" + (f" (its first row: {listed(seen)})" if seen else "")
+        if missing:
+            reason = what_lacks(claimed, missing, seen)
+        remedy = what_helps(claimed, missing) if missing else SAY_WHAT_IT_IS
+        return Unrecognized(reason, claimed, missing, seen, remedy)
     below = _second_header(grid, position)
     headers = _headers(grid, position, below)
     present = [header for header in headers if header is not None]
@@ -210,10 +219,7 @@ def _unfit(claimed: str, is_exact: bool, present: list[Header], year: int | None
     if claimed:
         table = contract()[claimed]
         missing = _missing(table, targets_of(claimed, present), year)
-        if missing == (ANY_SERIES,):
-            return Unrecognized(_only_keys(claimed, present), claimed, missing * is_exact, texts)
-        reason = f"no column for {', '.join(f'`{name}`' for name in missing)} of {claimed}"
-        return Unrecognized(reason, claimed, missing if is_exact else (), texts)
+        return _unrecognized(claimed, missing, present, is_exact)
     best, missing = "", ()
     most = 0
     for table in contract().values():
@@ -221,30 +227,22 @@ def _unfit(claimed: str, is_exact: bool, present: list[Header], year: int | None
         if len(found) > most:
             best, most, missing = table.name, len(found), _missing(table, found, year)
     if not best:
-        return Unrecognized("no header is known in it", headers=texts)
+        reason = f"no header is known in it (its headers: {listed(texts)})"
+        return Unrecognized(reason, headers=texts, remedy=SAY_WHAT_IT_IS)
+    return _unrecognized(best, missing, present, is_claimed=False)
+
+
+def _unrecognized(
+    table: str, missing: tuple[str, ...], present: list[Header], is_claimed: bool
+) -> Unrecognized:
+    """Say what a sheet lacks to be a table; ``is_claimed``: that it must be."""
+    texts = tuple(header.text for header in present)
     if missing == (ANY_SERIES,):
-        return Unrecognized(_only_keys(best, present), headers=texts)
-    lacking = ", ".join(f"`{name}`" for name in missing)
-    near = dict.fromkeys(
-        header for name in missing for header in _nearest_if_key(best, name, texts)
-    )
-    hint = f" (nearest: {', '.join(near)})" if near else ""
-    return Unrecognized(f"as {best} it lacks {lacking}{hint}", headers=texts)
-
-
-def _only_keys(table: str, present: list[Header]) -> str:
-    """Say that a file has the keys of a table and beside them nothing that is known."""
-    texts = [header.text for header in present if not targets_of(table, [header])]
-    others = ", ".join(texts[:8]) + (", ..." if texts[8:] else "")
-    return (
-        f"it has the keys of {table}, and no other column of it is known"
-        f" ({others or 'there is none'}): only series of the contract are read"
-    )
-
-
-def _nearest_if_key(table: str, name: str, headers: Sequence[str]) -> list[str]:
-    is_column = any(alias.column == name for alias in aliases(table).values())
-    return nearest_headers(table, name, headers) if is_column else []
+        others = [header.text for header in present if not targets_of(table, [header])]
+        reason, remedy = only_keys(table, others), SAY_WHAT_IT_IS
+    else:
+        reason, remedy = what_lacks(table, missing, texts), what_helps(table, missing)
+    return Unrecognized(reason, table, missing if is_claimed else (), texts, remedy)
 
 
 def _missing(table: Table, found: set[str], year: int | None) -> tuple[str, ...]:
@@ -262,19 +260,6 @@ def _missing(table: Table, found: set[str], year: int | None) -> tuple[str, ...]
         if values:
             missing.append(ANY_SERIES)
     return tuple(missing)
-
-
-def nearest_headers(table: str, column: str, headers: Sequence[str]) -> list[str]:
-    """Headers of a file that come nearest to a column it lacks."""
-    spellings = [spelling for spelling, alias in aliases(table).items() if alias.column == column]
-    likeness = {
-        header: max(
-            (difflib.SequenceMatcher(None, key(header), s).ratio() for s in spellings), default=0
-        )
-        for header in headers
-    }
-    near = sorted((h for h in headers if likeness[h] >= 0.4), key=lambda h: -likeness[h])
-    return near[:3]
 
 
 def _find_header(grid: Grid) -> int | None:

@@ -27,12 +27,10 @@ from urban_resilience.intake.recognition.io_currencies import mixed_currencies
 from urban_resilience.intake.recognition.match import Ignored
 from urban_resilience.intake.recognition.provinces import province_sheet
 from urban_resilience.intake.recognition.recognize import (
-    ANY_SERIES,
     LONG,
     YEARBOOK,
     Recognized,
     Unrecognized,
-    nearest_headers,
     recognize,
     score_records,
 )
@@ -68,6 +66,10 @@ REFUSED = {
     ".et": "Save it as .xlsx, and take this one out.",
     ".sav": "Save it as .dta or .csv, and take this one out.",
 }
+_PRINTED = "tables in it are not read: save each as .xlsx or .csv"
+PRINTED = dict.fromkeys(
+    (".pdf", ".doc", ".docx", ".caj", ".html", ".htm", ".json", ".mdb"), _PRINTED
+)
 ARCHIVES = (".zip", ".gz", ".tgz", ".bz2", ".xz", ".tar", ".rar", ".7z")
 # Text files above this size are streamed by DuckDB; yearbooks only above the larger one.
 STREAMED_BYTES = 4 << 20
@@ -149,7 +151,7 @@ def _open_file(path: Path, name: str, files: Sequence[Path], raw_dir: Path, fold
         folder.unused.append(Ignored(name, f"a list that says what the codes of {about} mean"))
     elif suffix not in SUFFIXES:
         if path.name != TRUTH:
-            folder.unused.append(Ignored(name, "not a format of data"))
+            folder.unused.append(Ignored(name, PRINTED.get(suffix, "not a format of data")))
     else:
         try:
             opened = _open(path, name, SUFFIXES[suffix])
@@ -244,29 +246,12 @@ def _sort_in(path: Path, opened: list[tuple[Grid, bool, int]], folder: Folder) -
             rejected.append((grid, found))
     folder.sources += used
     for grid, found in rejected:
-        if found.missing == (ANY_SERIES,) and not used:
-            folder.problems.append(
-                Problem(
-                    grid.source,
-                    f"{found.reason}.",
-                    "Rename a column that is one; `make template` lists the headers of each.",
-                )
-            )
-        elif found.missing and not used:
-            for column in found.missing:
-                near = nearest_headers(found.table, column, found.headers)
-                hint = f"nearest: {', '.join(map(repr, near))}; " if near else ""
-                seen = ", ".join(found.headers[:12]) + (", ..." if found.headers[12:] else "")
-                folder.problems.append(
-                    Problem(
-                        grid.source,
-                        f"{found.table} needs a column `{column}` and has none ({hint}its "
-                        f"headers: {seen or 'none'}).",
-                        "Rename or add the column; `make template` lists accepted headers.",
-                    )
-                )
+        if found.missing and not used:
+            folder.problems.append(Problem(grid.source, f"{found.reason}.", found.remedy))
         else:
-            reason = found.reason + _more_rows(grid, used)
+            remedy = found.remedy.rstrip(".")
+            helps = f": {remedy[0].lower()}{remedy[1:]}" if remedy and not used else ""
+            reason = f"{found.reason}{helps}{_more_rows(grid, used)}"
             folder.unused.append(Ignored(grid.source, reason, found.headers))
 
 
@@ -302,7 +287,7 @@ def _shaped(
         return
     found = recognize(grid)
     if misfit and isinstance(found, Unrecognized):
-        found = replace(found, reason=misfit)
+        found = replace(found, reason=misfit, remedy="")
     lists = [] if is_streamed else as_pilot_lists(grid)
     made = [(pilots, recognize(pilots)) for pilots in lists]
     is_pilots = isinstance(found, Recognized) and found.table == PILOTS
@@ -311,9 +296,10 @@ def _shaped(
             found,
             reason=f"`{dummy}` dates pilots, and nothing names their policy: name it in the "
             "header or the file name, such as 宽带中国 (seed pilot_aliases)",
+            remedy="",
         )
     elif not made and isinstance(found, Unrecognized) and (why := unnamed_list(grid)):
-        found = replace(found, reason=why)
+        found = replace(found, reason=why, remedy="")
     # A panel of figures with a dummy of a policy is both.
     if not made or (isinstance(found, Recognized) and not is_pilots):
         yield grid, found, is_streamed, lines
