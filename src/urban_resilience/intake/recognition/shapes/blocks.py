@@ -148,8 +148,8 @@ def _is_figure(cell: object) -> bool:
 def _is_later_head(grid: Grid, cells: Sequence[object], opening: str, position: int) -> bool:
     """Whether a row is a header again: it begins as the first did, or holds years."""
     first = next(cell for cell in cells if not is_blank(cell))
-    # Rows of data are many, and few of their first cells are as short as a header's.
-    if not isinstance(first, str) or len(first) > LONGEST_HEADER:
+    # Rows of data are many: no header begins with a digit or is long.
+    if not isinstance(first, str) or first[:1].isdigit() or len(first) > LONGEST_HEADER:
         return False
     if key(first) == opening:
         return _is_headlike(_filled(cells))

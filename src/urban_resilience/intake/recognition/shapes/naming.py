@@ -21,6 +21,7 @@ from urban_resilience.intake.vocabulary.places import (
     province_of,
 )
 
+_PLAIN_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _YEARS = r"(?:19|20)\d\d\s*年?(?:\s*[-—–~～至到_]+\s*(?:19|20)\d\d)?\s*年?(?:度|末)?"
 # What may stand before and behind the name of a series without making another of it.
 _BEFORE = re.compile(
@@ -105,6 +106,8 @@ def are_places(cells: Iterable[object]) -> bool:
 
 def is_number(cell: object) -> bool:
     """Whether a cell is a number; in a text file every cell is text."""
+    if isinstance(cell, str) and _PLAIN_NUMBER.fullmatch(cell):
+        return True
     try:
         return to_double(cell) is not None
     except Unreadable:

@@ -23,7 +23,7 @@ from urban_resilience.intake.recognition.shapes.header_rows import (
     one_header,
     scope_of,
 )
-from urban_resilience.intake.recognition.shapes.naming import series_of
+from urban_resilience.intake.recognition.shapes.naming import is_number, series_of
 from urban_resilience.intake.vocabulary.aliases import CITY_NAME, PROVINCE_NAME, find_alias
 from urban_resilience.intake.vocabulary.cities import resolve
 from urban_resilience.intake.vocabulary.places import MUNICIPALITIES
@@ -135,8 +135,10 @@ def _without_pages(grid: Grid, header: int, repeats: set[str]) -> Grid:
     provinces: dict[int, str] = {}
     current = ""
     for position, cells in grid.filled_rows(header + 1):
-        code = heading_province(cells)
-        if _is_page(cells, repeats, titles):
+        # Rows of data are many, and end in a figure.
+        is_of_data = is_number(next(cell for cell in reversed(cells) if not is_blank(cell)))
+        code = None if is_of_data else heading_province(cells)
+        if not is_of_data and _is_page(cells, repeats, titles):
             dropped[PAGES].append(position)
         elif code is not None and code not in MUNICIPALITIES and not has_provinces:
             current = next(str(cell).strip() for cell in cells if is_text(cell))
