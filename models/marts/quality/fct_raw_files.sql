@@ -129,6 +129,7 @@ final as (
         readings.columns_recognized,
         readings.columns_ignored,
         readings.conversions,
+        readings.doubts,
         times.modified_at,
         {{ data_origin() }} as data_origin
     from files

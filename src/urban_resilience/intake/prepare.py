@@ -266,6 +266,7 @@ class _Intake:
                 rows_merged=rows_merged,
                 rows_left_out=rows_left_out,
                 is_linked=is_linked,
+                doubts=grid.doubts,
             )
         )
 

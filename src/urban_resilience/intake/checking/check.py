@@ -132,6 +132,8 @@ def _details(source: SourceReport) -> list[str]:
         lines += paragraph("columns: " + "; ".join(renamed), "    ")
     if source.notes:
         lines += paragraph("converted: " + "; ".join(source.notes), "    ")
+    for doubt in source.doubts:
+        lines += paragraph(f"to look at: {doubt}", "    ")
     for text in _ignored(source.ignored):
         lines += paragraph(f"ignored: {text}", "    ")
     return lines

@@ -59,6 +59,7 @@ class LongSheet(SheetReader):
             place = self.grid.row_number(position)
             row = rows.setdefault(key, Row(values, self.grid.source, place))
             value = self.value(position, places["value"], match.target, "double", match.conversion)
+            self.check_row(position)
             self._to_row_of_table(before, row.source_row, position)
             if (*key, match.target) in origin:
                 self._second_value(row, match.target, value, position, origin[*key, match.target])
@@ -99,6 +100,7 @@ class LongSheet(SheetReader):
                 hint = f"; nearest: {', '.join(close)}" if close else ""
                 ignored.append(Ignored(indicator, f"unknown indicator, {len(rows):,} rows{hint}"))
                 continue
+            self.note_open_commas(places["value"], rows)
             cells = [self.cell(row, places["value"]) for row in rows]
             cities = [self.cell(row, self._city_position(keys)) for row in rows]
             found = match_columns(

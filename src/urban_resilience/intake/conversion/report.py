@@ -33,6 +33,8 @@ class SourceReport:
         Rows of another area than the contract's, such as 市辖区 beside 全市.
     is_linked
         Whether the file needed nothing and is used as it is.
+    doubts
+        What of it was not used, or may be read in another way, each with a remedy.
     """
 
     table: str
@@ -51,6 +53,7 @@ class SourceReport:
     rows_left_out: int = 0
     is_linked: bool = False
     units: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 
+from urban_resilience.intake.cells.commas import WHY, commas_are_open, is_open
 from urban_resilience.intake.cells.numbers import (
     IDENTITY,
     Conversion,
@@ -13,7 +15,7 @@ from urban_resilience.intake.cells.numbers import (
     to_membership_year,
     to_text,
 )
-from urban_resilience.intake.conversion.rows import UnreadableCell
+from urban_resilience.intake.conversion.rows import ROW, UnreadableCell
 from urban_resilience.intake.reading.grid import Grid
 from urban_resilience.intake.recognition.match import Matches
 from urban_resilience.intake.recognition.provinces import heading_province, lists_provinces
@@ -45,6 +47,8 @@ class SheetReader:
         self.parts: set[int] = set()
         # Columns that say something of the figures and are no series.
         self.side_columns: set[int] = set()
+        # Cells of which nothing tells whether their comma groups thousands.
+        self.open_commas: set[tuple[int, int]] = set()
         self._heading: str | None = None
         self._provinces_at: tuple[int | None, bool] | None = None
         self.width = len(recognized.headers)
@@ -85,6 +89,19 @@ class SheetReader:
         self.unreadable.append(
             UnreadableCell(self.table.name, self.grid.source, place, column, str(value), reason)
         )
+
+    def check_row(self, row: int) -> None:
+        """List a row that does not go with its header."""
+        reason = self.grid.refused.get(self.grid.row_number(row))
+        if reason:
+            self.complain(row, ROW, "", reason)
+
+    def note_open_commas(self, position: int, rows: Iterable[int]) -> None:
+        """Note the cells of a column that may be a thousand times what they say."""
+        places = list(rows)
+        if commas_are_open(self.cell(row, position) for row in places):
+            found = (row for row in places if is_open(self.cell(row, position)))
+            self.open_commas.update((row, position) for row in found)
 
     def city(self, row: int, matches: Matches) -> dict[str, object]:
         """Return code and name of the row's city, where the table has them."""
@@ -149,6 +166,8 @@ class SheetReader:
         try:
             if data_type == "double" and (row, position) in self.grid.repeated:
                 raise Unreadable("is one figure for several merged cells")
+            if (row, position) in self.open_commas:
+                raise Unreadable(WHY)
             if column in MEMBERSHIP_YEARS:
                 return self._membership_year(cell, column)
             if column == INDUSTRY:

@@ -56,6 +56,9 @@ class WideSheet(SheetReader):
             and match.target not in ("city_code", CITY_NAME, "year")
         ]
         year_position = matches.position("year")
+        for match, data_type in plain:
+            if data_type == "double":
+                self.note_open_commas(match.position, self.kept)
         rows = []
         changed: Counter[str] = Counter()
         for position in self.kept:
@@ -76,6 +79,7 @@ class WideSheet(SheetReader):
                 )
             if position in self.parts and (what := scope_of_part(self.table, values)):
                 changed[what] += 1
+            self.check_row(position)
             self._check_width(position)
             rows.append(Row(values, self.grid.source, self.grid.row_number(position)))
         notes = [*of_area, *of_unit, *self.notes()]

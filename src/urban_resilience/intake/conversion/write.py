@@ -40,6 +40,7 @@ RAW_FILES_SCHEMA = pa.schema(
         ("columns_ignored", pa.string()),
         ("conversions", pa.string()),
         ("modified_at", pa.timestamp("us")),
+        ("doubts", pa.string()),
     ]
 )
 
@@ -79,6 +80,7 @@ def write_sources(sources: Iterable[SourceReport], path: Path) -> None:
             "; ".join(f"{item.header} ({item.reason})" for item in source.ignored),
             "; ".join(source.notes),
             source.modified_at.astimezone(UTC).replace(tzinfo=None),
+            "; ".join(source.doubts) or None,
         )
         for source in sources
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from urban_resilience.intake.cells.numbers import is_missing
@@ -33,6 +33,12 @@ class Grid:
         empty where ``rows[0]`` is row 1 of the file.
     left_out
         Columns of the file that the shape leaves out, each with the reason.
+    refused
+        Rows of the file (from 1) that cannot be used as they stand, each with the reason.
+    doubts
+        What of the sheet was not used, or may be read in another way, each with a remedy.
+    is_hidden
+        Whether the sheet is hidden: it is used only if its owner says so.
     currency
         Of an input-output table whose shape was changed: ``usd`` or ``yuan``.
     """
@@ -49,6 +55,9 @@ class Grid:
     origins: tuple[int, ...] = ()
     left_out: tuple[tuple[str, str], ...] = ()
     currency: str = ""
+    refused: Mapping[int, str] = field(default_factory=dict)
+    doubts: tuple[str, ...] = ()
+    is_hidden: bool = False
 
     def row_number(self, position: int) -> int:
         """Return the row of the file, from 1, that a row comes from."""

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from urban_resilience.intake.reading.grid import Grid
+from urban_resilience.intake.reading.odd_records import odd_records
 from urban_resilience.shared.problems import FileFault
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
@@ -140,17 +141,22 @@ def read_delimited(path: Path, source: str, score: Callable[[list[list[str]]], i
     if "\x00" in text:
         raise FileFault("the file holds binary data.", "Save it as `CSV UTF-8`.")
     delimiter = detect_delimiter(beginning(text), score)
+    records = _all_records(text, delimiter)
+    others = [sign for sign in DELIMITERS if sign != delimiter]
+    refused, doubts = odd_records(records, delimiter, others)
     return Grid(
         source=source,
-        rows=_all_records(text, delimiter),
+        rows=[list(record) for record in records],
         format="csv",
         encoding=encoding,
         delimiter=DELIMITERS[delimiter],
         title=path.stem,
+        refused=refused,
+        doubts=tuple(doubts),
     )
 
 
-def _all_records(text: str, delimiter: str) -> list[list[object]]:
+def _all_records(text: str, delimiter: str) -> list[list[str]]:
     """Split a whole text; a quotation mark that nothing closes would swallow the rest of it."""
     last = "the end"
     records = first_records(f"{text.rstrip()}\n{last}", delimiter)
@@ -159,7 +165,7 @@ def _all_records(text: str, delimiter: str) -> list[list[object]]:
             f"row {len(records) + 1}: a quotation mark opens a field that nothing closes.",
             "Close it, or take it away.",
         )
-    return [list(record) for record in records]
+    return records
 
 
 def beginning(text: str, size: int = 1 << 16) -> str:

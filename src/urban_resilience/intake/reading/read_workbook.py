@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from urban_resilience.intake.reading.excel_protection import unprotected
 from urban_resilience.intake.reading.grid import Grid, is_blank
+from urban_resilience.intake.reading.hidden_cells import HiddenCells, hidden_cells
 from urban_resilience.intake.reading.workbook_parts import readable_parts
 from urban_resilience.shared.problems import FileFault
 
@@ -29,8 +31,13 @@ _SILENT = {
 }
 
 
-def read_workbook(path: Path, source: str) -> list[Grid]:
-    """Read all sheets that hold anything, hidden ones too.
+def read_workbook(
+    path: Path, source: str, uses_hidden: Callable[[str], bool] = lambda _: False
+) -> list[Grid]:
+    """Read all sheets that hold anything; hidden ones are marked.
+
+    Hidden rows and columns, and cells that are struck through, are left out and named, unless
+    `uses_hidden` says of the sheet that its owner wants them.
 
     Raises
     ------
@@ -42,9 +49,10 @@ def read_workbook(path: Path, source: str) -> list[Grid]:
         raise FileFault("the file is empty.", "Save the workbook again.")
     kind = FORMATS.get(path.suffix.casefold(), "xlsx")
     with _faults_named(path), _open(path) as workbook:
+        hidden = hidden_cells(path)
         grids = [
-            grid
-            for name in _worksheets(workbook)
+            _as_seen(grid, is_visible, hidden.get(name), uses_hidden)
+            for name, is_visible in _worksheets(workbook)
             if (grid := _read_sheet(workbook.get_sheet_by_name(name), source, kind)) is not None
         ]
     if not grids:
@@ -97,12 +105,27 @@ def _open(path: Path) -> CalamineWorkbook:
             return CalamineWorkbook.from_filelike(file)
 
 
-def _worksheets(workbook: CalamineWorkbook) -> list[str]:
-    from python_calamine import SheetTypeEnum
+def _worksheets(workbook: CalamineWorkbook) -> list[tuple[str, bool]]:
+    """Names of the sheets, and whether each is visible."""
+    from python_calamine import SheetTypeEnum, SheetVisibleEnum
 
     return [
-        sheet.name for sheet in workbook.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet
+        (sheet.name, sheet.visible == SheetVisibleEnum.Visible)
+        for sheet in workbook.sheets_metadata
+        if sheet.typ == SheetTypeEnum.WorkSheet
     ]
+
+
+def _as_seen(
+    grid: Grid, is_visible: bool, hidden: HiddenCells | None, uses_hidden: Callable[[str], bool]
+) -> Grid:
+    """Leave out what its owner hid, unless the owner says that it is to be used."""
+    if (is_visible and hidden is None) or uses_hidden(grid.source):
+        return grid
+    if not is_visible or hidden is None:
+        return replace(grid, is_hidden=True)
+    rows, said = hidden.blanked(grid.rows)
+    return replace(grid, rows=rows, doubts=(*grid.doubts, *said))
 
 
 def _read_sheet(sheet: CalamineSheet, source: str, kind: str) -> Grid | None:

@@ -13,6 +13,7 @@ import zlib
 from pathlib import Path
 
 from urban_resilience.intake.reading.far_cells import refuse_bomb, refuse_far_cells
+from urban_resilience.intake.reading.zero_formulas import refuse_zero_results
 from urban_resilience.shared.problems import FileFault
 
 _CELL = rb'<(?:\w+:)?c r="([A-Z]+)([0-9]+)"'
@@ -70,6 +71,8 @@ def _of_excel(part: bytes) -> bytes | None:
             f"cell {b''.join(found.groups()).decode()} holds a formula without its result.",
             "Open the workbook in Excel and save it: Excel then stores results.",
         )
+    if b"</f>" in part or b"<f" in part or b":f>" in part:
+        refuse_zero_results(part)
     return _ERROR.sub(rb'\1"str"', part) if b't="e"' in part else None
 
 

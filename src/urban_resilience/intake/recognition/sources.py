@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import pyarrow.parquet as pq
 from urban_resilience.intake.reading.archives import judge_archive
 from urban_resilience.intake.reading.code_lists import codes_of, explains, labelled
 from urban_resilience.intake.reading.grid import Grid
+from urban_resilience.intake.reading.hidden_cells import REMEDY
 from urban_resilience.intake.reading.read_delimited import (
     DELIMITERS,
     detect_delimiter,
@@ -48,13 +50,16 @@ from urban_resilience.intake.vocabulary.mapping import (
     DRAFT_FILE,
     IGNORE,
     MAPPING_FILE,
+    USE_HIDDEN,
     Said,
+    is_said,
     reading,
     said_of_source,
 )
 from urban_resilience.shared.problems import FileFault, Problem
 
 TRUTH = "truth.json"
+HIDDEN = f"the sheet is hidden. {REMEDY}"
 # Ending of the empty forms: one left empty beside the data is no fault.
 TEMPLATE = "_template"
 TEXT, WORKBOOK, STATA, PARQUET = "text", "workbook", "stata", "parquet"
@@ -230,11 +235,18 @@ def _sort_in(path: Path, opened: list[tuple[Grid, bool, int]], folder: Folder) -
     """File the sheets under used and not used; a workbook is faulty only if no sheet is used."""
     used, rejected = [], []
     wanted = []
+    hidden: list[str] = []
     for grid, is_streamed, lines in opened:
         if said := _said_to_be_ignored(grid.source):
             folder.unused.append(Ignored(grid.source, f"left out by {said.place}"))
+        elif grid.is_hidden:
+            folder.unused.append(Ignored(grid.source, HIDDEN))
+            hidden.append(grid.title)
         else:
             wanted.append((grid, is_streamed, lines))
+    if hidden:
+        doubt = f"hidden sheets not used: {', '.join(hidden)}. {REMEDY}"
+        wanted = [(replace(g, doubts=(*g.doubts, doubt)), *rest) for g, *rest in wanted]
     for grid, found, is_streamed, lines in _with_pilots(wanted):
         if path.stem.endswith(TEMPLATE) and _is_empty(grid):
             folder.unused.append(Ignored(grid.source, "an empty form"))
@@ -332,7 +344,9 @@ def _is_empty(grid: Grid) -> bool:
 def _open(path: Path, name: str, kind: str) -> list[tuple[Grid, bool, int]]:
     """Grids of a file, whether each is only a beginning, and the lines before its data."""
     if kind == WORKBOOK:
-        return [(grid, False, 0) for grid in read_workbook(path, name)]
+        return [
+            (grid, False, 0) for grid in read_workbook(path, name, partial(is_said, USE_HIDDEN))
+        ]
     if kind == STATA:
         return [(read_stata(path, name), False, 0)]
     if kind == PARQUET:

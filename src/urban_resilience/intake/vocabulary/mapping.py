@@ -24,7 +24,9 @@ IGNORE = "ignore"
 FIRST, LAST = "first", "last"
 # Of a register of firms: whether its rows may be counted as all firms.
 WHOLE_REGISTER, PART_OF_REGISTER = "whole_register", "part_of_register"
-OF_FILES = (IGNORE, FIRST, LAST, WHOLE_REGISTER, PART_OF_REGISTER)
+# Hidden sheets, rows and columns, and cells struck through, are to be used like the others.
+USE_HIDDEN = "use_hidden"
+OF_FILES = (IGNORE, FIRST, LAST, WHOLE_REGISTER, PART_OF_REGISTER, USE_HIDDEN)
 ANY_TEXT = "*"
 # More rows than a mapping has.
 LOWEST = 1_000_000

@@ -153,11 +153,22 @@ def _is_later_head(grid: Grid, cells: Sequence[object], opening: str, position: 
         return False
     if key(first) == opening:
         return _is_headlike(_filled(cells))
+    if _heads_the_same(cells):
+        return True
     if not _is_year(cells[-1]) or not _heads_years(cells):
         return False
     # 地区生产总值, 2010, 2011 may be a row of figures: a header stands above places.
     below = next((row for _, row in grid.filled_rows(position + 1)), [])
     return series_of(first) is None or (bool(below) and is_place(_filled(below)[0]))
+
+
+def _heads_the_same(cells: Sequence[object]) -> bool:
+    """Whether a row heads keys and series in another order, as where two files are one."""
+    filled = _filled(cells)
+    if len(filled) < 3 or not _is_headlike(filled):
+        return False
+    keys = {_means(cell) for cell in filled} - {""}
+    return len(keys) > 1 and not is_place(filled[0]) and any(map(series_of, filled))
 
 
 def _titles_begin(grid: Grid, head: int) -> int:

@@ -1,0 +1,104 @@
+"""Records of a text file that do not go with its header: other cell counts, quotes, dialects."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from urban_resilience.intake.reading.grid import is_blank, is_text
+from urban_resilience.intake.reading.remarks import listed
+from urban_resilience.shared.problems import FileFault
+
+# So many cells make a record of data: headings and remarks have fewer.
+LEAST_CELLS = 2
+# More short records than this share are the habit of a program that drops empty cells at the end.
+MOST_SHORT = 0.05
+_FIGURE = re.compile(r"[-+]?[\d.,\s]*\d[\d.,\s]*(?:年|[eE][-+]?\d+)?%?")
+
+
+def odd_records(
+    records: Sequence[Sequence[str]], delimiter: str, others: Sequence[str]
+) -> tuple[dict[int, str], list[str]]:
+    """Find records that cannot be used as they stand.
+
+    Parameters
+    ----------
+    records
+        All of the file.
+    delimiter, others
+        The sign that separates cells, and those that do in other files.
+
+    Returns
+    -------
+    tuple of (dict of int to str, list of str)
+        Rows (from 1) that must not be used, each with the reason; what else is to be said.
+
+    Raises
+    ------
+    FileFault
+        A quotation mark swallows records.
+    """
+    refused: dict[int, str] = {}
+    short: list[tuple[int, int, int]] = []
+    n_full, ends_blank, width = 0, False, 0
+    for number, record in enumerate(records, 1):
+        filled = [cell for cell in record if not is_blank(cell)]
+        if width:
+            _refuse_swallowed(number, filled, delimiter, width)
+            other = _other_delimiter(record, filled, others, width)
+            if other:
+                refused[number] = (
+                    f"is separated by `{other}`, the header by `{delimiter}`: two files in one. "
+                    "Separate them, or save the whole anew"
+                )
+                continue
+        if len(filled) > 1 and not any(map(_is_figure, filled)):
+            # A header, or one more: what follows has its width.
+            width = len(record) if not width or sum(map(is_text, filled)) > 1 else width
+        elif width and len(record) >= width:
+            n_full += 1
+            ends_blank = ends_blank or is_blank(record[width - 1])
+        elif width and len(filled) >= LEAST_CELLS:
+            short.append((number, len(record), width))
+    if not short:
+        return refused, []
+    if ends_blank or len(short) <= max(3, MOST_SHORT * (n_full + len(short))):
+        for number, cells, of in short:
+            refused[number] = (
+                f"has {cells} cells, the header {of}: its figures may stand in wrong columns. "
+                "Write its empty cells too"
+            )
+        return refused, []
+    numbers = listed(number for number, _, _ in short)
+    return refused, [
+        f"{len(short):,} rows end before the last column, and are read as empty there: {numbers}. "
+        "Write their empty cells too, if they have others in between"
+    ]
+
+
+def _refuse_swallowed(number: int, filled: Sequence[str], delimiter: str, width: int) -> None:
+    for cell in filled:
+        if "\n" not in cell:
+            continue
+        lines = [line for line in cell.splitlines() if line.count(delimiter) * 2 >= width - 1 > 0]
+        if lines:
+            raise FileFault(
+                f"row {number}: a quotation mark swallows {len(lines):,} lines below it, from "
+                f"`{lines[0][:40]}` on.",
+                "Close the quotation mark, or take it away.",
+            )
+
+
+def _other_delimiter(
+    record: Sequence[str], filled: Sequence[str], others: Sequence[str], width: int
+) -> str:
+    """Return the sign that separates the cells of a record, where it is not that of the file."""
+    if len(record) >= width or len(filled) > width // 2 + 1:
+        return ""
+    text = " ".join(filled)
+    found = (sign for sign in others if text.count(sign) >= max(LEAST_CELLS, width - 1))
+    return next(found, "")
+
+
+def _is_figure(cell: str) -> bool:
+    return bool(_FIGURE.fullmatch(cell.strip()))
