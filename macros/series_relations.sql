@@ -1,10 +1,11 @@
 {# Ratios between series whose typical value is known: rows of seed series_relations. #}
 
 {# Rows of the seed, each of whose expressions names series, or `last_` and a series for its value a year
-   before, and nothing else. #}
+   before, or the census, and nothing else. #}
 {% macro relation_rules() %}
     {% set known = yearbook_series() %}
     {% for series in yearbook_series() %}{% do known.append('last_' ~ series) %}{% endfor %}
+    {% do known.append('census_employed_persons') %}
     {% for row in seed_file_rows('series_relations') %}
         {% for column in ('numerator', 'denominator') %}
             {% set fault = expression_fault(row[column] or '', known) %}

@@ -5,6 +5,27 @@ with census as (
 
 ),
 
+levels as (
+
+    select * from {{ ref('int_raw_city_levels') }}
+
+),
+
+-- How closely the cities of the census follow the series of the yearbook that they follow best.
+followed as (
+
+    select
+        others.series,
+        1.4826 * mad(levels.level - others.level) as spread,
+        count(*) as n_cities
+    from levels
+    inner join levels as others on levels.city_code = others.city_code
+    where levels.table_name = 'economic_census_employment' and others.table_name = 'city_yearbook'
+    group by others.series
+    having count(*) >= 8
+
+),
+
 industries as (
 
     select
@@ -43,10 +64,21 @@ found as (
             case when n_cities >= 8 and n_values = 1 then 2 end
         ) as times_limit,
         'industry ' || industry_code || ' has ' || format('{:,.0f}', persons) || ' persons in ' || n_cities
-        || ' cities with ' || n_values || ' different figures, ' || format('{:.0%}', share_broken)
+        || ' cities with ' || n_values || ' different figures, ' || format('{:.0f}%', 100 * share_broken)
         || ' of them broken. Likely in another unit' as finding
     from census_sizes
     where n_industries >= 8
+    union all
+    select
+        'cities of the census' as kind,
+        'economic_census_employment' as table_name,
+        'city_code employed_persons' as column_name,
+        'all cities' as subject,
+        min(spread) / 0.7 as times_limit,
+        'no series of the yearbook goes with the cities of the census; the closest is ' || arg_min(series, spread)
+        || '. Likely codes that belong to other rows' as finding
+    from followed
+    having count(*) > 0
 
 ),
 

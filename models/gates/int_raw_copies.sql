@@ -47,7 +47,7 @@ moving as (
     select steps.*
     from steps
     inner join usual on steps.series = usual.series
-    where usual.share_as_before < 0.5
+    where usual.share_as_before < 0.8
 
 ),
 

@@ -298,7 +298,7 @@ found as (
         'year value_million_usd' as column_name,
         cast(year as varchar) as subject,
         share_alike / 0.3 as times_limit,
-        format('{:.0%}', share_alike) || ' of the flows of ' || year || ' are those of the year before' as finding
+        format('{:.0f}%', 100 * share_alike) || ' of the flows of ' || year || ' are those of the year before' as finding
     from turned
 
 ),

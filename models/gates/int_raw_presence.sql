@@ -125,7 +125,7 @@ found as (
         end as times_limit,
         case
             when n_with = 0 then 'no city of province ' || province_code || ' has any member'
-            else format('{:.0%}', share_of_first) || ' of the members of province ' || province_code || ' are in '
+            else format('{:.0f}%', 100 * share_of_first) || ' of the members of province ' || province_code || ' are in '
                 || first_city || ', and ' || (n_cities - n_with) || ' of its ' || n_cities || ' cities have none'
         end || '. Likely a code of a capital for the province, or rows that are lost' as finding
     from provinces
@@ -149,7 +149,7 @@ found as (
         'expired_year' as column_name,
         'all' as subject,
         share_brief / 0.5 as times_limit,
-        format('{:.0%}', share_brief) || ' of the members leave in the year they join' as finding
+        format('{:.0f}%', 100 * share_brief) || ' of the members leave in the year they join' as finding
     from tables
     union all
     select

@@ -12,15 +12,37 @@ relations as (
 
 ),
 
+census as (
+
+    select * from {{ ref('stg_census__employment') }}
+
+),
+
+counted as (
+
+    select
+        city_code,
+        sum(employed_persons) as census_employed_persons
+    from census
+    group by city_code
+
+),
+
 city_years as (
 
     select
-        *
+        supplied.*,
+        counted.census_employed_persons
         {%- for series in yearbook_series() %},
-        case when lag(year) over in_order = year - 1 then lag({{ series }}) over in_order end as last_{{ series }}
+        case when lag(supplied.year) over in_order = supplied.year - 1 then lag(supplied.{{ series }}) over in_order end
+            as last_{{ series }}
         {%- endfor %}
     from supplied
-    window in_order as (partition by city_code order by year)
+    -- The census is of one year.
+    left join counted
+        on supplied.city_code = counted.city_code
+            and supplied.year = {{ raw_tables().economic_census_employment.year }}
+    window in_order as (partition by supplied.city_code order by supplied.year)
 
 ),
 
@@ -68,8 +90,10 @@ final as (
 
     select
         years.relation,
-        'city_yearbook' as table_name,
-        relations.series as column_name,
+        case when contains(relations.numerator, 'census_') then 'economic_census_employment' else 'city_yearbook' end
+            as table_name,
+        case when contains(relations.numerator, 'census_') then 'employed_persons ' else '' end || relations.series
+            as column_name,
         years.years as subject,
         years.n_cells,
         years.typical,

@@ -40,7 +40,7 @@ spreads as (
 
     select
         series,
-        greatest(min(stretch) / 1.05, 0.02) as spread,
+        greatest(min(stretch) / 1.05, 0.003) as spread,
         count(*) as n_all
     from (
         select
@@ -84,7 +84,7 @@ city_slips as (
         1 as n_cities,
         residual as deviation,
         null::double as edge,
-        abs(residual) / greatest(ln(5), 10 * spread) as times_limit
+        abs(residual) / greatest(case when dimension = 'index' then 0.08 else ln(5) end, 10 * spread) as times_limit
     from cells
 
 ),
@@ -155,6 +155,7 @@ groups as (
         subject,
         count(*) as n_cities,
         median(residual) as deviation,
+        any_value(dimension) as dimension,
         any_value(spread) as spread,
         any_value(n_all) as n_all
     from members
@@ -173,7 +174,8 @@ group_slips as (
         null::double as edge,
         -- Groups differ among themselves; of a few groups one cannot tell how much.
         abs(deviation) / greatest(
-            ln(4),
+            -- Indices with the year before at 100 are alike everywhere.
+            case when dimension = 'index' then 0.05 else ln(4) end,
             4 * spread / sqrt(n_cities),
             case when n_groups >= 8 then 6 * group_spread else 3 * spread end
         ) as times_limit

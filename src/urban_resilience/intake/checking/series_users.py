@@ -100,7 +100,7 @@ def _faults_of_relation(row: SeedRow, series: Collection[str]) -> Iterator[str]:
     bounds = [row[f"{end}_{kind}"] for end in ("lowest", "highest") for kind in ("typical", "year")]
     if not all(map(_is_positive, bounds)):
         yield f"`{name}`: its bounds are not four numbers above 0."
-    known = [*series, *(f"last_{one}" for one in series)]
+    known = [*series, *(f"last_{one}" for one in series), "census_employed_persons"]
     for column in ("numerator", "denominator"):
         for fault in _faults_of_expression(row[column], known, is_truth=False):
             yield f"`{name}`, {column} `{row[column]}`: {fault}"
