@@ -56,6 +56,11 @@ history: .venv/installed
 site: .venv/installed
 	@$(BIN)/python -m urban_resilience.reporting.site --out "$${OUT:-site}"
 
+## diff       what changed between two kept versions (A=12 B=14; the last two if absent): rows, scores,
+##            ranks, coefficients, in words and in SQL
+diff: .venv/installed
+	@$(BIN)/python -m urban_resilience.refresh diff $(if $(A),--a "$(A)") $(if $(B),--b "$(B)")
+
 ## as-of      rebuild with the yearbook as known at the end of DATE=2026-03-01, into OUT=file; publishes nothing
 as-of: .venv/installed
 	@$(BIN)/python -m urban_resilience.refresh as-of --date "$(DATE)" $(if $(OUT),--out "$(OUT)")

@@ -1,4 +1,4 @@
-"""Command line: ``python -m urban_resilience.refresh [run|rollback|history|as-of]``."""
+"""Command line: ``python -m urban_resilience.refresh [run|rollback|history|as-of|diff]``."""
 
 from __future__ import annotations
 
@@ -14,10 +14,16 @@ from urban_resilience.refresh.build import SIMULATED_DIR, build, simulate_if_not
 from urban_resilience.refresh.lock import AlreadyRunningError
 from urban_resilience.refresh.nightly import RefreshResult, refresh, roll_back
 from urban_resilience.refresh.places import BadPlaceError, Places
-from urban_resilience.refresh.publish import NoSuchVersionError
+from urban_resilience.refresh.publish import (
+    NoSuchVersionError,
+    find_version,
+    kept_versions,
+    published_version,
+)
 from urban_resilience.refresh.runs import FAILED, PUBLISHED, ROLLED_BACK, read_runs
 from urban_resilience.reporting.freshness import stale_tables
 from urban_resilience.reporting.summary import print_summary
+from urban_resilience.reporting.version_changes import in_words, version_changes
 from urban_resilience.shared.problems import IntakeError
 from urban_resilience.shared.study import use_study
 
@@ -33,6 +39,8 @@ def main() -> int:
         places = Places(Path(path))
         if arguments.command == "history":
             return _print_history(places)
+        if arguments.command == "diff":
+            return _print_changes(places, arguments.a, arguments.b)
         if arguments.command == "rollback":
             return _report(roll_back(places, arguments.to), places)
         use_study()
@@ -69,6 +77,9 @@ def _parser() -> argparse.ArgumentParser:
     back = commands.add_parser("rollback", help="publish an earlier kept version again")
     back.add_argument("--to", type=int, help="its run number; the one before the current if absent")
     commands.add_parser("history", help="every run and how it ended")
+    diff = commands.add_parser("diff", help="what changed between two kept versions")
+    diff.add_argument("--a", type=int, help="run number of the earlier; the one before B if absent")
+    diff.add_argument("--b", type=int, help="run number of the later; what readers see if absent")
     as_of = commands.add_parser("as-of", help="rebuild with the yearbook as known at a past date")
     as_of.add_argument("--date", required=True, help="to the end of that day, or a time; UTC")
     as_of.add_argument("--out", type=Path, help="file to write; a folder of its own if absent")
@@ -139,6 +150,17 @@ def _close(outcome: str, line: str) -> None:
     code = subprocess.run(command, shell=True, env=os.environ | environment, check=False).returncode
     if code:
         print(f"note: REFRESH_ON_FINISH ended with code {code}")
+
+
+def _print_changes(places: Places, a: int | None, b: int | None) -> int:
+    kept = [version.run_id for version in kept_versions(places)]
+    current = published_version(places)
+    later = b if b is not None else current.run_id if current else max(kept, default=0)
+    earlier = a if a is not None else max((run for run in kept if run < later), default=0)
+    before, after = (find_version(places, run).file(places) for run in (earlier, later))
+    print(f"From version {earlier} to version {later}:")
+    print(in_words(version_changes(before, after), before, after))
+    return 0
 
 
 def _print_history(places: Places) -> int:
