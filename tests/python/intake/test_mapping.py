@@ -123,6 +123,23 @@ def test_files_that_disagree_are_a_problem_until_the_owner_says_which_goes_first
     ]
 
 
+def test_a_figure_is_held_against_the_file_that_gave_it(tmp_path):
+    keys = "市,年份,{}\n石家庄市,2010,{}\n"
+    files = {
+        "a": keys.format("土地面积(平方公里)", 15848),
+        "b": keys.format("GDP(亿元)", 3400),
+        "c": keys.format("GDP(亿元)", 3401),
+        "d": keys.format("GDP(亿元)", 3400),
+    }
+    report = read(tmp_path, "", **files)
+    assert "c.csv: 1 of its rows of city_yearbook contradict b.csv" in problems(report)
+    notes = [note for source in report.sources for note in source.notes]
+    assert "1 rows say what b.csv says, which is used" in notes
+    report = read(tmp_path, "file,header,column\nc.csv,,last\n", **files)
+    assert not report.problems
+    assert figures(tmp_path).loc["130100", "gdp_100m_yuan"] == 3400.0
+
+
 def test_a_register_may_be_said_to_be_whole():
     rows = (Said(2, "firms*", "", "", "whole_register"),)
     with using(Mapping(rows)):

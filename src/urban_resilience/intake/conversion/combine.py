@@ -84,6 +84,8 @@ def combine(
     repeated: Counter[tuple[str, str]] = Counter()
     merged: dict[tuple, Row] = {}
     places: dict[tuple[str, int], Row] = {}
+    # Where a figure of a row comes from, if not from the file of the row.
+    givers: dict[tuple, dict[str, str]] = {}
     clashes: Counter[tuple[str, str]] = Counter()
     overruled: Counter[tuple[str, str]] = Counter()
     examples: dict[tuple[str, str], str] = {}
@@ -101,18 +103,25 @@ def combine(
                 continue
             both = [n for n in values if _both(first.values.get(n), row.values.get(n))]
             clashing = [n for n in both if not _same(first.values[n], row.values[n])]
-            pair = (first.source_file, row.source_file)
+            giver = givers.setdefault(key, {})
             merged_rows[row.source_file] += 1
             if (both or not values) and not clashing:
-                repeated[pair] += 1
-            if clashing and ranks.get(pair[0], 0) != ranks.get(pair[1], 0):
-                overruled[pair] += 1
-            elif clashing:
-                clashes[pair] += 1
-                examples.setdefault(pair, _example(table, key, clashing, first, row))
+                whose = giver.get(both[0], first.source_file) if both else first.source_file
+                repeated[whose, row.source_file] += 1
+            of_pairs: dict[tuple[str, str], list[str]] = {}
+            for name in clashing:
+                pair = (giver.get(name, first.source_file), row.source_file)
+                of_pairs.setdefault(pair, []).append(name)
+            for pair, names in of_pairs.items():
+                if ranks.get(pair[0], 0) != ranks.get(pair[1], 0):
+                    overruled[pair] += 1
+                else:
+                    clashes[pair] += 1
+                    examples.setdefault(pair, _example(table, key, names, first, row))
             for name, value in row.values.items():
                 if first.values.get(name) is None:
                     first.values[name] = value
+                    giver[name] = row.source_file
             places[row.source_file, row.source_row] = first
     problems = [
         Problem(
