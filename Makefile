@@ -12,7 +12,7 @@ BIN := .venv/bin
 
 .DEFAULT_GOAL := help
 
-.PHONY: help install build check-data study template refresh rollback history site as-of export test test-fast simulate docs bench lint lock clean
+.PHONY: help install build check-data study template refresh rollback history site explain as-of export test test-fast simulate docs bench lint lock clean
 
 ## help       this list
 help:
@@ -60,6 +60,11 @@ site: .venv/installed
 ##            ranks, coefficients, in words and in SQL
 diff: .venv/installed
 	@$(BIN)/python -m urban_resilience.refresh diff $(if $(A),--a "$(A)") $(if $(B),--b "$(B)")
+## explain    how the index of CITY=Shenzhen YEAR=2019 came about, down to file and row; or what regression
+##            SPEC=t3_4 does, with its sample, its result and its SQL
+explain: .venv/installed
+	@$(BIN)/python -m urban_resilience.reporting.explain $(if $(SPEC),spec "$(SPEC)",city "$(CITY)" "$(YEAR)" \
+	    $(if $(INDEX),--index "$(INDEX)"))
 
 ## as-of      rebuild with the yearbook as known at the end of DATE=2026-03-01, into OUT=file; publishes nothing
 as-of: .venv/installed

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
+from urban_resilience.reporting.regressions import in_words, sql_of
 from urban_resilience.reporting.site.payload import grid, script
-from urban_resilience.reporting.site.regressions import in_words, sql_of
-from urban_resilience.reporting.site.words import TABLES, Both, number, order_of_table
+from urban_resilience.reporting.words import TABLES, Both, number, order_of_table
 
 SPEC = {
     "spec_id": "own_1", "design": "iv", "outcome": "y", "treatment": "d", "controls": "a b",

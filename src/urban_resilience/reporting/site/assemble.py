@@ -12,6 +12,7 @@ import duckdb
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from urban_resilience.reporting.built import read_built
+from urban_resilience.reporting.regressions import read_regressions
 from urban_resilience.reporting.site.city_data import detail_data, indicator_data, panel_data
 from urban_resilience.reporting.site.engines import chart_script, sql_script
 from urban_resilience.reporting.site.marts_sqlite import sql_marts
@@ -25,9 +26,8 @@ from urban_resilience.reporting.site.pages_evidence import (
     replication_page,
 )
 from urban_resilience.reporting.site.payload import script
-from urban_resilience.reporting.site.regressions import read_regressions
 from urban_resilience.reporting.site.study import Study, read_study
-from urban_resilience.reporting.site.words import Both, number
+from urban_resilience.reporting.words import Both, number
 
 ASSETS = ("site.css", "site.js")
 # What the SQL page starts with: a study without the relation drops the question.

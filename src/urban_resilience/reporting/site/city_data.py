@@ -6,7 +6,7 @@ import re
 
 import duckdb
 
-from urban_resilience.reporting.site.database import rows
+from urban_resilience.reporting.rows import rows
 from urban_resilience.reporting.site.payload import grid
 from urban_resilience.reporting.site.study import Study
 

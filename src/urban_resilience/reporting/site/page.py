@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from urban_resilience.reporting.site.words import Both
+from urban_resilience.reporting.words import Both
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import duckdb
 
 from urban_resilience.reporting.charts.cities import spread
-from urban_resilience.reporting.site.database import rows, scalar
+from urban_resilience.reporting.regressions import Regression, result_in_words
+from urban_resilience.reporting.rows import rows, scalar
 from urban_resilience.reporting.site.page import Page
-from urban_resilience.reporting.site.regressions import Regression, result_in_words
 from urban_resilience.reporting.site.study import Study
-from urban_resilience.reporting.site.words import Both
+from urban_resilience.reporting.words import Both
 
 
 def overview_page(

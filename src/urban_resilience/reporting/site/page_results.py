@@ -6,11 +6,11 @@ import duckdb
 
 from urban_resilience.reporting.charts import distributions, estimates
 from urban_resilience.reporting.charts.style import Spec
-from urban_resilience.reporting.site.database import Row, rows
+from urban_resilience.reporting.regressions import Regression, result_in_words
+from urban_resilience.reporting.rows import Row, rows
 from urban_resilience.reporting.site.page import Page
-from urban_resilience.reporting.site.regressions import Regression, result_in_words
 from urban_resilience.reporting.site.study import Study
-from urban_resilience.reporting.site.words import Both, number, order_of_table, table_in_words
+from urban_resilience.reporting.words import Both, number, order_of_table, table_in_words
 
 CLASSES = 40
 CURVE = ("place", "estimate", "conf_low", "conf_high", "is_significant")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from urban_resilience.reporting.charts.cities import bubbles, lines
 from urban_resilience.reporting.site.page import Page
 from urban_resilience.reporting.site.study import Study
-from urban_resilience.reporting.site.words import Both
+from urban_resilience.reporting.words import Both
 
 
 def city_pages(

@@ -7,9 +7,9 @@ import duckdb
 from urban_resilience.reporting.charts.distributions import shares
 from urban_resilience.reporting.charts.style import Spec
 from urban_resilience.reporting.dictionary import read_marts
-from urban_resilience.reporting.site.database import rows
+from urban_resilience.reporting.rows import rows
 from urban_resilience.reporting.site.page import Page
-from urban_resilience.reporting.site.words import Both, order_of_table, table_in_words
+from urban_resilience.reporting.words import Both, order_of_table, table_in_words
 
 # Of a series or a variable, beside its meaning.
 MORE = ("unit", "formula", "source")

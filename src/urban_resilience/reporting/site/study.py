@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import duckdb
 
-from urban_resilience.reporting.site.database import Row, rows, setting
-from urban_resilience.reporting.site.words import Both
+from urban_resilience.reporting.rows import Row, rows, setting
+from urban_resilience.reporting.words import Both
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import duckdb
 
-from urban_resilience.reporting.site.database import Row, rows
-from urban_resilience.reporting.site.words import Both, design_in_words, number
+from urban_resilience.reporting.rows import Row, rows
+from urban_resilience.reporting.words import Both, design_in_words, number
 
 # Where the numbers of a design stand, when not among the coefficients.
 RELATIONS = {
@@ -125,6 +125,12 @@ def result_in_words(regression: Regression) -> Both:
     text = (
         f"{number(found['estimate'])} (s.e. {number(found['std_error'])}, 95% "
         f"[{number(found['conf_low'])}, {number(found['conf_high'])}], "
-        f"p {number(found['p_value'], 3)}); {size}"
+        f"p {_p_value(found['p_value'])}); {size}"
     )
     return Both(text, text)
+
+
+def _p_value(value: object) -> str:
+    if not isinstance(value, float):
+        return "unknown"
+    return "below 0.001" if value < 0.001 else f"{value:.3f}"
