@@ -28,21 +28,21 @@ order by relation
 """
 SCORES = f"""
 select
-    index_id, city_code, city_name_en, year, old.score as score_before, new.score as score_after,
+    index_id, city_code, places.city_name_en, year, old.score as score_before, new.score as score_after,
     new.score - old.score as change
 from before.indices.fct_index_scores as old
 full join after.indices.fct_index_scores as new using (index_id, city_code, year)
-left join (select city_code, city_name_en from after.reference.dim_cities) using (city_code)
+left join after.reference.dim_cities as places using (city_code)
 where coalesce(abs(new.score - old.score) > {SAME} * greatest(1, abs(old.score)), true)
 order by abs(change) desc nulls first, index_id, city_code, year
 """
 RANKS = """
 select
-    index_id, city_code, city_name_en, year, old.rank_in_year as rank_before,
+    index_id, city_code, places.city_name_en, year, old.rank_in_year as rank_before,
     new.rank_in_year as rank_after, old.rank_in_year - new.rank_in_year as places_gained
 from before.indices.fct_index_scores as old
 inner join after.indices.fct_index_scores as new using (index_id, city_code, year)
-left join (select city_code, city_name_en from after.reference.dim_cities) using (city_code)
+left join after.reference.dim_cities as places using (city_code)
 where old.rank_in_year <> new.rank_in_year
 order by abs(places_gained) desc, index_id, city_code, year
 """

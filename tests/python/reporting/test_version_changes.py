@@ -30,10 +30,12 @@ def write(file, scores, estimates, more=()):
         )
         connection.execute(
             "create table indices.fct_index_scores (index_id varchar, city_code varchar,"
-            " year integer, score double, rank_in_year integer)"
+            " year integer, score double, rank_in_year integer, city_name_en varchar)"
         )
         rows = [(*key, *value) for key, value in scores.items()]
-        connection.executemany("insert into indices.fct_index_scores values (?, ?, ?, ?, ?)", rows)
+        connection.executemany(
+            "insert into indices.fct_index_scores values (?, ?, ?, ?, ?, null)", rows
+        )
         connection.execute(
             "create table results.fct_coefficients (spec_id varchar, term varchar,"
             " estimate double, std_error double, p_value double)"
