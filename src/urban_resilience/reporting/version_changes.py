@@ -28,8 +28,8 @@ order by relation
 """
 SCORES = f"""
 select
-    index_id, city_code, places.city_name_en, year, old.score as score_before, new.score as score_after,
-    new.score - old.score as change
+    index_id, city_code, places.city_name_en, year, old.score as score_before,
+    new.score as score_after, new.score - old.score as change
 from before.indices.fct_index_scores as old
 full join after.indices.fct_index_scores as new using (index_id, city_code, year)
 left join after.reference.dim_cities as places using (city_code)

@@ -36,7 +36,6 @@ QUESTIONS = (
         "indices.fct_index_scores",
         Both("The most resilient cities of the last year", "最近一年韧性最强的城市"),
         "select city_name_en, score, rank_in_year\nfrom indices.fct_index_scores\n"
-        "join reference.dim_cities using (city_code)\n"
         "where index_id = '{index}' and year = {year}\norder by rank_in_year limit 20",
     ),
     (

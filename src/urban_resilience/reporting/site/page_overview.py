@@ -104,7 +104,6 @@ def _ranking(connection: duckdb.DuckDBPyConnection, study: Study) -> list[dict[s
         connection,
         "select scores.city_code, city_name_en as en, coalesce(city_name_zh, city_name_en) as zh,"
         " score, rank_in_year, scores.year from indices.fct_index_scores as scores"
-        " inner join reference.dim_cities using (city_code)"
         " where index_id = $1 and year = (select max(year) from indices.fct_index_scores"
         " where index_id = $1) order by rank_in_year, scores.city_code limit 10",
         [study.index_id],
