@@ -117,6 +117,31 @@ SHAPES = {
         "city,pilot,year\nBeijing,yes,2012\nTianjin,yes,2012\nTaiyuan,yes,2013\nTangshan,no,2013\n",
         TWO_YEARS,
     ),
+    "a year at the first place of a batch": (
+        "智慧城市.csv",
+        "城市,批次,年份\n北京市,第一批,2012\n天津市,第一批,\n太原市,第二批,2013\n",
+        TWO_BATCHES,
+    ),
+    "provinces and cities below each batch": (
+        "智慧城市.csv",
+        "第一批（2012年7月）,,第二批（2013年）,\n省,市,省,市\n北京,北京,山西,太原\n天津,天津,,\n",
+        TWO_BATCHES,
+    ),
+    "a city without a year is no pilot": (
+        "智慧城市.csv",
+        "城市,试点年份\n北京市,2012\n唐山市,\n天津市,2012\n太原市,2013\n",
+        TWO_YEARS,
+    ),
+    "first and last years": (
+        "smartcity.csv",
+        "city,start_year,end_year\nBeijing,2012,2015\nTianjin,2012,2015\nTaiyuan,2013,2015\n",
+        TWO_YEARS,
+    ),
+    "a column of dates under the policy": (
+        "名单.csv",
+        "城市,智慧城市\n北京市,2012年12月\n天津市,2012-12-05\n太原市,2013\n唐山市,—\n",
+        TWO_YEARS,
+    ),
     "names of other columns": (
         "Smart city pilot.csv",
         "No,City,Pilot year\n1,Beijing,2012\n2,Tianjin,2012\n3,Taiyuan,2013\n",
@@ -176,6 +201,13 @@ def test_a_sheet_a_batch_with_titles(tmp_path):
     }
     _, rows = read(tmp_path, {"智慧城市试点.xlsx": book})
     assert dated(rows) == TWO_BATCHES
+
+
+def test_a_sheet_a_year_without_a_header(tmp_path):
+    book = {"2012": [["北京市"], ["天津市"]], "2013": [["太原市"]]}
+    report, rows = read(tmp_path, {"智慧城市.xlsx": book})
+    assert dated(rows) == TWO_YEARS
+    assert "a sheet of places alone: a list of pilots by its name" in report.sources[0].notes
 
 
 def test_a_province_beside_the_batches_settles_names(tmp_path):

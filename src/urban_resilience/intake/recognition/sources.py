@@ -293,9 +293,13 @@ def _shaped(
         yield grid, Unrecognized(TOO_LARGE), is_streamed, lines
         return
     shaped, misfit = ([], "") if is_streamed else reshape(grid)
-    if shaped:
-        for other in shaped:
-            yield other, recognize(other), False, 0
+    known = [(other, recognize(other)) for other in shaped]
+    # Pairs of columns of a list of pilots look like a table printed in several columns.
+    if any(isinstance(as_read, Recognized) for _, as_read in known) or (
+        known and not as_pilot_lists(grid)
+    ):
+        for other, as_read in known:
+            yield other, as_read, False, 0
         return
     found = recognize(grid)
     if misfit and isinstance(found, Unrecognized):

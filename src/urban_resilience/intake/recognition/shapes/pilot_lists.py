@@ -43,8 +43,13 @@ _CITY_WORDS = (
     "pilot",
     "area",
 )
+_CITY_LABELS = ("市", "城市", "地市", "地区", "试点城市", "示范城市", "试点", "city", "cities")
 _PROVINCE_WORDS = ("省", "所在省", "所属省", "province")
 _YEAR_WORDS = ("年", "时间", "日期", "year", "date", "time", "start")
+_START_WORDS = (
+    "开始", "起", "设立", "实施", "批复", "获批", "公布", "入选",
+    "start", "begin", "pilot", "approv",
+)  # fmt: skip
 _BATCH_WORDS = ("批", "batch", "round", "wave")
 _COUNTING = ("序号", "编号", "no", "number", "id", "")
 _FILLED_DOWN = (POLICY, BATCH, YEAR, PROVINCE_NAME)
@@ -127,6 +132,7 @@ def tidy_list(grid: Grid, columns: dict[str, int], header: int | None, policy: s
 def _date_batches(found: _Found, policy: str, words: Words) -> None:
     """Take the year of a batch from the seed of pilots where the list itself has none."""
     if any(values.get(YEAR) for values, _ in found.rows):
+        _date_by_others(found)
         return
     dated: dict[str, int] = {}
     for values, _ in found.rows:
@@ -141,6 +147,23 @@ def _date_batches(found: _Found, policy: str, words: Words) -> None:
         found.notes.append(
             f"no year given: that of each batch in seed policy_pilots ({', '.join(dated)})"
         )
+
+
+def _date_by_others(found: _Found) -> None:
+    """Let a place without a year have that of its batch, where the list itself gives it once."""
+    years: dict[tuple[str, str], set[object]] = {}
+    for values, _ in found.rows:
+        if values.get(YEAR):
+            of_batch = str(values.get(POLICY) or ""), str(values.get(BATCH) or "")
+            years.setdefault(of_batch, set()).add(values[YEAR])
+    count = 0
+    for values, _ in found.rows:
+        of_batch = str(values.get(POLICY) or ""), str(values.get(BATCH) or "")
+        if not values.get(YEAR) and of_batch[1] and len(years.get(of_batch, ())) == 1:
+            values[YEAR] = next(iter(years[of_batch]))
+            count += 1
+    if count:
+        found.notes.append(f"{count:,} places without a year have that of their batch")
 
 
 def _across(grid: Grid, words: Words) -> _Found | None:
@@ -162,6 +185,8 @@ def _across(grid: Grid, words: Words) -> _Found | None:
                 for at, head in heads.items()
             }
         found = _Found(above=list(range(position)))
+        named = ", ".join(dict.fromkeys(str(cells[at]) for at in sorted(heads)))
+        heads, beside, start = _under_heads(grid, heads, start)
         rows = [(n, row) for n, row in grid.filled_rows(start) if not is_note(row)]
         listed = [row[at] for _, row in rows for at in heads if at < len(row) and is_text(row[at])]
         if not listed or sum(map(is_place_list, listed)) * 2 <= len(listed):
@@ -170,8 +195,9 @@ def _across(grid: Grid, words: Words) -> _Found | None:
         for at, (batch, year) in sorted(heads.items()):
             for n, row in rows:
                 if at < len(row):
-                    found.add({**_dated(batch, year), **provinces.get(n, {})}, row[at], n)
-        named = ", ".join(str(cells[at]) for at in sorted(heads))
+                    own = row[beside[at]] if at in beside and beside[at] < len(row) else None
+                    province = provinces.get(n, {}) if own is None else {PROVINCE_NAME: own}
+                    found.add({**_dated(batch, year), **province}, row[at], n)
         found.notes.append(f"cities under {named} put into rows")
         found.left_out += [
             (str(c), "no part of a list of pilots")
@@ -180,6 +206,28 @@ def _across(grid: Grid, words: Words) -> _Found | None:
         ]
         return found
     return None
+
+
+def _under_heads(
+    grid: Grid, heads: dict[int, tuple[str, int | None]], start: int
+) -> tuple[dict[int, tuple[str, int | None]], dict[int, int], int]:
+    """Columns of cities below each head, those of their provinces, and where the cities begin.
+
+    A row of labels (省, 市) may stand between a head that spans columns and its cities.
+    """
+    labels = grid.rows[start] if start < len(grid.rows) else []
+    texts = {at: key(cell) for at, cell in enumerate(labels) if is_text(cell)}
+    cities = [at for at, text in texts.items() if text in _CITY_LABELS]
+    if not cities or any(is_place_list(labels[at]) for at in texts):
+        return heads, {}, start
+    under = {at: heads[max(h for h in heads if h <= at)] for at in cities if at >= min(heads)}
+    provinces = {
+        at: before
+        for at in under
+        if (before := max((p for p in texts if p < at), default=-1)) >= 0
+        and texts[before].startswith(_PROVINCE_WORDS)
+    }
+    return under, provinces, start + 1
 
 
 def _provinces_beside(
@@ -284,7 +332,7 @@ def _table(grid: Grid, known: dict[str, int], header: int | None, words: Words) 
     """Read a table whose columns have other names, cells of several cities, gaps or dates."""
     position = _header_row(grid) if header is None else header
     if position is None:
-        return None
+        return _bare(grid)
     rows = [(n, row) for n, row in grid.filled_rows(position + 1) if not is_note(row)]
     columns = _columns(grid, position, rows, known, words)
     if CITY_NAME not in columns and CODE not in columns:
@@ -292,12 +340,14 @@ def _table(grid: Grid, known: dict[str, int], header: int | None, words: Words) 
     has_new = set(columns) != set(known) or position != header
     found = _Found(above=list(range(position)))
     last: dict[str, object] = {}
-    n_filled = n_dates = n_parts = 0
+    n_filled = n_dates = n_parts = n_undated = 0
     for n, row in rows:
         values: dict[str, object] = {}
         for name, at in columns.items():
             cell = row[at] if at < len(row) else None
-            if name in _FILLED_DOWN and is_blank(cell) and last.get(name) is not None:
+            # Left of the cities a gap is a group that goes on; right of them it is no pilot.
+            is_group = name in _FILLED_DOWN and at < columns.get(CITY_NAME, columns.get(CODE, 0))
+            if is_group and is_blank(cell) and last.get(name) is not None:
                 values[name] = last[name]
                 n_filled += name != PROVINCE_NAME
                 continue
@@ -309,20 +359,24 @@ def _table(grid: Grid, known: dict[str, int], header: int | None, words: Words) 
             if name == SCOPE and is_part_of_city(cell):
                 values[name] = PARTIAL
                 n_parts += 1
+        if YEAR in columns and is_missing(values.get(YEAR)) and not values.get(BATCH):
+            n_undated += 1
+            continue
         cell = values.get(CITY_NAME)
         if cell is None:
             found.rows.append((values, n))
         else:
             found.add(values, cell, n)
-    to_date = BATCH in columns and YEAR not in columns
-    changed = has_new or to_date or n_filled or n_dates or n_parts
+    to_date = BATCH in columns and any(not values.get(YEAR) for values, _ in found.rows)
+    changed = has_new or to_date or n_filled or n_dates or n_parts or n_undated
     if not changed and len(found.rows) == len(rows):
         return None
     says = (
         (n_filled, "cells of year, batch or policy left empty say what stands above them"),
         (n_dates, "dates read as their year"),
         (n_parts, "scopes name a district or county: partial"),
-        (len(found.rows) - len(rows), "more cities than rows: cells that list several"),
+        (n_undated, "places without a year left out: no pilots"),
+        (len(found.rows) + n_undated - len(rows), "more cities than rows: cells that list several"),
     )
     found.notes += [f"{count:,} {what}" for count, what in says if count > 0]
     used = set(columns.values())
@@ -331,6 +385,22 @@ def _table(grid: Grid, known: dict[str, int], header: int | None, words: Words) 
         for at, cell in enumerate(grid.rows[position])
         if is_text(cell) and at not in used and key(cell) not in _COUNTING
     ]
+    return found
+
+
+def _bare(grid: Grid) -> _Found | None:
+    """Read a sheet of nothing but places, whose name tells their year."""
+    rows = [(n, row) for n, row in grid.filled_rows() if not is_note(row)]
+    cells = [(n, cell) for n, row in rows for cell in row if not is_blank(cell)]
+    above = [n for n, cell in cells if not is_place_list(cell)]
+    first = next((n for n, cell in cells if is_place_list(cell)), None)
+    if first is None or any(n >= first for n in above):
+        return None
+    found = _Found(above=list(dict.fromkeys(above)))
+    for n, cell in cells:
+        if n >= first:
+            found.add({}, cell, n)
+    found.notes.append("a sheet of places alone: a list of pilots by its name")
     return found
 
 
@@ -374,8 +444,9 @@ def _columns(
         if BATCH not in columns and all(_is_batch(cell, words) for cell in below(at)):
             columns[BATCH] = at
     dated = [at for at in free(_YEAR_WORDS) if below(at) and all(map(year_of_cell, below(at)))]
-    if YEAR not in columns and len(dated) == 1:
-        columns[YEAR] = dated[0]
+    begins = [at for at in dated if any(word in key(cells[at]) for word in _START_WORDS)]
+    if YEAR not in columns and (len(dated) == 1 or len(begins) == 1):
+        columns[YEAR] = (begins if len(dated) > 1 else dated)[0]
     for at, cell in enumerate(cells):
         is_free = is_text(cell) and at not in columns.values() and PROVINCE_NAME not in columns
         if is_free and below(at) and all(map(province_of, below(at))):

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from urban_resilience.intake.cells.numbers import is_missing
 from urban_resilience.intake.reading.grid import Grid, is_text
+from urban_resilience.intake.recognition.shapes.pilot_cells import year_of_cell
 
 POLICY, YEAR = "policy_id", "year"
-_YEAR = re.compile(r"((?:19|20)\d\d)(?:\.0+)?年?")
+FIRST_YEAR, LAST_YEAR = 1900, 2100
 # What stands where a city is no pilot.
 _NEVER = ("0", "0.0", "否", "无", "no", "never", "9999")
 
@@ -37,9 +37,12 @@ def read_start_years(
     """
     header = grid.rows[position]
     found: list[tuple[str, Grid]] = []
+    others: list[str] = []
     for at, cell in enumerate(header):
         policy = policy_named(cell) if is_text(cell) and at not in columns.values() else ""
         starts = _starts(grid, position, at) if policy else {}
+        if policy and not starts:
+            others.append(f"`{cell}` left out: not every cell of it is a year")
         if not starts:
             continue
         keep = [place for name, place in columns.items() if name not in (YEAR, POLICY)]
@@ -52,6 +55,7 @@ def read_start_years(
             rows[row] = [*kept, year, policy]
         note = f"`{cell}` holds the years in which {len(starts)} cities became pilots of {policy}"
         found.append((policy, replace(grid, rows=rows, notes=(*grid.notes, note))))
+    found = [(p, replace(made, notes=(*made.notes, *others))) for p, made in found]
     policies = [policy for policy, _ in found]
     return found if len(set(policies)) == len(policies) else []
 
@@ -62,8 +66,10 @@ def _starts(grid: Grid, position: int, at: int) -> dict[int, int]:
     for row, cells in grid.filled_rows(position + 1):
         cell = cells[at] if at < len(cells) else None
         text = "" if is_missing(cell) else str(cell).strip().lower()
-        if year := _YEAR.fullmatch(text):
-            starts[row] = int(year.group(1))
-        elif text and text not in _NEVER:
+        if text in _NEVER:
+            continue
+        if (year := year_of_cell(cell)) is not None:
+            starts[row] = year
+        elif text:
             return {}
-    return {row: year for row, year in starts.items() if str(year) not in _NEVER}
+    return {row: year for row, year in starts.items() if FIRST_YEAR <= year <= LAST_YEAR}
