@@ -31,7 +31,7 @@ industries as (
     select
         industry_code,
         sum(employed_persons) as persons,
-        avg((employed_persons <> trunc(employed_persons))::integer) as share_broken,
+        avg(cast(employed_persons <> trunc(employed_persons) as integer)) as share_broken,
         count(*) as n_cities,
         count(distinct employed_persons) as n_values
     from census

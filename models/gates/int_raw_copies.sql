@@ -33,7 +33,7 @@ usual as (
         select
             series,
             year,
-            avg(is_as_before::integer) as share
+            avg(cast(is_as_before as integer)) as share
         from steps
         where is_as_before is not null
         group by series, year
@@ -67,7 +67,7 @@ columns_of_years as (
         cast(moving.year as varchar) as subject,
         count(*) filter (where moving.is_as_before) as n_found,
         count(moving.is_as_before) as n_of,
-        avg(moving.is_as_before::integer) / greatest(0.12, 4 * any_value(usual.share_as_before)) as times_limit
+        avg(cast(moving.is_as_before as integer)) / greatest(0.12, 4 * any_value(usual.share_as_before)) as times_limit
     from moving
     inner join usual on moving.series = usual.series
     group by moving.series, moving.year
@@ -216,7 +216,7 @@ still_cities as (
         city_code as subject,
         count(*) filter (where is_as_before) as n_found,
         count(*) as n_of,
-        avg(is_as_before::integer) / 0.4 as times_limit
+        avg(cast(is_as_before as integer)) / 0.4 as times_limit
     from telling
     group by city_code
     having count(*) filter (where is_as_before) >= 5
@@ -283,7 +283,8 @@ final as (
         n_found,
         n_of,
         times_limit,
-        'column ' || column_name || ': ' || kind || ', ' || subject || ' (' || n_found || ' of ' || n_of || ')' as finding
+        'column ' || column_name || ': ' || kind || ', ' || subject || ' (' || n_found || ' of ' || n_of || ')'
+            as finding
     from combined
     where times_limit > 0.5
 

@@ -118,7 +118,7 @@ turned as (
         one.year,
         median(abs(ln(one.value) - ln(before.value))) as as_before,
         median(abs(ln(one.value) - ln(reverse.value))) as reversed,
-        avg((one.value = before.value)::integer) as share_alike
+        avg(cast(one.value = before.value as integer)) as share_alike
     from between as one
     inner join between as before
         on one.year = before.year + 1
@@ -252,8 +252,8 @@ found as (
         'supplying_sector' as column_name,
         shares.sector as subject,
         2 as times_limit,
-        shares.sector || ' has an output and buys, and stands under no supplier in ' || count(*) || ' tables. Likely its'
-        || ' row is lost or under another code' as finding
+        shares.sector || ' has an output and buys, and stands under no supplier in ' || count(*)
+        || ' tables. Likely its row is lost or under another code' as finding
     from shares
     inner join sectors on shares.sector = sectors.sector
     -- Sums of sectors need not sell.
@@ -298,7 +298,8 @@ found as (
         'year value_million_usd' as column_name,
         cast(year as varchar) as subject,
         share_alike / 0.3 as times_limit,
-        format('{:.0f}%', 100 * share_alike) || ' of the flows of ' || year || ' are those of the year before' as finding
+        format('{:.0f}%', 100 * share_alike) || ' of the flows of ' || year || ' are those of the year before'
+            as finding
     from turned
 
 ),

@@ -36,7 +36,7 @@ usual as (
         mode(n_years) as n_years,
         mode(first_year) as first_year,
         mode(last_year) as last_year,
-        avg((n_years = last_year - first_year + 1)::integer) as share_whole
+        avg(cast(n_years = last_year - first_year + 1 as integer)) as share_whole
     from by_city
 
 ),
@@ -125,8 +125,8 @@ found as (
         end as times_limit,
         case
             when n_with = 0 then 'no city of province ' || province_code || ' has any member'
-            else format('{:.0f}%', 100 * share_of_first) || ' of the members of province ' || province_code || ' are in '
-                || first_city || ', and ' || (n_cities - n_with) || ' of its ' || n_cities || ' cities have none'
+            else format('{:.0f}%', 100 * share_of_first) || ' of the members of province ' || province_code
+                || ' are in ' || first_city || ', and ' || (n_cities - n_with) || ' of its ' || n_cities || ' cities have none'
         end || '. Likely a code of a capital for the province, or rows that are lost' as finding
     from provinces
     union all

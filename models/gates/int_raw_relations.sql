@@ -34,8 +34,9 @@ city_years as (
         supplied.*,
         counted.census_employed_persons
         {%- for series in yearbook_series() %},
-        case when lag(supplied.year) over in_order = supplied.year - 1 then lag(supplied.{{ series }}) over in_order end
-            as last_{{ series }}
+        case
+            when lag(supplied.year) over in_order = supplied.year - 1 then lag(supplied.{{ series }}) over in_order
+        end as last_{{ series }}
         {%- endfor %}
     from supplied
     -- The census is of one year.
@@ -49,9 +50,9 @@ city_years as (
 ratios as (
 
     select
-        null::varchar as relation,
-        null::integer as year,
-        null::double as ratio
+        cast(null as varchar) as relation,
+        cast(null as integer) as year,
+        cast(null as double) as ratio
     where false
     {%- for rule in relation_rules() %}
     union all

@@ -83,7 +83,7 @@ city_slips as (
         city_code as subject,
         1 as n_cities,
         residual as deviation,
-        null::double as edge,
+        cast(null as double) as edge,
         abs(residual) / greatest(case when dimension = 'index' then 0.08 else ln(5) end, 10 * spread) as times_limit
     from cells
 
@@ -98,7 +98,7 @@ several as (
         case when residual > 0 then 'above' else 'below' end as subject,
         count(*) as n_cities,
         median(residual) as deviation,
-        null::double as edge,
+        cast(null as double) as edge,
         count(*) / greatest(3.5, 0.03 * any_value(n_all)) as times_limit
     from cells
     where abs(residual) > greatest(ln(5), 5 * spread)
@@ -171,7 +171,7 @@ group_slips as (
         subject,
         n_cities,
         deviation,
-        null::double as edge,
+        cast(null as double) as edge,
         -- Groups differ among themselves; of a few groups one cannot tell how much.
         abs(deviation) / greatest(
             -- Indices with the year before at 100 are alike everywhere.
@@ -196,11 +196,11 @@ blocks as (
 
     select
         'dimension' as kind,
-        string_agg(series, ' ' order by series) as series,
-        subject,
-        max(n_cities) as n_cities,
-        median(deviation) as deviation,
-        median(spread) as spread,
+        string_agg(by_series.series, ' ' order by by_series.series) as series,
+        by_series.subject,
+        max(by_series.n_cities) as n_cities,
+        median(by_series.deviation) as deviation,
+        median(spreads.spread) as spread,
         count(*) as n_series
     from (
         select
@@ -225,8 +225,8 @@ blocks as (
             group by series, province_code
         ) as by_province
         group by series
-    ) as spreads using (series)
-    group by dimension, subject
+    ) as spreads on by_series.series = spreads.series
+    group by by_series.dimension, by_series.subject
     having count(*) >= 3
 
 ),
@@ -239,7 +239,7 @@ block_slips as (
         subject,
         n_cities,
         deviation,
-        null::double as edge,
+        cast(null as double) as edge,
         abs(deviation) / greatest(ln(4), 4 * spread) as times_limit
     from blocks
     where n_cities >= 2

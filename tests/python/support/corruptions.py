@@ -196,10 +196,10 @@ def _frames(name: str, table: Table) -> Iterator[Corruption]:
     for kind, label, columns, edit, *extension in _edits(name, table):
         full = f"{name}: {label}"
         extension = extension[0] if extension else table.extension
-        yield Corruption(full, kind, name, columns, _rewrite(full, name, edit, extension))
+        yield Corruption(full, kind, name, columns, rewrite(full, name, edit, extension))
 
 
-def _rewrite(full: str, name: str, edit: edits.Edit, extension: str) -> Callable[[Path], None]:
+def rewrite(full: str, name: str, edit: edits.Edit, extension: str) -> Callable[[Path], None]:
     def write(folder: Path) -> None:
         frame = edit(read_clean(folder, name), generator(full))
         raw_file(folder, name).unlink()

@@ -4,6 +4,9 @@ Whatever is computed from raw rows is computed from the staged tables, and behin
 (test_quality_gates.py). So a build whose staged rows are those of the clean folder is the clean
 build, and one whose rows differ must be stopped, or say in an expectation which file and column.
 `FUZZ=all` tries every corruption there is instead of a sample.
+
+On a first night nothing is published: what a folder shows by itself must do. These corruptions are
+made of all cities, which hold each other; `FUZZ=all` tries them on a second night too.
 """
 
 from __future__ import annotations
@@ -21,6 +24,7 @@ import pytest
 
 from support.corruptions import (
     COUNTS,
+    TABLES,
     Corruption,
     clean_files,
     corruptions,
@@ -29,6 +33,8 @@ from support.corruptions import (
     save_clean,
 )
 from support.dbt import ROOT
+from support.first_nights import UNKNOWABLE, first_night_corruptions, unknowable
+from support.raw import RawFiles, load
 from support.raw_stage import Night, RawStage
 from support.real_night import real_night
 from support.verdicts import ERROR, HARMLESS, INTAKE, LAYERS, WARNING, Verdict, is_named, judge
@@ -36,7 +42,9 @@ from support.verdicts import ERROR, HARMLESS, INTAKE, LAYERS, WARNING, Verdict, 
 pytestmark = pytest.mark.slow
 
 SAMPLE = 240
+FIRST_NIGHTS = 12
 REPORT = ROOT / "target" / "fuzz_report.csv"
+FIRST_REPORT = REPORT.with_name("fuzz_first_nights.csv")
 # How many corruptions of each layer are tried with dbt itself.
 REAL = {layer: 2 if layer in (ERROR, WARNING) else 1 for layer in LAYERS}
 
@@ -173,3 +181,50 @@ def _compare(outcome: Outcome, real: dict, stage: RawStage) -> None:
     if night.is_stopped:
         errors = set(stage.seed.loc[stage.seed["severity"] == "error", "expectation_id"])
         assert errors & unmet == errors & set(real["unmet"]), name
+
+
+@pytest.fixture(scope="module")
+def whole(simulated_raw, tmp_path_factory) -> Path:
+    """A clean folder of all cities, with a few of the members."""
+    files: RawFiles = load(simulated_raw)
+    files["platform_members"] = files["platform_members"].iloc[::25].reset_index(drop=True)
+    known = {name: frame for name, frame in files.items() if name in TABLES}
+    return save_clean(known, tmp_path_factory.mktemp("whole") / "raw")
+
+
+# Last in this file: the stage holds another folder from here on.
+def test_a_first_night_notices_what_a_folder_shows_by_itself(stage, whole, tmp_path):
+    every = first_night_corruptions()
+    is_all = os.environ.get("FUZZ") == "all"
+    chosen = every if is_all else every[:: len(every) // FIRST_NIGHTS + 1]
+    rows, faults = [], []
+    for is_first_night in (True, False) if is_all else (True,):
+        stage.publish(whole, is_first_night)
+        unmet = [name for name, result in stage.results.items() if not result["success"]]
+        assert unmet == [], "a false alarm on clean data"
+        for corruption in chosen:
+            verdict = judge(corruption, _night(stage, corruption, whole, tmp_path / "raw"))
+            fault = verdict.fault or ("" if verdict.layer != HARMLESS else "nothing changed")
+            faults += [f"{corruption.name}: {fault}"] if fault else []
+            night = "first" if is_first_night else "second"
+            rows.append((night, corruption.kind, verdict.layer, corruption.name, fault))
+    table = pd.DataFrame(rows, columns=["night", "kind", "layer", "name", "fault"])
+    table.to_csv(FIRST_REPORT, index=False)
+    assert not faults, "\n".join(faults)
+
+
+def test_what_cannot_be_known_is_listed_as_that(stage, whole, tmp_path):
+    stage.publish(whole, is_first_night=True)
+    kinds = unknowable()
+    assert {corruption.name for corruption in kinds} == set(UNKNOWABLE)
+    for corruption in kinds:
+        verdict = judge(corruption, _night(stage, corruption, whole, tmp_path / "raw"))
+        # Named after all? Then it belongs among the others.
+        assert verdict.fault, corruption.name
+
+
+def _night(stage: RawStage, corruption: Corruption, clean: Path, folder: Path) -> Night:
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(clean, folder, copy_function=os.link)
+    corruption.write(folder)
+    return stage.judge(folder, partial(is_named, corruption))
