@@ -20,7 +20,7 @@ here as (
         coalesce(batch, '') as batch,
         min(year) as year,
         count(*) as n_rows,
-        count(distinct (year, scope, evidence)) as n_different
+        count(distinct concat_ws(' ', year, scope, evidence)) as n_different
     from listed
     group by policy_id, city_code, coalesce(batch, '')
 

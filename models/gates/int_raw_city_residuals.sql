@@ -59,7 +59,7 @@ gaps as (
     select
         described.series,
         peers.series as peer,
-        described.dimension is distinct from peers.dimension as is_outside,
+        described.dimension <> peers.dimension as is_outside,
         described.level - peers.level as gap,
         count(*) over ratio as n_cities,
         row_number() over (partition by described.series, peers.series order by described.level - peers.level) as place
