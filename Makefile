@@ -71,7 +71,7 @@ as-of: .venv/installed
 	@$(BIN)/python -m urban_resilience.refresh as-of --date "$(DATE)" $(if $(OUT),--out "$(OUT)")
 
 ## export     marts and printed tables as files for other programs, into OUT=folder
-##            (FORMAT=parquet,csv,xlsx,dta,tables,replication; tables with STARS=1, BRACKETS=se, t or p)
+##            (FORMAT=parquet,csv,xlsx,dta,tables,figures,replication; tables with STARS=1, BRACKETS=se, t or p)
 export: .venv/installed
 	@$(BIN)/python -m urban_resilience.reporting.exports --out "$${OUT:-export}" \
 	    $(if $(FORMAT),--format "$(FORMAT)") $(if $(STARS),--stars "$(STARS)") \

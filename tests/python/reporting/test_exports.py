@@ -13,7 +13,12 @@ import pytest
 import yaml
 
 from urban_resilience.reporting.dictionary import FIRST, read_marts
-from urban_resilience.reporting.exports.export import FORMATS, UnknownFormatError, export
+from urban_resilience.reporting.exports.export import (
+    FORMATS,
+    OF_MARTS,
+    UnknownFormatError,
+    export,
+)
 from urban_resilience.reporting.exports.folder import ForeignFolderError
 from urban_resilience.reporting.exports.workbook import LONGEST_TEXT, excel_value, sheet_names
 from urban_resilience.reporting.stata_names import stata_names
@@ -76,7 +81,7 @@ def warehouse(tmp_path_factory):
 @pytest.fixture(scope="module")
 def exported(warehouse, tmp_path_factory):
     out = tmp_path_factory.mktemp("out") / "export"
-    return export(warehouse, out)
+    return export(warehouse, out, OF_MARTS)
 
 
 @pytest.fixture(scope="module")

@@ -13,6 +13,7 @@ import yaml
 
 from urban_resilience.reporting.built import Built, read_built
 from urban_resilience.reporting.dictionary import Mart, read_marts
+from urban_resilience.reporting.exports.figures import write_figures
 from urban_resilience.reporting.exports.flat_files import write_csv, write_parquet
 from urban_resilience.reporting.exports.folder import FIRST_WORDS, MARK, published_folder
 from urban_resilience.reporting.exports.neutral import neutral
@@ -27,7 +28,8 @@ from urban_resilience.reporting.exports.workbook import (
 )
 from urban_resilience.shared.project import ROOT
 
-FORMATS = ("parquet", "csv", "xlsx", "dta", "tables", "replication")
+OF_MARTS = ("parquet", "csv", "xlsx", "dta")
+FORMATS = (*OF_MARTS, "tables", "figures", "replication")
 CITATION = ROOT / "CITATION.cff"
 
 
@@ -100,6 +102,8 @@ def export(
             tell(f"{kind} ...")
             if kind == "tables":
                 write_tables(db, built, form, folder / kind, suffix(built))
+            elif kind == "figures":
+                write_figures(db, built, folder / kind, suffix(built))
             elif kind == "replication":
                 write_replication(db, built, folder / kind, suffix(built))
             else:
