@@ -33,7 +33,7 @@ def test_places_outside_the_study_are_listed_and_stop_nothing(tmp_path):
     rows = cities(10, 2008, 2009)
     for code, name in (("222400", "延边朝鲜族自治州"), ("320583", "昆山市"), ("341400", "巢湖市")):
         rows += [(code, name, 2008, 100.0), (code, name, 2009, 110.0)]
-    rows.append((None, "河北省", None, None))
+    rows.append((None, "河北省", 2008, 900.0))
     text, is_ready = report(rows, tmp_path)
     assert is_ready
     assert "Rows set aside, of places that are no city of the study or of no sector: 7" in text

@@ -173,14 +173,17 @@ def _groups(connection: duckdb.DuckDBPyConnection, table: str, judged: str) -> l
             from told group by all
         )
         select
-            {quote(table)}, source_file, rule, kind,
+            source_file, rule, kind,
             arg_min(reason, coalesce(first_row, 0)),
             list(example order by n_rows desc, first_row, example)[:{EXAMPLES}],
             count(*), sum(n_rows)::bigint, min(first_row)
         from counted group by source_file, rule, kind, wording order by all
         """
     ).fetchall()
-    return [RowGroup(*row[:5], tuple(row[5]), *row[6:]) for row in found]
+    return [
+        RowGroup(table, file, rule, kind, reason, tuple(examples), n_examples, n_rows, first_row)
+        for file, rule, kind, reason, examples, n_examples, n_rows, first_row in found
+    ]
 
 
 def _faults(project: ProjectSql, table: str, judged: str) -> str:

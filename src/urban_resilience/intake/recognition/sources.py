@@ -246,7 +246,10 @@ def _sort_in(path: Path, opened: list[tuple[Grid, bool, int]], folder: Folder) -
             wanted.append((grid, is_streamed, lines))
     if hidden:
         doubt = f"hidden sheets not used: {', '.join(hidden)}. {REMEDY}"
-        wanted = [(replace(g, doubts=(*g.doubts, doubt)), *rest) for g, *rest in wanted]
+        wanted = [
+            (replace(grid, doubts=(*grid.doubts, doubt)), is_streamed, lines)
+            for grid, is_streamed, lines in wanted
+        ]
     for grid, found, is_streamed, lines in _with_pilots(wanted):
         if path.stem.endswith(TEMPLATE) and _is_empty(grid):
             folder.unused.append(Ignored(grid.source, "an empty form"))
