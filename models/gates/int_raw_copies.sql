@@ -186,7 +186,10 @@ constant as (
         count(*) as n_found,
         any_value(n_all) as n_of,
         count(*) / greatest(
-            2.5, case when series in ({{ flagged_series('is_lumpy') }}) then 0.1 else 0.015 end * any_value(n_all)
+            2.5,
+            -- Of a series with few different figures more stand still by themselves.
+            0.8 * any_value(share_as_before) * any_value(n_all),
+            case when series in ({{ flagged_series('is_lumpy') }}) then 0.1 else 0.015 end * any_value(n_all)
         ) as times_limit
     from (
         select
@@ -194,13 +197,15 @@ constant as (
             row_number() over (partition by series, is_still order by city_code) as place
         from (
             select
-                series,
-                city_code,
+                telling.series,
+                telling.city_code,
+                any_value(usual.share_as_before) as share_as_before,
                 count(*) filter (where is_as_before) >= 3
                 and count(*) filter (where is_as_before) >= 0.25 * count(*) as is_still,
-                count(*) over (partition by series) as n_all
+                count(*) over (partition by telling.series) as n_all
             from telling
-            group by series, city_code
+            inner join usual on telling.series = usual.series
+            group by telling.series, telling.city_code
         ) as by_city
     ) as placed
     where is_still

@@ -46,6 +46,7 @@ short_cities as (
     select
         by_city.city_code,
         usual.n_years - by_city.n_years as n_missing,
+        by_city.n_years < by_city.last_year - by_city.first_year + 1 as is_amid,
         usual.first_year || ' to ' || usual.last_year as years
     from by_city
     cross join usual
@@ -106,8 +107,12 @@ found as (
         'city_yearbook' as table_name,
         'city_code year' as column_name,
         'cities' as subject,
-        -- A few of many are lost rows; more is how the file is.
-        case when count(*) <= 0.1 * (select count(*) from by_city) then 1.5 else 0.6 end as times_limit,
+        -- Rows amid a city's own years, or of one or two cities, are lost; places that begin late are as they are.
+        case
+            when count(*) > 0.1 * (select count(*) from by_city) then 0.6
+            when count(*) filter (where is_amid) > 0 or count(*) <= 2 then 1.5
+            else 0.6
+        end as times_limit,
         sum(n_missing) || ' rows of ' || count(*) || ' cities that all others have, ' || any_value(years) || ': '
         || left(string_agg(city_code, ', ' order by city_code), 80) || '. Likely lost in a file that was cut or quoted'
             as finding
