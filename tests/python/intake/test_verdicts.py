@@ -94,6 +94,27 @@ def test_a_column_that_jumps_is_not_ready(tmp_path):
     assert "240 of 600 cells are far from the city's own years" in text
 
 
+def test_all_faults_are_said_at_once(tmp_path):
+    rows = panel(30, range(2010, 2014), **{"GDP(亿元)": lambda at, _: 3 if at < 10 else 1000 + at})
+    strange = [
+        {"城市": f"某{n}市", "年份": y, "GDP(亿元)": 9.0} for n in "甲乙丙" for y in (2010, 2011)
+    ]
+    more = pd.DataFrame([*strange, *strange]).assign(年份=range(2000, 2012))
+    pd.concat([rows, more]).to_csv(tmp_path / "panel.csv", index=False)
+    (tmp_path / "platform_members.csv").write_text("城市,年份\n石家庄市,2012\n", encoding="utf-8")
+    (tmp_path / "empty.csv").write_bytes(b"")
+    text, is_ready = check(tmp_path)
+    assert not is_ready
+    for words in (
+        "empty.csv: the file is empty.",
+        "platform_members.csv: as platform_members it lacks",
+        "panel.csv: 12 of 132 rows are rejected",
+        "Found in 40 of 120 values",
+    ):
+        assert words in text
+    assert "4 problems to solve" in text
+
+
 def test_rows_of_one_kind_are_one_line(tmp_path):
     rows = panel(30, range(2010, 2014), **{"GDP(亿元)": lambda at, _: 1000 + at})
     strange = ("某某市", "甲乙市", "丙丁市", "2010安徽省")

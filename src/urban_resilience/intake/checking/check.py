@@ -56,10 +56,12 @@ def check(
         written = [f"Written    {write_mapping(report)}"] if draft_mapping else []
         settings = study_settings()
         accepted = report.out_dir / "accepted"
+        # What could be read is judged whatever else is wrong: all faults at once.
+        read = [t for t in report.tables if (report.out_dir / f"{t}.parquet").exists()]
         verdicts = (
-            NO_VERDICTS
-            if report.problems
-            else judge_rows(report.out_dir, tuple(report.tables), accepted)
+            judge_rows(report.out_dir, read, accepted, is_whole=not report.problems)
+            if read
+            else NO_VERDICTS
         )
         derived = NOTHING_DERIVED if report.problems else derived_cells(accepted)
         coverage = yearbook_coverage(accepted, derived.by_series)

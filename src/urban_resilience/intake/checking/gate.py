@@ -64,21 +64,24 @@ def _between(project: ProjectSql, row: SeedRow) -> Iterator[Problem]:
         if limits.get(bound) is not None
     )
     keys = [identifier(key) for key in row["key_columns"].split()]
+    # Identities are of columns that their rows name.
+    of_rows = row["relation"] == "int_raw_identities"
+    named = "any_value(table_name), any_value(column_name)" if of_rows else "null, null"
     example = f"concat_ws(' ', {', '.join([*keys, column])})"
     try:
-        n_rows, n_outside, examples = project.connection.execute(
+        n_rows, n_outside, examples, table, series = project.connection.execute(
             f"select count({column}), count(*) filter (where {outside}), "
-            f"list({example}) filter (where {outside}) "
+            f"list({example}) filter (where {outside}), {named} "
             f"from {project.relation(row['relation'])} where {row['row_filter'] or 'true'}"
         ).fetchall()[0]
     except duckdb.BinderException:
         # A column that the study has not: its rows are checked elsewhere.
         return
     if n_rows and (n_rows - n_outside) / n_rows < mostly:
-        place = STAGED[row["relation"]] or row["relation"]
+        place, series = table or STAGED[row["relation"]], series or limits["column"]
         shown = "; ".join(sorted(examples)[:EXAMPLES])
         what = (
-            f"{place}, column `{limits['column']}`: {row['why']} Found in {n_outside:,} of "
+            f"{place}, column `{series}`: {row['why']} Found in {n_outside:,} of "
             f"{n_rows:,} values, such as {shown} ({row['expectation_id']})."
         )
         yield Problem("", what, REMEDY)

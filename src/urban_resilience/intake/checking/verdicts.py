@@ -91,7 +91,9 @@ class Verdicts:
 NO_VERDICTS = Verdicts((), ())
 
 
-def judge_rows(prepared: Path, tables: Sequence[str], accepted: Path) -> Verdicts:
+def judge_rows(
+    prepared: Path, tables: Sequence[str], accepted: Path, is_whole: bool = True
+) -> Verdicts:
     """Judge the rows of a folder by the rules of ``macros/judge_rows.sql``.
 
     Parameters
@@ -102,6 +104,8 @@ def judge_rows(prepared: Path, tables: Sequence[str], accepted: Path) -> Verdict
         Its tables.
     accepted
         Folder to write the accepted rows of the yearbook to, if there are any.
+    is_whole
+        Whether all files could be read: keys may meet nothing for want of a file that could not.
     """
     groups: list[RowGroup] = []
     problems: list[Problem] = []
@@ -123,7 +127,9 @@ def judge_rows(prepared: Path, tables: Sequence[str], accepted: Path) -> Verdict
                     f"to {quote(accepted / f'{YEARBOOK}.parquet')} (format parquet)"
                 )
         policies = policy_lists(connection, project, YEARBOOK in tables) if PILOTS in tables else ()
-        unmatched, partial = _joins(connection, project.relation("int_raw_joins"))
+        unmatched, partial = (
+            _joins(connection, project.relation("int_raw_joins")) if is_whole else ([], [])
+        )
         problems += gate_problems(project, tables)
     groups.sort(key=lambda group: (-group.n_rows, group.source_file, group.first_row or 0))
     return Verdicts(tuple(groups), (*problems, *unmatched), tuple(partial), policies)
