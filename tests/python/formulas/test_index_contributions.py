@@ -148,3 +148,25 @@ def test_where_there_is_no_split_words_say_why(contributions, aggregation, word)
     assert own["contribution"].isna().all() and own["contribution_change"].isna().all()
     assert own["score"].notna().all() and own["weight"].notna().all()
     assert own["split"].str.contains(f"no additive split.*{word}").all()
+
+
+def test_a_study_without_indices_has_no_contributions(population):
+    given = {
+        "int_index_population": population,
+        "int_indicator_coverage": pd.DataFrame({"indicator_id": ["a"], "is_used": [True]}),
+        "index_definitions": pd.DataFrame({"index_id": ["a"], "aggregation": ["x"]}).iloc[:0],
+        "resilience_indicators": pd.DataFrame(
+            {"indicator_id": ["a"], "name_en": ["a"], "name_zh": ["a"]}
+        ),
+        "fct_indicator_values": pd.DataFrame(
+            {"city_code": ["a"], "year": [2010], "indicator_id": ["a"], "value": [1.0]}
+        ),
+        "dim_cities": pd.DataFrame(
+            {"city_code": ["a"], "city_name_en": ["A"], "city_name_zh": ["A"], "province": ["P"]}
+        ),
+    }
+    models = ("int_index_weights", "fct_index_contributions")
+    found = model_tables(
+        models, given, indices=[], index_indicators=[], data_origin="'supplied'"
+    )  # fmt: skip
+    assert found["fct_index_contributions"].empty
