@@ -5,9 +5,9 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 
-from urban_resilience.intake.cells.text import key
+from urban_resilience.intake.cells.text import REMEMBERED, key
 from urban_resilience.intake.vocabulary.contract import YEARBOOK, contract, shipped_series
 from urban_resilience.intake.vocabulary.headers import Header, LeftOver
 from urban_resilience.intake.vocabulary.mapping import Said, in_force
@@ -156,6 +156,7 @@ def resolve(table: str, header: Header) -> Found | None:
     return _peeled(table, header)
 
 
+@lru_cache(maxsize=REMEMBERED)
 def _peeled(table: str, header: Header) -> Found | None:
     """Look up what is left of a header without the words at its ends; it must be a series."""
     series = {} if table == LONG_LAYOUT else measured(table)
