@@ -35,9 +35,11 @@ OF_THE_PAPER = {
 # What reads the files of one country, where a study has such files or such places.
 OF_ONE_COUNTRY = {
     "src/urban_resilience/intake/reading/read_frames.py": "an encoding that Stata files may have",
+    "src/urban_resilience/intake/recognition/io_currencies.py": "currencies of such tables",
     "src/urban_resilience/intake/recognition/provinces.py": "places above cities in yearbooks",
     "src/urban_resilience/intake/recognition/shapes/io_countries.py": "OECD tables by country",
     "src/urban_resilience/intake/recognition/shapes/io_matrix.py": "OECD tables by country",
+    "src/urban_resilience/intake/recognition/shapes/io_money.py": "currencies of such tables",
     "src/urban_resilience/intake/recognition/shapes/io_records.py": "OECD tables by country",
     "src/urban_resilience/intake/template.py": "a form with Chinese headers, where a study has any",
     "src/urban_resilience/intake/vocabulary/cities.py": "codes of six digits with their history",
