@@ -16,7 +16,11 @@ from urban_resilience.intake.conversion.report import IntakeReport, SourceReport
 from urban_resilience.intake.conversion.rows import SheetRows, UnreadableCell
 from urban_resilience.intake.conversion.stream import SHOWN, stream
 from urban_resilience.intake.conversion.write import write_sources, write_table, write_unreadable
-from urban_resilience.intake.recognition.mapping_file import idle_rows, read_mapping
+from urban_resilience.intake.recognition.mapping_file import (
+    idle_rows,
+    read_mapping,
+    says_nothing_new,
+)
 from urban_resilience.intake.recognition.match import Ignored, Matched, match_columns
 from urban_resilience.intake.recognition.sources import TRUTH, Source, contract_claims, open_folder
 from urban_resilience.intake.vocabulary.contract import Table, contract
@@ -154,14 +158,19 @@ class _Intake:
             self._rows(table, sources, target)
 
     def _fits(self, source: Source, table: Table) -> bool:
-        """Whether a Parquet file can be used as it is."""
+        """Whether a Parquet file can be used as it is, whatever the folder's mapping says."""
         with reading(source.grid.source):
-            return in_force() is None and needs_nothing(source.path, table)
+            rows = in_force()
+        said = [] if rows is None else [s for s in rows.rows if s.header and not s.is_open]
+        return all(says_nothing_new(row, table) for row in said) and needs_nothing(
+            source.path, table
+        )
 
     def _link(self, table: Table, source: Source, target: Path) -> None:
-        matches = match_columns(
-            table, source.recognized.headers, _columns(source), source.recognized.sheet_unit
-        )
+        with reading(source.grid.source):
+            matches = match_columns(
+                table, source.recognized.headers, _columns(source), source.recognized.sheet_unit
+            )
         self._faults(source, matches.faults)
         link(source.path, target)
         with pq.ParquetFile(source.path) as file:

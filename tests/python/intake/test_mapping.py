@@ -193,6 +193,22 @@ def test_a_draft_fed_back_changes_nothing(tmp_path, name):
     assert not read(tmp_path, "", **files).problems
 
 
+def test_a_folder_in_the_contract_stays_linked_with_its_draft(tmp_path):
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    rows = [("130100", 2010, 3400.0), ("130200", 2010, 4400.0)]
+    frame = pd.DataFrame(rows, columns=["city_code", "year", "gdp_100m_yuan"])
+    frame.to_parquet(raw / "city_yearbook.parquet", index=False)
+    write_mapping(inspect(raw, tmp_path / "out"))
+    report = inspect(raw, tmp_path / "out")
+    assert not report.problems
+    assert [source.is_linked for source in report.sources] == [True]
+    (raw / "columns.csv").write_text("header,column,unit\ngdp_100m_yuan,gdp_100m_yuan,万元\n")
+    report = inspect(raw, tmp_path / "out")
+    assert [source.is_linked for source in report.sources] == [False]
+    assert figures(tmp_path)["gdp_100m_yuan"].tolist() == [0.34, 0.44]
+
+
 def test_a_draft_names_every_header_and_what_is_near_to_it(tmp_path):
     report = read(tmp_path, "", a=PANEL.replace("财务一", "贷款余额甲"), b="某列,地区产总值\n1,2\n")
     draft = write_mapping(report)

@@ -15,7 +15,7 @@ from urban_resilience.intake.vocabulary.aliases import (
     PROVINCE_NAME,
     nearest,
 )
-from urban_resilience.intake.vocabulary.contract import Column, contract
+from urban_resilience.intake.vocabulary.contract import Column, Table, contract
 from urban_resilience.intake.vocabulary.mapping import (
     IGNORE,
     MAPPING_FILE,
@@ -177,6 +177,17 @@ def idle_rows(
             remedy = "Name a column of the table that the file is read as, or take the row out."
         problems.append(Problem(said.place, what, remedy))
     return problems
+
+
+def says_nothing_new(said: Said, table: Table) -> bool:
+    """Whether a row says of a column of the contract what its name says."""
+    if key(said.header) != key(said.column) or said.column not in table.names:
+        return False
+    column = table.column(said.column)
+    stated, own = (find_unit(column.dimension, unit) for unit in (said.unit, column.unit))
+    if not said.unit or stated is None or own is None:
+        return not said.unit
+    return (stated.factor, stated.offset) == (own.factor, own.offset)
 
 
 def _nearest(text: str, known: Iterable[str]) -> str:
