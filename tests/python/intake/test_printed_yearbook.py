@@ -310,4 +310,4 @@ def test_a_table_of_growth_beside_levels_says_so(tmp_path):
 
 def test_the_year_of_a_tidied_folder_is_no_year_of_its_figures(tmp_path):
     found = read(tmp_path, {"整理2023/综合.csv": [HEADER, *plain()]})
-    assert not found.figures and "lacks `year`" in found.left_over
+    assert not found.figures and "lacks a column of years" in found.left_over

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from support.sheets import Merged, exactly, panel, read
+from urban_resilience.intake.recognition import sources
 
 NAMES = ("石家庄市", "唐山市", "秦皇岛市")
 YEARS = (2010, 2011, 2012)
@@ -394,6 +395,58 @@ def test_years_in_two_units_are_refused(tmp_path):
 def test_what_cannot_be_used_is_refused_by_what_it_is(files, reason, tmp_path):
     found = read(tmp_path, files)
     assert not found.figures and reason in found.left_over
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "表2 全国地级市2010—2012年地区生产总值统计表（单位：亿元）",
+        "GDP_2010_2012_亿元",
+        "01_地级市GDP面板（2010-2012）(亿元)",
+        "按城市分地区生产总值(亿元)_副本",
+        "GRP of prefecture-level cities 2010-2012 (100 million yuan)",
+    ],
+)
+def test_words_around_a_series_add_nothing(title, tmp_path):
+    exactly(read(tmp_path, {f"{title}.csv": across("城市")}), GDP)
+
+
+@pytest.mark.parametrize("corner", ["", "城市"])
+@pytest.mark.parametrize("title", ["粮食产量(吨)", "粮食产量 单位：吨", "2010-2012年粮食产量"])
+@pytest.mark.parametrize("name", ["x.csv", "GDP(亿元).csv"])
+def test_a_table_of_a_series_nobody_knows_is_not_the_one_above(name, title, corner, tmp_path):
+    rows = [["GDP(亿元)"], *across(corner), [], [title], *across(corner)]
+    found = read(tmp_path, {name: rows})
+    exactly(found, GDP)
+    assert f"{name} [rows 7 to 11]: years are its headers" in found.left_over
+
+
+def test_a_table_of_a_series_nobody_knows_is_not_the_one_beside(tmp_path):
+    both = zip(across("城市"), across("城市"), strict=True)
+    rows = [["GDP(亿元)", *BLANK, "粮食产量(吨)"], *[[*left, "", *right] for left, right in both]]
+    found = read(tmp_path, {"GDP.csv": rows})
+    exactly(found, GDP)
+    assert "GDP.csv [columns 6 to 9]: years are its headers" in found.left_over
+
+
+def test_a_province_without_a_city_is_not_the_city_above(tmp_path):
+    rows = [["省份", "城市", "年份", "GDP(亿元)"], ["河北省", "石家庄市", 2010, 1]]
+    found = read(
+        tmp_path, {"x.csv": [*rows, ["山西省", "", 2011, 2], ["山西省", "太原市", 2011, 1]]}
+    )
+    assert ("130100", 2011, "gdp_100m_yuan") not in found.figures
+
+
+def test_headers_that_must_be_turned_are_refused_where_the_file_is_too_large(tmp_path, monkeypatch):
+    monkeypatch.setattr(sources, "STREAMED_BYTES", 1)
+    monkeypatch.setattr(sources, "STREAMED_YEARBOOK_BYTES", 1)
+    rows = [["行政区划代码", "年份", "GDP(亿元)"], ["130100", 2010, 1]]
+    found = read(tmp_path, {"a.csv": rows})
+    assert found.figures == {("130100", 2010, "gdp_100m_yuan"): 1}
+    coded = [["Year", "CityCode", "GDP"], ["年份", "城市代码", "地区生产总值(亿元)"], *rows[1:]]
+    other = tmp_path / "other"
+    other.mkdir()
+    assert "too large to be turned" in read(other, {"a.csv": coded}).left_over
 
 
 def test_a_sheet_named_after_two_cities_is_refused(tmp_path):

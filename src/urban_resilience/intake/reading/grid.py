@@ -41,6 +41,9 @@ class Grid:
         Whether the sheet is hidden: it is used only if its owner says so.
     currency
         Of an input-output table whose shape was changed: ``usd`` or ``yuan``.
+    has_own_title
+        Whether it is one of several tables in a sheet and has a title that is not understood: what
+        the sheet and the file are called is then no name for it.
     """
 
     source: str
@@ -58,6 +61,7 @@ class Grid:
     refused: Mapping[int, str] = field(default_factory=dict)
     doubts: tuple[str, ...] = ()
     is_hidden: bool = False
+    has_own_title: bool = False
 
     def row_number(self, position: int) -> int:
         """Return the row of the file, from 1, that a row comes from."""

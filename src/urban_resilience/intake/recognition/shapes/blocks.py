@@ -7,7 +7,7 @@ title above the first table says holds for the others too, unless they say it th
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from urban_resilience.intake.cells.numbers import is_missing
@@ -33,6 +33,12 @@ from urban_resilience.intake.vocabulary.headers import volume_year_in, year_in
 
 LONGEST_YEAR = 16
 _FIGURE = re.compile(r"[-+]?\d[\d.,\s]*%?")
+_CONTINUED = re.compile(r"续|continued|cont'd")
+# Years, units and numbers of pages name no table.
+_KNOWN_WORDS = re.compile(
+    r"续表?|\(?continued\)?|cont'd|(?:计量)?单位\s*:.*|units?\s*:.*|(?:19|20)\d\d\s*年?度?|[第共]\s*\d+\s*页|page\s*\d+"
+)
+_WORDS = re.compile(r"[\u4e00-\u9fff]|[a-z]{2}")
 PAGES = "headers and titles repeated"
 
 
@@ -83,6 +89,9 @@ def _is_word(cell: object) -> bool:
 def _heads_years(cells: Sequence[object]) -> bool:
     """Whether years stand in a row, and no place or figure before them."""
     filled = _filled(cells)
+    if is_blank(cells[0]) and len(filled) > 1 and all(map(_is_year, filled)):
+        # Nothing stands above the names.
+        return len({year_of(cell) for cell in filled}) > 1
     if not _is_year(filled[-1]) and not any(map(_is_year, filled[1:3])):
         return False
     years = [year for cell in filled[1:] if (year := year_of(cell)) is not None]
@@ -148,6 +157,8 @@ def _is_figure(cell: object) -> bool:
 def _is_later_head(grid: Grid, cells: Sequence[object], opening: str, position: int) -> bool:
     """Whether a row is a header again: it begins as the first did, or holds years."""
     first = next(cell for cell in cells if not is_blank(cell))
+    if is_blank(cells[0]) and _is_year(first):
+        return _heads_years(cells)
     # Rows of data are many: no header begins with a digit or is long.
     if not isinstance(first, str) or first[:1].isdigit() or len(first) > LONGEST_HEADER:
         return False
@@ -210,9 +221,27 @@ def _is_page(grid: Grid, current: _Head, head: _Head) -> bool:
     """Whether a header goes on with the table above it: the same header, and no other name."""
     if _texts(grid.rows[head.row]) != _texts(grid.rows[current.row]):
         return False
-    names = _names(grid, range(head.titles, head.row))
-    before = _names(grid, range(current.titles, current.row))
-    return all(before.get(kind, name) == name and kind in before for kind, name in names.items())
+    above, titles = range(current.titles, current.row), range(head.titles, head.row)
+    names, before = _names(grid, titles), _names(grid, above)
+    if not all(kind in before and before[kind] == name for kind, name in names.items()):
+        return False
+    known = {key(cell) for row in above for cell in grid.rows[row] if is_text(cell)}
+    texts = [str(cell) for row in titles for cell in grid.rows[row] if is_text(cell)]
+    is_continued = any(_CONTINUED.search(clean_header(text)) for text in texts)
+    return is_continued or not any(_is_other(text) and key(text) not in known for text in texts)
+
+
+def _is_other(text: str, before: Iterable[str] = ()) -> bool:
+    """Whether a title says something that is not understood: it may name another series.
+
+    A title that comes again with 续表 says nothing new; ``before`` are those above.
+    """
+    if series_named(text) or city_named(text):
+        return False
+    rest = _KNOWN_WORDS.sub(" ", clean_header(text))
+    if not _WORDS.search(rest):
+        return False
+    return not (_CONTINUED.search(clean_header(text)) and any(key(rest) in b for b in before))
 
 
 def _names(grid: Grid, rows: range) -> dict[str, object]:
@@ -242,10 +271,17 @@ def _part(grid: Grid, heads: Sequence[_Head], number: int, end: int, repeats: li
     head = heads[number]
     kept = [row for row in range(head.titles, end) if row not in repeats]
     above: list[int] = []
+    is_other = False
     if number:
         own = _names(grid, range(head.titles, head.row))
-        if series_of(grid.rows[head.row][0]) is not None:
-            own["series"] = ""
+        above_it = (cell for row in range(head.titles, head.row) for cell in grid.rows[row])
+        titles = [str(cell) for cell in above_it if is_text(cell)]
+        before = {key(cell) for row in range(head.titles) for cell in grid.rows[row]}
+        is_other = "series" not in own and any(_is_other(title, before) for title in titles)
+        if is_other or series_of(grid.rows[head.row][0]) is not None:
+            own.setdefault("series", "")
+        if is_other:
+            own.setdefault("city", "")
         for row in range(heads[0].row):
             said = _said({str(cell) for cell in grid.rows[row] if is_text(cell)})
             if said and not said.keys() & own.keys():
@@ -261,6 +297,7 @@ def _part(grid: Grid, heads: Sequence[_Head], number: int, end: int, repeats: li
     return replace(
         grid,
         source=_named(grid.source, rows) if len(heads) > 1 else grid.source,
+        has_own_title=grid.has_own_title or is_other,
         rows=[grid.rows[row] for row in places],
         origins=tuple(grid.row_number(row) for row in places),
         repeated=frozenset((moved[row], at) for row, at in grid.repeated if row in moved),
@@ -293,8 +330,12 @@ def _beside(grid: Grid, head: int) -> list[Grid]:
 
 def _columns(grid: Grid, head: int, start: int, end: int) -> Grid:
     rows: list[list[object]] = []
+    has_own_title = False
     for position, cells in enumerate(grid.rows):
         own = list(cells[start:end])
+        if position < head and start:
+            texts = [str(cell) for cell in own if is_text(cell)]
+            has_own_title = has_own_title or any(map(_is_other, texts))
         said = {str(cell) for cell in cells if is_text(cell)}
         if position < head and start and not _filled(own) and len(said) == 1:
             # A title of the whole sheet.
@@ -303,6 +344,7 @@ def _columns(grid: Grid, head: int, start: int, end: int) -> Grid:
     return replace(
         grid,
         source=_named(grid.source, f"columns {start + 1} to {end}"),
+        has_own_title=has_own_title,
         rows=rows,
         origins=tuple(map(grid.row_number, range(len(rows)))),
         repeated=frozenset((row, at - start) for row, at in grid.repeated if start <= at < end),

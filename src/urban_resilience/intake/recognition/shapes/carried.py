@@ -48,7 +48,9 @@ def carried_down(grid: Grid) -> Grid:
     filled: dict[tuple[int, int], object] = {}
     for at in sorted(blank):
         if keys[at] in CARRIED:
-            filled |= _filled_down(rows, at, [other for other in tellers if other != at])
+            of_places = [n for n in may_be_carried if n != at and keys[n] != INDICATOR]
+            beside = of_places if keys[at] != INDICATOR else []
+            filled |= _filled_down(rows, at, [n for n in tellers if n != at], beside)
     if not filled:
         return grid
     copies = list(grid.rows)
@@ -95,27 +97,38 @@ def _areas(rows: Sequence[tuple[int, Sequence[object]]], keys: Mapping[int, str]
 
 
 def _filled_down(
-    rows: Sequence[tuple[int, Sequence[object]]], at: int, tellers: Sequence[int]
+    rows: Sequence[tuple[int, Sequence[object]]],
+    at: int,
+    tellers: Sequence[int],
+    beside: Sequence[int],
 ) -> dict[tuple[int, int], object]:
     """Cells to fill in a column; none where a blank one may be missing for another reason.
 
-    Where a name is repeated in rows that follow each other, a blank cell is not of that name.
+    Where a name is repeated in rows that follow each other, a blank cell is not of that name; nor
+    where another key beside it changes: a province without a city is the province itself.
     """
     filled: dict[tuple[int, int], object] = {}
     above: object = None
     seen: set[tuple[str, ...]] = set()
+    known: dict[int, str] = {}
     for row, cells in rows:
         cell, told = _at(cells, at), tuple(str(_at(cells, other)) for other in tellers)
         if not is_blank(cell):
             if str(cell) == str(above):
                 return {}
             above, seen = cell, set()
-        elif above is None or told in seen or not told:
+            known = {n: str(_at(cells, n)) for n in beside if not is_blank(_at(cells, n))}
+        elif above is None or told in seen or not told or _changes(cells, known):
             return {}
         else:
             filled[row, at] = above
         seen.add(told)
     return filled
+
+
+def _changes(cells: Sequence[object], known: Mapping[int, str]) -> bool:
+    own = ((str(_at(cells, n)), text) for n, text in known.items() if not is_blank(_at(cells, n)))
+    return any(here != text for here, text in own)
 
 
 def _at(cells: Sequence[object], at: int) -> object:

@@ -12,7 +12,6 @@ from urban_resilience.intake.reading.grid import Grid, is_text
 from urban_resilience.intake.recognition.recognize import LONGEST_HEADER, YEARBOOK, parse
 from urban_resilience.intake.vocabulary.aliases import find_alias
 from urban_resilience.intake.vocabulary.contract import contract
-from urban_resilience.intake.vocabulary.headers import year_in
 from urban_resilience.intake.vocabulary.places import (
     CITY,
     FORMER,
@@ -20,25 +19,34 @@ from urban_resilience.intake.vocabulary.places import (
     places_named,
     province_of,
 )
+from urban_resilience.intake.vocabulary.units import is_unit
 
+_ONE_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _PLAIN_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _YEARS = r"(?:19|20)\d\d\s*年?(?:\s*[-—–~～至到_]+\s*(?:19|20)\d\d)?\s*年?(?:度|末)?"
+_YEARS_WITHIN = re.compile(rf"[\s_(（]*{_YEARS}[\s_)）]*")
 # What may stand before and behind the name of a series without making another of it.
 _BEFORE = re.compile(
     rf"(?:指标|指标名称|城市|地区|省份|标题|名称|indicator|region|city)\s*:"
-    rf"|附?表\s*[\d一二三四五六七八九十]*(?:[-—–.]\d+)*\s*[:、.]?"
-    rf"|{_YEARS}|\d+(?:[-—–]\d+)+\s*|\d+[、.]\s*|历年|全国|中国|我国|各|分|主要|部分|全部|\d+个"
-    r"|地级及以上|地级|级|及以上|城市|地区|市|的|china'?s?|chinese|prefecture(?:-level)?|cities"
-    r"|city|[-—–_\s.,:;、]+",
+    rf"|附?表\s*[\d一二三四五六七八九十]*(?:[-—–.]\d+)*\s*[:、.]?|table\s*\d+(?:[-—–.]\d+)*\s*[:.]?"
+    rf"|{_YEARS}|\d+(?:[-—–]\d+)+\s*|[a-z]?\d{{1,6}}[、._\s-]*(?=[^\d个])|历年|全国|中国|我国|各|分|按"
+    r"|主要|部分|全部|\d+个|地级及以上|地级|级|及以上|城市|地区|市|的|面板数据|面板|数据|宽表|wide"
+    r"|panel|data|china'?s?|chinese|prefecture(?:-level)?|cities|city|[-—–_\s.,:;、]+",
     re.IGNORECASE,
 )
 _BEHIND = re.compile(
-    rf"(?:面板数据|面板|年度数据|统计数据|原始数据|数据|统计表|一览表|情况|表|汇总|整理|最终版|{_YEARS}"
-    rf"|\({_YEARS}\)|分?各?(?:地级)?(?:城市|市)|历年|统计资料|资料"
+    rf"(?:面板数据|面板|年度数据|统计数据|原始数据|数据|统计表|一览表|情况|表|汇总|整理|最终版|最终|原始|副本"
+    rf"|宽表?|长表?|{_YEARS}|\({_YEARS}\)|\(\d{{6}}\)|[\s_-]\d|\s*\(\d\)"
+    r"|分?各?(?:地级)?(?:城市|市)|历年|主要年份|统计资料|资料|统计年鉴|年鉴"
+    r"|(?:国民经济和社会发展)?(?:统计)?公报"
     r"|(?:主要)?(?:国民|社会)?(?:经济|社会)?(?:和|与)?(?:经济|社会)?(?:发展)?(?:主要)?指标"
-    r"|by city|(?:of|in) cities|data|panel|final|[-—–_\s.,:;、]+)$",
+    r"|(?:by|of|in|for) (?:china'?s? |chinese )?(?:prefecture(?:-level)? )?(?:city|cities)"
+    r"|data|panel|wide|long|final|copy|v\d|[-—–_\s.,:;、]+)$",
     re.IGNORECASE,
 )
+_UNIT_BEHIND = re.compile(r"\s*[(（]([^()（）]+)[)）]$")
+# A base year is no year of the figures.
+_BASE_YEAR = re.compile(r"不变|可比|基期|为基|constant|base|=\s*100", re.IGNORECASE)
 
 
 FILE, FOLDER = "the name of the file", "the name of the folder"
@@ -50,6 +58,8 @@ def titles_of(grid: Grid, before: int) -> list[tuple[str, str]]:
     for position in range(before):
         for cell in dict.fromkeys(str(cell) for cell in grid.rows[position] if is_text(cell)):
             named.append((cell, f"the title in row {grid.row_number(position)}"))
+    if grid.has_own_title:
+        return named
     path = PurePosixPath(grid.source.split(" [")[0])
     if grid.title and grid.title != path.stem:
         named.append((grid.title, "the name of the sheet"))
@@ -64,7 +74,23 @@ def series_named(text: str) -> str:
     Everything else in the text must be known to add nothing: 人均地区生产总值 is no GDP. A year
     before it is the sheet's, not the series'.
     """
-    return _search(text, lambda part: series_of(part) is not None and year_in(part) is None)
+    plain = half_width(" ".join(str(text).split()))
+    unit = _UNIT_BEHIND.search(plain)
+    tail = unit.group(1) if unit and is_unit(unit.group(1)) else ""
+    bare = plain[: unit.start()] if unit and tail else plain
+    readings = [(plain, ""), (bare, f"({tail})" if tail else "")]
+    if not _BASE_YEAR.search(plain):
+        # Years between a name and its unit, as in GDP_2000_2019_亿元.
+        readings += [(_YEARS_WITHIN.sub(" ", part), rest) for part, rest in readings]
+    for part, rest in dict.fromkeys(readings):
+        found = _search(part, _is_series_without_year)
+        if found:
+            return found.strip("-—–_ ") + rest
+    return ""
+
+
+def _is_series_without_year(text: str) -> bool:
+    return series_of(text) is not None and not _ONE_YEAR.search(text)
 
 
 def series_of(text: object) -> str | None:
