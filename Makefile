@@ -12,7 +12,7 @@ BIN := .venv/bin
 
 .DEFAULT_GOAL := help
 
-.PHONY: help install build check-data study template refresh rollback history site explain as-of export test test-fast simulate docs bench lint lock clean
+.PHONY: help install build check-data study template refresh rollback history site diff explain as-of export test test-fast simulate docs bench lint lock clean
 
 ## help       this list
 help:
