@@ -39,7 +39,7 @@ DESIGNS = {
     "formula": Both("regression by formula", "公式回归"),
 }
 TABLES = {
-    "table_3": Both("Table 3: baseline", "表3 基准回归"),
+    "table_3": Both("Table 3: baseline regressions", "表3 基准回归"),
     "table_4": Both("Table 4: heterogeneity", "表4 异质性"),
     "table_5": Both("Table 5: resource misallocation", "表5 资源错配机制"),
     "table_6": Both("Table 6: market potential", "表6 市场需求机制"),

@@ -9,23 +9,12 @@ from dataclasses import dataclass, replace
 import duckdb
 
 from urban_resilience.reporting.built import BANNER_EN, BANNER_ZH, Built
+from urban_resilience.reporting.words import order_of_table, table_in_words
 
 LANGUAGES = ("en", "zh")
 BRACKETS = ("se", "t", "p")
 # Rows of sentences: below the table, where there is room.
 NOTED = ("Column is", "Rows left out", "Remark")
-TITLES = {
-    "table_3": ("Table 3: baseline regressions", "表3 基准回归"),
-    "table_4": ("Table 4: heterogeneity", "表4 异质性分析"),
-    "table_5": ("Table 5: resource misallocation", "表5 资源错配机制"),
-    "table_6": ("Table 6: market potential", "表6 市场潜力机制"),
-    "iv": ("Instrumental variables", "工具变量回归"),
-    "did": ("Difference-in-differences", "双重差分"),
-    "psm_did": ("Matched difference-in-differences", "倾向得分匹配双重差分"),
-    "robustness": ("Robustness", "稳健性检验"),
-    "complementarity": ("Virtual and geographic agglomeration", "虚拟集聚与地理集聚的互补性"),
-    "variants": ("Other indices and measures", "其他指数与测度"),
-}
 WORDS = {
     "en": {
         "se": "Standard errors in brackets",
@@ -144,15 +133,13 @@ def read_printed(
         cell = dict(zip(columns, values, strict=True))
         found.setdefault(str(cell["table_id"]), []).append(cell)
     tables = [_table(name, cells, names, built, language, form) for name, cells in found.items()]
-    places = {name: place for place, name in enumerate(TITLES)}
-    return sorted(tables, key=lambda t: (places.get(t.table_id, len(places)), t.table_id))
+    return sorted(tables, key=lambda table: order_of_table(table.table_id))
 
 
 def title_of(table_id: str, language: str) -> str:
     """Title of a table; of one that only a study knows, its name in words."""
-    if table_id in TITLES:
-        return TITLES[table_id][LANGUAGES.index(language)]
-    return table_id.replace("_", " ").capitalize()
+    title = table_in_words(table_id)
+    return title.zh if language == "zh" else title.en
 
 
 def _table(
