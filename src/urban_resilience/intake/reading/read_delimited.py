@@ -159,7 +159,9 @@ def read_delimited(path: Path, source: str, score: Callable[[list[list[str]]], i
 def _all_records(text: str, delimiter: str) -> list[list[str]]:
     """Split a whole text; a quotation mark that nothing closes would swallow the rest of it."""
     last = "the end"
-    records = first_records(f"{text.rstrip()}\n{last}", delimiter)
+    # Tabs at the end are empty cells of the last record.
+    whole = text.rstrip("\r\n ")
+    records = first_records(f"{whole}\n{last}", delimiter)
     if records.pop() != [last]:
         raise FileFault(
             f"row {len(records) + 1}: a quotation mark opens a field that nothing closes.",
