@@ -25,7 +25,7 @@ EXAMPLES = 6
 # What a reason says of a place outside the study, and what such places are called.
 KINDS_OUTSIDE = (
     ("is no city now", "former cities"),
-    ("a league, region or autonomous prefecture", "leagues, regions and autonomous prefectures"),
+    ("a league", "leagues, regions and the like"),
     ("a county or district", "counties and districts"),
     ("a province", "provinces"),
     ("is a total", "totals, headings and places without a code"),

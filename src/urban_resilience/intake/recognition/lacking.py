@@ -77,5 +77,5 @@ def _in_words(table: str, column: str) -> tuple[str, str]:
     if column in IN_WORDS:
         return IN_WORDS[column]
     names = [alias.text for alias in aliases(table).values() if alias.column == column]
-    chinese = next((name for name in names if not name.isascii()), column)
-    return f"`{column}`", f"`{chinese}`"
+    native = next((name for name in names if not name.isascii()), column)
+    return f"`{column}`", f"`{native}`"
