@@ -49,7 +49,6 @@ LOOSE = [
 UNKNOWABLE = {
     "members of industry 39 under 38": "two industries of one sector, each with members left",
     "secondary and tertiary output exchanged": "both are about half of GDP",
-    "fdi of a province x 10": "provinces differ by more in foreign investment",
 }
 Select = Callable[[pd.DataFrame], pd.Series]
 
@@ -75,7 +74,6 @@ def unknowable() -> list[Corruption]:
             "secondary and tertiary output exchanged",
             _exchange("secondary_output_100m_yuan", "tertiary_output_100m_yuan"),
         ),
-        (YEARBOOK, "fdi of a province x 10", _scale(_province("37"), ["fdi_used_million_usd"], 10)),
     )
     return [
         Corruption(name, "unknowable", t, (), rewrite(name, t, e, "parquet"))
