@@ -14,6 +14,7 @@ from urban_resilience.variables.expression import ExpressionError, Node, parse
 from urban_resilience.variables.types import type_of
 
 DERIVED, DERIVED_STAGE = "derived_series", "derived"
+CELLS = ("series", "expression", "imputation_code", "only_if")
 # Columns of what a row gives; no series can have such a name beside that of a row.
 PREFIX = "_derived_"
 # What is no supplied figure is computed later, or is no figure of the city's yearbook.
@@ -69,8 +70,8 @@ def read_derivations(
         if not place.isdecimal():
             faults.append((name, f"position is '{place}', not a whole number"))
             place = str(number)
-        cells = (row[column].strip() for column in ("series", "expression", "imputation_code"))
-        found.append(Derivation(name, *cells, row["only_if"].strip(), int(place)))
+        series, expression, code, only_if = (row[column].strip() for column in CELLS)
+        found.append(Derivation(name, series, expression, code, only_if, int(place)))
     return sorted(found, key=lambda item: item.position), faults
 
 
