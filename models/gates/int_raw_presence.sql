@@ -131,7 +131,8 @@ found as (
         case
             when n_with = 0 then 'no city of province ' || province_code || ' has any member'
             else format('{:.0f}%', 100 * share_of_first) || ' of the members of province ' || province_code
-                || ' are in ' || first_city || ', and ' || (n_cities - n_with) || ' of its ' || n_cities || ' cities have none'
+                || ' are in ' || first_city || ', and ' || (n_cities - n_with) || ' of its ' || n_cities
+                || ' cities have none'
         end || '. Likely a code of a capital for the province, or rows that are lost' as finding
     from provinces
     union all

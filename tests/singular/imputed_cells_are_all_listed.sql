@@ -1,5 +1,6 @@
 {# The codes in fct_city_years and the list fct_imputations tell the same filled cells. #}
-{% set filled = "('interpolated', 'carried_forward', 'carried_backward', 'blanked', 'replaced', " ~ derivation_codes() ~ ")" %}
+{% set codes = "'interpolated', 'carried_forward', 'carried_backward', 'blanked', 'replaced', " %}
+{% set filled = "(" ~ codes ~ derivation_codes() ~ ")" %}
 with city_years as (
 
     select * from {{ ref('fct_city_years') }}

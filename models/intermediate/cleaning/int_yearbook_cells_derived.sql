@@ -69,13 +69,13 @@ layer_0 as (
 candidates as (
 
     select
-        null::varchar as city_code,
-        null::integer as year,
-        null::varchar as series,
-        null::varchar as derivation,
-        null::varchar as imputation_code,
-        null::integer as position,
-        null::double as derived_value
+        cast(null as varchar) as city_code,
+        cast(null as integer) as year,
+        cast(null as varchar) as series,
+        cast(null as varchar) as derivation,
+        cast(null as varchar) as imputation_code,
+        cast(null as integer) as position,
+        cast(null as double) as derived_value
     where false
     {%- for row in rows %}
     union all

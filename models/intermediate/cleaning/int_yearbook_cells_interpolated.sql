@@ -27,8 +27,10 @@ cells as (
         decided.decision_reason,
         derived.imputation_code as derived_code,
         derived.derivation,
-        case when decided.action is null then coalesce(supplied.supplied_value, derived.derived_value) else decided.used_value end
-            as observed_value
+        case
+            when decided.action is null then coalesce(supplied.supplied_value, derived.derived_value)
+            else decided.used_value
+        end as observed_value
     from supplied
     left join derived
         on supplied.city_code = derived.city_code
