@@ -10,6 +10,13 @@ supplied as (
 
 ),
 
+decisions as (
+
+    select * from {{ ref('cell_decisions') }}
+    where applies_to = {{ data_origin() }}
+
+),
+
 auxiliary as (
 
     {{ unpivot_columns('city_years', ['city_code', 'year'], auxiliary_series(), 'series', 'value') }}
@@ -33,13 +40,6 @@ cells as (
         value
     from auxiliary
     where value is not null
-
-),
-
-decisions as (
-
-    select * from {{ ref('cell_decisions') }}
-    where applies_to = {{ data_origin() }}
 
 ),
 

@@ -20,7 +20,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     commands = parser.add_subparsers(dest="command", required=True)
     city = commands.add_parser("city", help="how the index of a city in a year came about")
-    city.add_argument("city", help="code, or name in English or Chinese")
+    city.add_argument("city", help="code, or name in either language")
     city.add_argument("year", type=int)
     city.add_argument("--index", default="", help="row of index_definitions; the first if absent")
     spec = commands.add_parser("spec", help="a regression in words, from raw rows to its result")

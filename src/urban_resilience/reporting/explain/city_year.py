@@ -115,7 +115,7 @@ def find_city(connection: duckdb.DuckDBPyConnection, city: str) -> Row:
     raise NothingToExplainError(
         (f"{len(hits)} cities are called {city!r}" if hits else f"no city is called {city!r}")
         + (f"; near it: {', '.join(near)}" if near else "")
-        + ". Give the code, the English or the Chinese name"
+        + ". Give the code, or the full name in either language"
     )
 
 

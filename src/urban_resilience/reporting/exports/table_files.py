@@ -35,10 +35,10 @@ ESCAPED = {"\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r
 TEX_STYLE = {"data_addlinespace": None, "first_row_addlinespace": None, "texlocation": "htbp",
              "tab_width": r"\linewidth", "first_col_width": "4.6cm"}  # fmt: skip
 WORD_STYLE = {"font_size_pt": 9, "notes_font_size_pt": 8}
-CHINESE_FONT = "SimSun"
+EAST_ASIAN_FONT = "SimSun"
 PREAMBLE = r"""%% {title}
 \documentclass[a4paper,10pt]{{article}}
-{chinese}\usepackage{{amsmath,array,booktabs,caption,geometry,makecell,pdflscape,tabularx,threeparttable}}
+{script}\usepackage{{amsmath,array,booktabs,caption,geometry,makecell,pdflscape,tabularx,threeparttable}}
 \geometry{{margin=2cm}}
 \captionsetup{{labelformat=empty}}
 \begin{{document}}
@@ -67,8 +67,8 @@ def write_latex(tables: Sequence[PrintedTable], language: str, folder: Path, suf
         name = f"{table.table_id}.{language}{suffix}.tex"
         (folder / name).write_text(latex(table), encoding="utf-8")
         inputs.append(f"\\input{{{name}}}\n\\clearpage")
-    chinese = "\\usepackage[UTF8]{ctex}\n" if language == "zh" else ""
-    page = PREAMBLE.format(title=f"tables{suffix}", chinese=chinese, body="\n".join(inputs))
+    script = "\\usepackage[UTF8]{ctex}\n" if language == "zh" else ""
+    page = PREAMBLE.format(title=f"tables{suffix}", script=script, body="\n".join(inputs))
     (folder / f"tables.{language}{suffix}.tex").write_text(page, encoding="utf-8")
 
 
@@ -124,7 +124,7 @@ def _word(table: PrintedTable, file: Path) -> None:
     paragraphs = [*document.paragraphs, *in_cells]
     for run in (run for paragraph in paragraphs for run in paragraph.runs):
         run.font.name = "Times New Roman"
-        run._element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), CHINESE_FONT)
+        run._element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), EAST_ASIAN_FONT)
     document.save(str(file))
 
 

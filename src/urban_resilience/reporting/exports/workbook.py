@@ -31,7 +31,7 @@ WIDEST = 44
 HEAD = Font(bold=True, color="FFFFFF")
 FILL = PatternFill("solid", fgColor="1F4E79")
 PLAIN = Font()
-CHINESE = PatternFill("solid", fgColor="DDEBF7")
+SECOND_HEAD = PatternFill("solid", fgColor="DDEBF7")
 WARNING = Font(bold=True, color="C00000", size=12)
 WRAPPED = Alignment(wrap_text=True, vertical="top")
 Cell = str | int | float | bool | date | datetime | None
@@ -146,7 +146,7 @@ def _front(
     if built.banner:
         sheet.append([_styled(sheet, built.banner, WARNING)])
     sheet.append([built.in_words])
-    sheet.append(["Row 1 of a sheet has the names, row 2 their Chinese labels. 第二行为中文标签。"])
+    sheet.append(["Row 1 of a sheet has the names, row 2 their labels in 中文. 第二行为中文标签。"])
     sheet.append([])
     _head(sheet, ["relation 关系表", "rows in this workbook 行数", "what it is 说明"])
     for mart in marts:
@@ -214,7 +214,7 @@ def _mart_sheet(
     _head(sheet, [column.name for column in mart.columns])
     labels = [_styled(sheet, str(excel_value(column.label_zh)), PLAIN) for column in mart.columns]
     for cell in labels:
-        cell.fill, cell.alignment = CHINESE, WRAPPED
+        cell.fill, cell.alignment = SECOND_HEAD, WRAPPED
     sheet.append(labels)
     for row in rows:
         sheet.append(row)

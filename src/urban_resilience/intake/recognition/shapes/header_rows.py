@@ -29,7 +29,7 @@ from urban_resilience.intake.vocabulary.qualifiers import is_harmless, meanings
 from urban_resilience.intake.vocabulary.units import is_unit
 
 MOST_ROWS = 6
-_CHINESE = re.compile(r"[\u4e00-\u9fff]")
+_HAN = re.compile(r"[\u4e00-\u9fff]")
 _LATIN_WORDS = re.compile(r"[A-Za-z]{2,}")
 _TWO_LANGUAGES = re.compile(r"^(.*[\u4e00-\u9fff][^A-Za-z]*?)\s+([A-Za-z].*)$", re.DOTALL)
 _AREAS = {"city": "全市", "urban": "市辖区"}
@@ -56,14 +56,14 @@ def in_two_languages(cell: object) -> object:
     found = _TWO_LANGUAGES.match(str(cell)) if is_text(cell) and "\n" not in str(cell) else None
     if found is None:
         return cell
-    chinese, english = found.groups()
+    first, english = found.groups()
     if is_unit(english):
         return cell
-    known, other = find_alias(YEARBOOK, parse(chinese)), find_alias(YEARBOOK, parse(english))
+    known, other = find_alias(YEARBOOK, parse(first)), find_alias(YEARBOOK, parse(english))
     if known is None or (other is not None and other.column != known.column):
         return cell
     is_name = other is not None or len(_LATIN_WORDS.findall(english)) > 1
-    return f"{chinese.strip()}\n{english.strip()}" if is_name else cell
+    return f"{first.strip()}\n{english.strip()}" if is_name else cell
 
 
 def one_header(grid: Grid, header: int) -> Grid:
@@ -133,7 +133,7 @@ def _belongs(cell: object, first: Sequence[object], at: int) -> bool:
     # 合计 is a total of places in a row of data.
     if is_number(text) or (is_place(text) and not (at and is_harmless(name))):
         return False
-    if not _CHINESE.search(text):
+    if not _HAN.search(text):
         return len(_LATIN_WORDS.findall(text)) > 0
     return is_harmless(name) or bool(meanings(name)) or _is_of_a_group(first, at)
 
@@ -153,7 +153,7 @@ def _is_needed(grid: Grid, below: Sequence[int]) -> bool:
     """Whether one row under the header is not enough to tell what its columns are."""
     cells = [cell for row in below for cell in grid.rows[row] if is_text(cell)]
     tells_apart = any(
-        scope_of(cell) or (_CHINESE.search(str(cell)) and not is_unit(cell)) for cell in cells
+        scope_of(cell) or (_HAN.search(str(cell)) and not is_unit(cell)) for cell in cells
     )
     return tells_apart or len(below) > 1
 
@@ -198,7 +198,7 @@ def _one(top: object, lower: Sequence[object]) -> object:
             said = said if _AREAS[scope] in said else f"{said}({_AREAS[scope]})"
         elif is_unit(text):
             said += f"({clean_header(text).strip('() ')})"
-        elif _CHINESE.search(text):
+        elif _HAN.search(text):
             if series_of(text) not in (None, series_of(lines[0])):
                 # A series of its own, under the name of a group.
                 lines[0] = text
