@@ -34,7 +34,7 @@ OF_THE_PAPER = {
 }
 # What reads the files of one country, where a study has such files or such places.
 OF_ONE_COUNTRY = {
-    "src/urban_resilience/reporting/exports/rerun.py": "the paper's table first, where there is one",
+    "src/urban_resilience/reporting/exports/rerun.py": "the paper's table first, if any",
     "src/urban_resilience/intake/reading/read_frames.py": "an encoding that Stata files may have",
     "src/urban_resilience/intake/recognition/io_currencies.py": "currencies of such tables",
     "src/urban_resilience/intake/recognition/provinces.py": "places above cities in yearbooks",
