@@ -41,7 +41,7 @@ def test_a_file_with_keys_and_an_outcome_of_ones_own_is_named(tmp_path):
     (tmp_path / "outcome.csv").write_text("城市,年份,my_outcome\n三明市,2010,1.5\n")
     text, is_ready = check(tmp_path)
     assert not is_ready
-    assert "no other column of it is known (my_outcome)" in text
+    assert "no other column of it is known (my_outcome" in text
     (tmp_path / "city_yearbook.csv").write_text("city_code,year,my_outcome\n350400,2010,1.5\n")
     text, is_ready = check(tmp_path)
     assert not is_ready
