@@ -8,7 +8,7 @@ import pytest
 from support.workbooks import OLD_EXCEL
 from urban_resilience.intake.reading.compound_file import Damaged, stream_spans
 from urban_resilience.intake.reading.excel_protection import (
-    DEFAULT_PASSWORD,
+    KNOWN_PHRASE,
     cryptoapi_key,
     decrypted,
     rc4,
@@ -50,7 +50,7 @@ def second_method(password, bits=128):
     )
 
 
-def protect(method, password=DEFAULT_PASSWORD):
+def protect(method, password=KNOWN_PHRASE):
     """Encrypt an old workbook; a record that nobody needs makes room for how it is done."""
     key, how = method(password)
     data = bytearray(OLD_EXCEL.read_bytes())

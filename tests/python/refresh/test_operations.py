@@ -53,7 +53,7 @@ def test_exit_codes_are_those_of_the_command():
 def test_files_beside_the_warehouse_are_the_ones_it_writes():
     places = Places(Path("warehouse/urban_resilience.duckdb"))
     written = (
-        places.warehouse, places.marts, places.versions, places.runs, places.quality,
+        places.warehouse, places.marts, places.site, places.versions, places.runs, places.quality,
             places.lock, places.building,
     )  # fmt: skip
     listed = [row[0].strip("`") for row in table_below("Files beside the warehouse")]

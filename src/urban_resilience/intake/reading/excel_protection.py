@@ -14,7 +14,7 @@ from pathlib import Path
 
 from urban_resilience.intake.reading.compound_file import Damaged, stream_spans
 
-DEFAULT_PASSWORD = "VelvetSweatshop"
+KNOWN_PHRASE = "VelvetSweatshop"
 BLOCK = 1024
 _FILE_PASS, _SHEET, _HARMLESS = 0x2F, 0x85, 0x5C
 # BOF, FilePass, InterfaceHdr, UsrExcl, FileLock, RRDInfo, RRDHead.
@@ -72,14 +72,14 @@ def _key(body: bytes) -> Key | None:
         kind, major, minor = struct.unpack_from("<HHH", body)
         if (kind, major, minor) == (1, 1, 1):
             salt, verifier = body[6:22], body[22:54]
-            return _if_right(rc4_key(DEFAULT_PASSWORD, salt), verifier, hashlib.md5)
+            return _if_right(rc4_key(KNOWN_PHRASE, salt), verifier, hashlib.md5)
         if kind == 1 and major in (2, 3, 4) and minor == 2:
             size = struct.unpack_from("<I", body, 10)[0]
             bits = struct.unpack_from("<I", body, 14 + 16)[0] or 40
             at = 14 + size + 4
             salt = body[at : at + 16]
             verifier = body[at + 16 : at + 32] + body[at + 36 : at + 56]
-            return _if_right(cryptoapi_key(DEFAULT_PASSWORD, salt, bits), verifier, hashlib.sha1)
+            return _if_right(cryptoapi_key(KNOWN_PHRASE, salt, bits), verifier, hashlib.sha1)
     except struct.error:
         return None
     return None
