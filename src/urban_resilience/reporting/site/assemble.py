@@ -30,6 +30,8 @@ from urban_resilience.reporting.site.study import Study, read_study
 from urban_resilience.reporting.words import Both, number
 
 ASSETS = ("site.css", "site.js")
+# What most readers ask first: in the SQL page whatever else fits.
+MAIN = "panel.fct_estimation_panel"
 # What the SQL page starts with: a study without the relation drops the question.
 QUESTIONS = (
     (
@@ -117,7 +119,7 @@ def build_site(warehouse: Path, folder: Path) -> SiteReport:
 def _sql_page(
     connection: duckdb.DuckDBPyConnection, study: Study, folder: Path
 ) -> tuple[Page, str]:
-    marts = sql_marts(connection, [relation for relation, _, _ in QUESTIONS])
+    marts = sql_marts(connection, [MAIN, *(relation for relation, _, _ in QUESTIONS)])
     engine, remark = sql_script()
     if engine is not None:
         shutil.copyfile(engine, folder / engine.name)
