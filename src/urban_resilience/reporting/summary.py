@@ -240,8 +240,10 @@ def _not_computed(connection: duckdb.DuckDBPyConnection) -> str:
 
 
 def _next_steps(warehouse: Path) -> str:
+    pages = warehouse.with_suffix(".site") / "index.html"
+    shown = f"  {pages} in a browser: all of it on pages\n" if pages.exists() else ""
     return (
-        "\nLook next\n"
+        f"\nLook next\n{shown}"
         f"  duckdb.connect('{warehouse}', read_only=True) in Python, or the DuckDB shell\n"
         "  panel.fct_estimation_panel, indices.fct_index_scores, results.rpt_tables\n"
         "  `make docs` writes target/static_index.html: every model and column in words\n" + LINE
