@@ -209,3 +209,25 @@ def test_what_the_project_does_not_have_is_an_error(tmp_path):
         cities_file.unlink()
         with pytest.raises(ProjectError, match=r"No city_yearbook.parquet or .csv"):
             ProjectSql(connection, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        (
+            "input_output_flows.csv",
+            "year,supplying_sector,using_sector,value_million_usd\n2010,D58T60,D61,1.5\n",
+        ),
+        ("industry_output.csv", "year,sector,gross_output_million_usd\n2010,D61,10.5\n"),
+        (
+            "policy_pilots.csv",
+            "policy_id,city_code,batch,year,scope\nbroadband_china,350400,1,2014,full\n",
+        ),
+        ("platform_member_counts.csv", "city_code,industry_code,year,members\n350400,64,2010,5\n"),
+    ],
+)  # fmt: skip
+def test_a_folder_without_a_yearbook_is_reported_all_the_same(tmp_path, name, text):
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    said, is_ready = check(tmp_path)
+    assert not is_ready and "is a city_yearbook" in said
+    assert f"<- {name}" in said

@@ -58,9 +58,11 @@ def check(
         accepted = report.out_dir / "accepted"
         # What could be read is judged whatever else is wrong: all faults at once.
         read = [t for t in report.tables if (report.out_dir / f"{t}.parquet").exists()]
+        # The rules hold rows against those of the tables that no build can do without.
+        can_judge = all(table.name in read for table in contract().values() if table.is_required)
         verdicts = (
             judge_rows(report.out_dir, read, accepted, is_whole=not report.problems)
-            if read
+            if can_judge
             else NO_VERDICTS
         )
         derived = NOTHING_DERIVED if report.problems else derived_cells(accepted)
