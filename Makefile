@@ -1,14 +1,12 @@
 # Two commands do everything: `make build` and `make test`. Needs only Python 3.11-3.13 and make.
 PYTHON ?= python3
-# STUDY names a folder of seeds; without one the shipped study is built. Its raw files may lie in it, and
-# its warehouse is its own.
-export STUDY
-export RAW_DATA_DIR ?= $(if $(wildcard $(STUDY)/raw),$(STUDY)/raw,data/simulated)
-export WAREHOUSE_PATH ?= warehouse/$(if $(STUDY),$(notdir $(patsubst %/,%,$(STUDY))),urban_resilience).duckdb
+# The command line does the work: `.venv/bin/urban-resilience --help`. STUDY, RAW_DATA_DIR and
+# WAREHOUSE_PATH, given to make or in the environment, reach it as they are; it knows what holds without.
 export DO_NOT_TRACK = 1
 # Matrices here are small: one thread is faster, and its digits do not depend on the machine.
 export OPENBLAS_NUM_THREADS = 1
 BIN := .venv/bin
+RUN := $(BIN)/urban-resilience
 
 .DEFAULT_GOAL := help
 
@@ -23,57 +21,58 @@ install: .venv/installed
 
 ## build      raw files -> tested warehouse, then a short summary (ACCEPT=1: see refresh)
 build: .venv/installed
-	@$(BIN)/python -m urban_resilience.refresh run --force --summary $(if $(ACCEPT),--accept-changes)
+	@$(RUN) build $(if $(ACCEPT),--accept-changes)
 
 ## check-data what the folder RAW_DATA_DIR holds and what can be built from it; builds nothing (MAPPING=1
 ##            drafts columns.csv there: what each header was read as, to be corrected)
 check-data: .venv/installed
-	@$(BIN)/python -m urban_resilience.intake check --raw "$$RAW_DATA_DIR" $(if $(MAPPING),--write-mapping)
+	@$(RUN) check-data $(if $(MAPPING),--write-mapping)
 
 ## study      the commented files of a study of your own, to fill in (OUT=folder); `make build STUDY=folder`
 ##            builds it
 study: .venv/installed
-	@$(BIN)/python -m urban_resilience.intake study --out "$${OUT:-my_study}"
+	@$(RUN) study --out "$${OUT:-my_study}"
 
 ## template   empty forms of every raw file, with a guide to their columns (OUT=folder)
 template: .venv/installed
-	@$(BIN)/python -m urban_resilience.intake template --out "$${OUT:-templates}"
+	@$(RUN) template --out "$${OUT:-templates}"
 
 ## refresh    the same for a scheduler: does nothing if nothing changed (FORCE=1 builds anyway;
 ##            ACCEPT=1 lets what changed since the published build warn instead of stop)
 refresh: .venv/installed
-	@$(BIN)/python -m urban_resilience.refresh run $(if $(FORCE),--force) $(if $(ACCEPT),--accept-changes)
+	@$(RUN) refresh $(if $(FORCE),--force) $(if $(ACCEPT),--accept-changes)
 
 ## rollback   publish the version before this one again (TO=12 names another)
 rollback: .venv/installed
-	@$(BIN)/python -m urban_resilience.refresh rollback $(if $(TO),--to "$$TO")
+	@$(RUN) rollback $(if $(TO),--to "$$TO")
 
 ## history    every run of build and refresh, and how it ended
 history: .venv/installed
-	@$(BIN)/python -m urban_resilience.refresh history
+	@$(RUN) history
 
 ## site       the pages of the published warehouse again, into OUT=folder; `make build` publishes them by itself
 site: .venv/installed
-	@$(BIN)/python -m urban_resilience.reporting.site --out "$${OUT:-site}"
+	@$(RUN) site --out "$${OUT:-site}"
 
 ## diff       what changed between two kept versions (A=12 B=14; the last two if absent): rows, scores,
 ##            ranks, coefficients, in words and in SQL
 diff: .venv/installed
-	@$(BIN)/python -m urban_resilience.refresh diff $(if $(A),--a "$(A)") $(if $(B),--b "$(B)")
+	@$(RUN) diff $(if $(A),--a "$(A)") $(if $(B),--b "$(B)")
+
 ## explain    how the index of CITY=Shenzhen YEAR=2019 came about, down to file and row; or what regression
 ##            SPEC=t3_4 does, with its sample, its result and its SQL
 explain: .venv/installed
-	@$(BIN)/python -m urban_resilience.reporting.explain $(if $(SPEC),spec "$(SPEC)",city "$(CITY)" "$(YEAR)" \
+	@$(RUN) $(if $(SPEC),explain-spec "$(SPEC)",explain "$(CITY)" "$(YEAR)" \
 	    $(if $(INDEX),--index "$(INDEX)"))
 
 ## as-of      rebuild with the yearbook as known at the end of DATE=2026-03-01, into OUT=file; publishes nothing
 as-of: .venv/installed
-	@$(BIN)/python -m urban_resilience.refresh as-of --date "$(DATE)" $(if $(OUT),--out "$(OUT)")
+	@$(RUN) as-of --date "$(DATE)" $(if $(OUT),--out "$(OUT)")
 
 ## export     marts and printed tables as files for other programs, into OUT=folder
 ##            (FORMAT=parquet,csv,xlsx,dta,tables,figures,replication; tables with STARS=1, BRACKETS=se, t or p)
 export: .venv/installed
-	@$(BIN)/python -m urban_resilience.reporting.exports --out "$${OUT:-export}" \
+	@$(RUN) export --out "$${OUT:-export}" \
 	    $(if $(FORMAT),--format "$(FORMAT)") $(if $(STARS),--stars "$(STARS)") \
 	    $(if $(BRACKETS),--brackets "$(BRACKETS)")
 
@@ -88,11 +87,11 @@ test-fast: .venv/installed-dev
 
 ## simulate   write the simulated raw data into data/simulated
 simulate: .venv/installed
-	@$(BIN)/python -m urban_resilience.simulation --out data/simulated
+	@$(RUN) simulate
 
 ## docs       one file that describes every model and column: target/static_index.html
 docs: .venv/installed
-	@STUDY_SEEDS=$$($(BIN)/python -m urban_resilience.intake seeds) $(BIN)/dbt docs generate --static
+	@$(RUN) docs
 
 ## bench      speed and memory as ratios within one run
 bench: .venv/installed-dev

@@ -48,7 +48,7 @@ class Workspace:
             return Path(os.environ["RAW_DATA_DIR"])
         folder = self.folder / "raw"
         subprocess.run(
-            [sys.executable, "-m", "urban_resilience.simulation", "--out", str(folder)],
+            [sys.executable, "-m", "urban_resilience", "simulate", "--out", str(folder)],
             check=True,
             cwd=PROJECT,
             stdout=subprocess.DEVNULL,

@@ -86,7 +86,7 @@ def _bare_build(workspace: Workspace, folder: Path, raw: Path) -> float:
 
 def _refresh(folder: Path, raw: Path, *options: str) -> float:
     (folder / "warehouse").mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "urban_resilience.refresh", "run", *options]
+    command = [sys.executable, "-m", "urban_resilience", "refresh", *options]
     return _timed(command, folder, raw)
 
 

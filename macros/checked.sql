@@ -189,7 +189,7 @@
     {% if execute and env_var('STUDY_SEEDS', '').startswith('/') %}
         {{ exceptions.raise_compiler_error(
             'STUDY_SEEDS is ' ~ shown(env_var('STUDY_SEEDS')) ~ ', an absolute path: dbt would write over the seeds.'
-            ~ ' `STUDY=folder python -m urban_resilience.intake seeds` says which folder to name.') }}
+            ~ ' `urban-resilience seeds --study folder` says which folder to name.') }}
     {% endif %}
 {% endmacro %}
 

@@ -1,7 +1,7 @@
 """Files as people have them: any folder of files to a folder in the raw contract.
 
-``prepare(raw_dir, out_dir)`` runs before dbt; ``python -m urban_resilience.intake check`` says what
-it would do, ``... template`` writes empty forms.
+``prepare(raw_dir, out_dir)`` runs before dbt; ``urban-resilience check-data`` says what it would
+do, ``urban-resilience template`` writes empty forms.
 """
 
 from urban_resilience.intake.conversion.report import IntakeReport, SourceReport

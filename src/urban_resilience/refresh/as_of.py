@@ -16,9 +16,10 @@ from urban_resilience.refresh.export import drop_views_of_files
 from urban_resilience.refresh.places import Places
 from urban_resilience.refresh.publish import kept_versions
 from urban_resilience.refresh.request import BuildRequest
+from urban_resilience.shared.refusal import Refusal
 
 
-class AsOfError(ValueError):
+class AsOfError(Refusal, ValueError):
     """An earlier state cannot be rebuilt, or not there."""
 
 

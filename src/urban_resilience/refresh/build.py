@@ -24,8 +24,6 @@ from urban_resilience.refresh.request import BuildRequest
 from urban_resilience.shared.project import check_seeds
 from urban_resilience.variables.checked_variables import variable_problems
 
-SIMULATED_DIR = Path("data/simulated")
-
 
 def build(request: BuildRequest, variables: dict[str, str] | None = None) -> int:
     """Bring the folder into the raw contract and run ``dbt build``; its tests are the audit.
@@ -50,7 +48,7 @@ def build(request: BuildRequest, variables: dict[str, str] | None = None) -> int
     contract = request.warehouse.parent / "contract"
     try:
         check_seeds()
-        _check_study()
+        check_study()
     except IntakeError as error:
         print(f"The seeds cannot be used:\n{error}")
         raise
@@ -78,7 +76,7 @@ def build(request: BuildRequest, variables: dict[str, str] | None = None) -> int
         shutil.rmtree(contract, ignore_errors=True)
 
 
-def _check_study() -> None:
+def check_study() -> None:
     """Stop at a wrong row of the study at once, not after the panel has been built for it.
 
     Policies that only the raw folder names are not known yet: dbt's own check follows.
@@ -128,18 +126,6 @@ def _print_failures(warehouse: Path) -> None:
         print(describe(test), flush=True)
 
 
-def simulate_if_nothing_supplied(raw: Path) -> int:
-    """Write simulated data into the default folder if it is empty; 0 unless that failed."""
-    if raw != SIMULATED_DIR or (raw / "truth.json").exists() or _has_files(raw):
-        return 0
-    print("No raw data supplied: simulating some (RAW_DATA_DIR names your own folder).")
-    return _run(sys.executable, "-m", "urban_resilience.simulation", "--out", str(raw))
-
-
-def _has_files(folder: Path) -> bool:
-    return folder.is_dir() and any(path.is_file() for path in folder.iterdir())
-
-
 def _narrated(*command: str, **environment: str) -> int:
     """Run dbt and say ten lines of progress, its warnings and its errors."""
     start = time.monotonic()
@@ -157,7 +143,3 @@ def _narrated(*command: str, **environment: str) -> int:
         for line in narrate(process.stdout, str(log), lambda: time.monotonic() - start):
             print(line, flush=True)
     return process.returncode
-
-
-def _run(*command: str, **environment: str) -> int:
-    return subprocess.run(command, env=os.environ | environment, check=False).returncode

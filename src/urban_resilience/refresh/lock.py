@@ -9,9 +9,16 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from urban_resilience.shared.refusal import Refusal
 
-class AlreadyRunningError(RuntimeError):
+# Of sysexits.h: a scheduler may try again later.
+TRY_AGAIN = 75
+
+
+class AlreadyRunningError(Refusal, RuntimeError):
     """Another process holds the lock."""
+
+    exit_code = TRY_AGAIN
 
 
 @contextmanager

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from urban_resilience.shared.refusal import Refusal
+
 # DuckDB names a database after its file, and dbt writes that name into SQL. Taken are its own names
 # and those of our schemas: `panel.x` in a database `panel` would be ambiguous.
 FILE_NAME = re.compile(r"\w[\w. -]*")
@@ -13,7 +15,7 @@ TAKEN = ("main", "memory", "system", "temp", "raw", "published", "history", "sna
          "intermediate", "reference", "panel", "indices", "results", "quality")  # fmt: skip
 
 
-class BadPlaceError(ValueError):
+class BadPlaceError(Refusal, ValueError):
     """The warehouse cannot lie where it should."""
 
 

@@ -17,13 +17,14 @@ from pathlib import Path
 
 from urban_resilience.refresh.places import Places
 from urban_resilience.shared.digest import digest_file
+from urban_resilience.shared.refusal import Refusal
 
 MANIFEST, MARTS, SITE = "manifest.json", "marts", "site"
 # Others may read what is published, nobody but the owner may write it: 0644 and 0755.
 WITHHELD = 0o022
 
 
-class NoSuchVersionError(ValueError):
+class NoSuchVersionError(Refusal, ValueError):
     """A version was asked for that is not kept, or is damaged."""
 
 

@@ -10,6 +10,7 @@ import duckdb
 
 from urban_resilience.reporting.dictionary import MART_SCHEMAS
 from urban_resilience.shared.database import quote
+from urban_resilience.shared.steps import Tell, tell_nobody
 
 SHOWN = 5
 # The last digits follow the order of summation: a change there is none.
@@ -95,15 +96,19 @@ def attach_sql(before: Path, after: Path) -> str:
     return "\n".join(f"attach {quote(file)} as {as_} (read_only);" for as_, file in files.items())
 
 
-def version_changes(before: Path, after: Path) -> list[Change]:
+def version_changes(before: Path, after: Path, tell: Tell = tell_nobody) -> list[Change]:
     """Compare two finished warehouse files; both are only read.
 
     A kind that one of the files has no relation for is left out, and ``rows`` names that relation.
+    ``tell`` is called at the start of each kind.
     """
     with duckdb.connect() as connection:
         connection.execute(attach_sql(before, after))
+        total = len(READS) + 1
+        tell("rows", 1, total)
         found = [_change("rows", ROWS, connection)]
-        for kind, (sql, relation) in READS.items():
+        for number, (kind, (sql, relation)) in enumerate(READS.items(), 2):
+            tell(kind, number, total)
             schema, table = relation.split(".")
             count = connection.execute(
                 "select count(*) from duckdb_tables() where database_name in ('before', 'after')"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from urban_resilience.shared.refusal import Refusal
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -29,7 +31,7 @@ class Problem:
         return f"{place}{self.what} {self.remedy}".replace("\n", " ").rstrip()
 
 
-class IntakeError(Exception):
+class IntakeError(Refusal):
     """Every problem of a folder, one line each."""
 
     def __init__(self, problems: Iterable[Problem]):

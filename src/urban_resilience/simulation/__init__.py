@@ -1,6 +1,6 @@
 """Simulated raw data with a known truth.
 
-``python -m urban_resilience.simulation --out data/simulated`` writes every raw file of the study
+``urban-resilience simulate --out data/simulated`` writes every raw file of the study
 and ``truth.json``; :func:`.simulate.simulate` returns the same as frames. The data are drawn so
 that the panel *computed from them* resembles the printed tables of Yan, Xu and Zhang (2025). They
 reproduce published coefficients by construction: they test the plumbing and are never evidence.

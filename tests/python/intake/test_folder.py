@@ -9,11 +9,11 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 
+from support.command import run_command
 from support.dbt import ROOT
 from support.disguise import CHINESE, gb18030_semicolon, spelled, write_text
 from support.raw import save
 from urban_resilience.intake import inspect, prepare
-from urban_resilience.intake.__main__ import main
 from urban_resilience.intake.cells.text import display_width
 from urban_resilience.intake.checking.check import check
 from urban_resilience.intake.checking.coverage import study_settings, yearbook_coverage
@@ -136,15 +136,16 @@ def test_the_sources_are_listed(small_files, tmp_path):
 
 
 @pytest.mark.thorough
-def test_check_reports_on_a_folder_that_can_be_built(small_files, tmp_path, capsys):
+def test_check_reports_on_a_folder_that_can_be_built(small_files, tmp_path):
     rows = small_files["city_yearbook"]
     table = spelled(rows.drop(columns="mobile_subscribers_10k"), CHINESE)
     table["邮编"] = "100000"
     table.loc[3, "地区生产总值（当年价格）（万元）"] = "about a million"
     (tmp_path / "raw").mkdir()
     write_text(table, tmp_path / "raw" / "年鉴.csv", "gb18030", ",")
-    assert main(["check", "--raw", str(tmp_path / "raw")]) == 0
-    text = capsys.readouterr().out
+    checked = run_command("check-data", "--raw", tmp_path / "raw")
+    assert checked.code == 0, checked.err
+    text = checked.out
     for words in (
         "city_yearbook <- 年鉴.csv (csv, gb18030, comma;",
         "万元 to 亿元: / 10,000",
@@ -161,10 +162,11 @@ def test_check_reports_on_a_folder_that_can_be_built(small_files, tmp_path, caps
     assert len({display_width(line) for line in table}) == 1
 
 
-def test_check_fails_on_a_folder_that_cannot_be_built(tmp_path, capsys):
+def test_check_fails_on_a_folder_that_cannot_be_built(tmp_path):
     (tmp_path / "city_yearbook.csv").write_bytes(b"")
-    assert main(["check", "--raw", str(tmp_path)]) == 1
-    text = capsys.readouterr().out
+    checked = run_command("check-data", "--raw", tmp_path)
+    assert checked.code == 1
+    text = checked.out
     assert "1 problem to solve" in text
     assert "city_yearbook.csv: the file is empty." in text
 
@@ -194,7 +196,7 @@ def test_what_a_table_needs_is_read_from_its_specifications():
 @pytest.fixture(scope="module")
 def templates(tmp_path_factory):
     folder = tmp_path_factory.mktemp("templates")
-    assert main(["template", "--out", str(folder)]) == 0
+    assert run_command("template", "--out", folder).code == 0
     return folder
 
 

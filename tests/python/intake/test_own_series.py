@@ -4,15 +4,15 @@ import duckdb
 import pandas as pd
 import pytest
 
+from support.command import run_command
 from support.seeds import added, study_of, write_seeds
-from urban_resilience.intake.__main__ import main
 from urban_resilience.intake.checking.check import check
 from urban_resilience.intake.checking.project_sql import ProjectError, ProjectSql
 from urban_resilience.intake.checking.series_users import raw_problems
 from urban_resilience.intake.checking.suspicious import find_suspicious
 from urban_resilience.intake.prepare import prepare
 from urban_resilience.intake.template import write_templates
-from urban_resilience.refresh.build import _check_study
+from urban_resilience.refresh.build import check_study
 from urban_resilience.shared.database import connect
 from urban_resilience.shared.problems import IntakeError
 
@@ -288,14 +288,15 @@ def test_a_bad_row_that_names_a_series_is_refused(tmp_path, seed, row, said):
     assert all(seed in problem for problem in problems)
 
 
-def test_a_faulty_list_of_series_ends_check_data_with_its_faults(tmp_path, capsys):
+def test_a_faulty_list_of_series_ends_check_data_with_its_faults(tmp_path):
     faulty = {**PM25, "column_name": "PM 2.5"}
     written(tmp_path / "raw", {"yearbook.csv": yearbook()})
     with study_of(write_seeds(tmp_path / "seeds", {"raw_columns": added(**faulty)})):
-        assert main(["check", "--raw", str(tmp_path / "raw")]) == 1
+        checked = run_command("check-data", "--raw", tmp_path / "raw")
+        assert checked.code == 1
         with pytest.raises(IntakeError, match="lower-case letters"):
-            _check_study()
-    assert "row 58, `PM 2.5`: column_name must be" in capsys.readouterr().err
+            check_study()
+    assert "row 58, `PM 2.5`: column_name must be" in checked.err
 
 
 def test_the_shipped_rows_are_sound():

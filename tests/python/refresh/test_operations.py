@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 import yaml
+from typer.main import get_command
 
 from support.dbt import ROOT
-from urban_resilience.refresh.__main__ import TRY_AGAIN, _parser
+from urban_resilience.cli.app import app
+from urban_resilience.refresh.lock import TRY_AGAIN
 from urban_resilience.refresh.places import Places
 
 PAGE = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
@@ -37,11 +39,10 @@ def test_commands_of_make_exist():
     assert named <= targets
 
 
-def test_commands_of_python_exist():
-    commands = re.findall(r"-m urban_resilience\.refresh ([a-z]+)", PAGE)
-    assert commands
-    for command in commands:
-        assert _parser().parse_args([command]).command == command
+def test_commands_of_the_command_line_exist():
+    commands = re.findall(r"bin/urban-resilience\"?,? \"?([a-z]+)", PAGE)
+    assert len(commands) == 4
+    assert set(commands) <= set(get_command(app).commands)
 
 
 def test_exit_codes_are_those_of_the_command():

@@ -300,7 +300,7 @@ class Night:
             "DO_NOT_TRACK": "1",
         }
         finished = subprocess.run(
-            [sys.executable, "-m", "urban_resilience.refresh", "run"],
+            [sys.executable, "-m", "urban_resilience", "refresh"],
             cwd=self.folder,
             env=environment,
             stdout=subprocess.PIPE,

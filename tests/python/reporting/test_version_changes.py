@@ -108,7 +108,7 @@ def test_the_command_compares_kept_versions(tmp_path, monkeypatch):
         publish(places, keep_version(places, built, run))
 
     def run_command(*options):
-        command = [sys.executable, "-m", "urban_resilience.refresh", "diff", *options]
+        command = [sys.executable, "-m", "urban_resilience", "diff", *options]
         return subprocess.run(command, capture_output=True, text=True, check=False)
 
     monkeypatch.setenv("WAREHOUSE_PATH", str(places.warehouse))

@@ -14,7 +14,7 @@ from support.dbt import ROOT
 def simulate(folder: Path, *arguments: str) -> Path:
     """Write a simulated raw folder and return it."""
     finished = subprocess.run(
-        [sys.executable, "-m", "urban_resilience.simulation", "--out", str(folder), *arguments],
+        [sys.executable, "-m", "urban_resilience", "simulate", "--out", str(folder), *arguments],
         cwd=ROOT,
         capture_output=True,
         text=True,

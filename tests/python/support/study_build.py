@@ -25,7 +25,7 @@ def build_study(study: Path, raw: Path, workspace: Path, *arguments: str) -> Dbt
     put_together(study, ROOT / "seeds", seeds)
     variables = {"STUDY_SEEDS": seeds.relative_to(ROOT).as_posix()}
     # In a process of its own: seeds are read once in a process.
-    command = [sys.executable, "-m", "urban_resilience.intake", "prepare"]
+    command = [sys.executable, "-m", "urban_resilience", "prepare"]
     prepared = subprocess.run(
         [*command, "--raw", str(raw), "--out", str(contract)],
         env={**ENVIRONMENT, **variables}, capture_output=True, text=True, cwd=ROOT, check=False,

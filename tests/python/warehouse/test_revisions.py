@@ -372,7 +372,7 @@ def refreshed(small_files, tmp_path_factory):
             "DO_NOT_TRACK": "1",
         }
         finished = subprocess.run(
-            [sys.executable, "-m", "urban_resilience.refresh", *arguments],
+            [sys.executable, "-m", "urban_resilience", *arguments],
             cwd=project,
             env=environment,
             capture_output=True,
@@ -381,10 +381,10 @@ def refreshed(small_files, tmp_path_factory):
         )
         assert finished.returncode == 0, finished.stdout[-4000:] + finished.stderr[-2000:]
 
-    command("before", "run")
+    command("before", "refresh")
     first = folder / "first.duckdb"
     shutil.copy(warehouse, first)
-    command("after", "run")
+    command("after", "refresh")
     times = Warehouse(warehouse).frame("select * from quality.fct_build_runs order by run_id")
     started = times["started_at"].dt.tz_convert("UTC")
     out = folder / "as_of" / "urban_resilience.duckdb"

@@ -9,12 +9,13 @@ import duckdb
 
 from urban_resilience.reporting.rows import Row, rows
 from urban_resilience.reporting.words import number
+from urban_resilience.shared.refusal import Refusal
 
 # Functions of the expressions whose last argument is a number of years.
 WINDOW = re.compile(r"rolling_\w+\(.*?,\s*(\d+)\)")
 
 
-class NothingToExplainError(ValueError):
+class NothingToExplainError(Refusal, ValueError):
     """A city, year, index or specification that the warehouse does not have."""
 
 

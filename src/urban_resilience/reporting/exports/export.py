@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,13 +27,15 @@ from urban_resilience.reporting.exports.workbook import (
     write_workbook,
 )
 from urban_resilience.shared.project import ROOT
+from urban_resilience.shared.refusal import Refusal
+from urban_resilience.shared.steps import Tell, tell_nobody
 
 OF_MARTS = ("parquet", "csv", "xlsx", "dta")
 FORMATS = (*OF_MARTS, "tables", "figures", "replication")
 CITATION = ROOT / "CITATION.cff"
 
 
-class UnknownFormatError(ValueError):
+class UnknownFormatError(Refusal, ValueError):
     """A format was asked for that there is not."""
 
 
@@ -66,7 +68,7 @@ def export(
     out: Path,
     formats: Sequence[str] = FORMATS,
     form: Form = PRINTED,
-    tell: Callable[[str], None] = lambda text: None,
+    tell: Tell = tell_nobody,
 ) -> Exported:
     """Write the marts of a warehouse into a folder.
 
@@ -81,7 +83,7 @@ def export(
     form
         Stars and brackets of the printed tables.
     tell
-        Called with a line on each step.
+        Called at the start of each format.
 
     Raises
     ------
@@ -98,8 +100,9 @@ def export(
     with published_folder(out) as folder, duckdb.connect(str(warehouse), read_only=True) as db:
         marts = read_marts(db)
         remarks: list[str] = []
-        for kind in (kind for kind in FORMATS if kind in formats):
-            tell(f"{kind} ...")
+        wanted = [kind for kind in FORMATS if kind in formats]
+        for number, kind in enumerate(wanted, 1):
+            tell(kind, number, len(wanted))
             if kind == "tables":
                 write_tables(db, built, form, folder / kind, suffix(built))
             elif kind == "figures":

@@ -8,12 +8,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from urban_resilience.shared.refusal import Refusal
+
 # Left in every export: a folder without it is somebody's own, and is not replaced.
 MARK = "README.txt"
 FIRST_WORDS = "Export of the urban resilience warehouse"
 
 
-class ForeignFolderError(ValueError):
+class ForeignFolderError(Refusal, ValueError):
     """The folder to write has something in it that no export has written."""
 
 

@@ -28,7 +28,9 @@ from urban_resilience.reporting.site.pages_evidence import (
 from urban_resilience.reporting.site.payload import script
 from urban_resilience.reporting.site.study import Study, read_study
 from urban_resilience.reporting.words import Both, number
+from urban_resilience.shared.steps import Tell, tell_nobody
 
+STEPS = 6
 ASSETS = ("site.css", "site.js")
 # What most readers ask first: in the SQL page whatever else fits.
 MAIN = "panel.fct_estimation_panel"
@@ -77,7 +79,7 @@ class SiteReport:
     remark: str
 
 
-def build_site(warehouse: Path, folder: Path) -> SiteReport:
+def build_site(warehouse: Path, folder: Path, tell: Tell = tell_nobody) -> SiteReport:
     """Write every page of a built warehouse.
 
     Parameters
@@ -86,6 +88,8 @@ def build_site(warehouse: Path, folder: Path) -> SiteReport:
         The DuckDB file; it is only read.
     folder
         To write. What is there is replaced whole, once the new pages are complete.
+    tell
+        Called at the start of each step.
     """
     start = time.monotonic()
     incoming = folder.with_name(f".{folder.name}.incoming")
@@ -93,21 +97,22 @@ def build_site(warehouse: Path, folder: Path) -> SiteReport:
     (incoming / "data").mkdir(parents=True)
     built = read_built(warehouse)
     with duckdb.connect(str(warehouse), read_only=True) as connection:
+        tell("what is in the warehouse", 1, STEPS)
         study = read_study(connection)
         regressions = read_regressions(connection)
-        indicators = indicator_data(connection, study)
-        pages = [
-            overview_page(connection, study, regressions),
-            *city_pages(
-                study, panel_data(connection, study), indicators, detail_data(connection, study)
-            ),
-            results_page(connection, study, regressions),
-            replication_page(connection),
-            quality_page(connection),
-            dictionary_page(connection),
-        ]
+        pages = [overview_page(connection, study, regressions)]
+        tell("cities", 2, STEPS)
+        panel, indicators = panel_data(connection, study), indicator_data(connection, study)
+        pages += city_pages(study, panel, indicators, detail_data(connection, study))
+        tell("results", 3, STEPS)
+        pages.append(results_page(connection, study, regressions))
+        tell("evidence", 4, STEPS)
+        pages += [replication_page(connection), quality_page(connection)]
+        pages.append(dictionary_page(connection))
+        tell("the page that runs SQL", 5, STEPS)
         sql_page, remark = _sql_page(connection, study, incoming)
     pages.append(sql_page)
+    tell("files", 6, STEPS)
     _write_assets(incoming)
     for page in pages:
         _write_page(page, incoming, {"pages": pages, "study": study, "built": built})

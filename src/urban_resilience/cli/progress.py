@@ -1,0 +1,48 @@
+"""Step, count and time of what takes long: a bar on a terminal, plain lines in a log."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from urban_resilience.shared.steps import Tell
+
+
+@contextmanager
+def steps(title: str) -> Iterator[Tell]:
+    """Give a function that shows each step on standard error while it runs."""
+    if sys.stderr.isatty():
+        with _bar(title) as tell:
+            yield tell
+        return
+    start = time.monotonic()
+
+    def line(step: str, number: int, total: int) -> None:
+        seconds = time.monotonic() - start
+        print(
+            f"{title}: {number:>3} of {total}  {seconds:>4.0f} s  {step}",
+            file=sys.stderr,
+            flush=True,
+        )
+
+    yield line
+
+
+@contextmanager
+def _bar(title: str) -> Iterator[Tell]:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+        TextColumn("{task.fields[step]}"),
+    )  # fmt: skip
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(title, total=None, step="")
+
+        def tell(step: str, number: int, total: int) -> None:
+            progress.update(task, completed=number - 1, total=total, step=step)
+
+        yield tell
