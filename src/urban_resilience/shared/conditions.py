@@ -10,6 +10,8 @@ import duckdb
 import numpy as np
 import pandas as pd
 
+from urban_resilience.shared.database import name as identifier
+
 # Parts of an expression that compare, combine and compute. What is not here (subqueries, windows,
 # lambdas, table functions) has no place in a condition on one row.
 EXPRESSIONS = frozenset(
@@ -97,13 +99,26 @@ def satisfied(panel: pd.DataFrame, condition: str) -> np.ndarray:
         It is not a condition, or does not work on the panel.
     """
     # What a cursor registers is its own: other threads have their panels.
+    named = check_condition(condition)
     with _database().cursor() as connection:
-        named = check_condition(connection, condition)
         # Columns of text are slow to hand over: only those that are asked for. A name that is no
         # column finds all of them, so that the message can say which come near.
         known = [name for name in panel.columns if name.lower() in named]
         connection.register("panel", panel[known] if len(known) == len(named) > 0 else panel)
         return _answers(connection, condition)
+
+
+def check_on_numbers(condition: str) -> None:
+    """Check that a condition works where every column that it names holds numbers.
+
+    Raises
+    ------
+    ConditionError
+        As :func:`satisfied` does, but for names that are no column.
+    """
+    columns = [f"null::double as {identifier(name)}" for name in sorted(check_condition(condition))]
+    with _database().cursor() as connection:
+        _ask(connection, condition, f"(select {', '.join(columns) or 'null'} where false)")
 
 
 def named_in(condition: str) -> set[str]:
@@ -114,8 +129,7 @@ def named_in(condition: str) -> set[str]:
     ConditionError
         It is none, or holds what has no place in one.
     """
-    with _database().cursor() as connection:
-        return check_condition(connection, condition)
+    return set(check_condition(condition))
 
 
 @cache
@@ -124,12 +138,13 @@ def _database() -> duckdb.DuckDBPyConnection:
     return duckdb.connect(config={"enable_external_access": False})
 
 
-def check_condition(connection: duckdb.DuckDBPyConnection, condition: str) -> set[str]:
+@cache
+def check_condition(condition: str) -> frozenset[str]:
     """Allow one expression of columns, constants, comparisons and a short list of functions.
 
     Returns
     -------
-    set of str
+    frozenset of str
         The columns it names, in lower case.
 
     Raises
@@ -138,9 +153,9 @@ def check_condition(connection: duckdb.DuckDBPyConnection, condition: str) -> se
         Naming the first part that is not allowed.
     """
     query = f"select ({condition}\n) from panel"
-    parsed = json.loads(
-        connection.execute("select json_serialize_sql(?)", [query]).fetchall()[0][0]
-    )
+    with _database().cursor() as connection:
+        written = connection.execute("select json_serialize_sql(?)", [query]).fetchall()[0][0]
+    parsed = json.loads(written)
     if parsed["error"]:
         raise ConditionError(parsed["error_message"].splitlines()[0])
     # Brackets that close early can make it a list, or a union of two queries.
@@ -160,7 +175,7 @@ def check_condition(connection: duckdb.DuckDBPyConnection, condition: str) -> se
         if part["class"] == "FUNCTION" and function not in FUNCTIONS:
             known = ", ".join(sorted(name for name in FUNCTIONS if name.isidentifier()))
             raise ConditionError(f"function {function} is not allowed (allowed: {known})")
-    return named
+    return frozenset(named)
 
 
 def _parts(node: object) -> Iterator[dict]:
@@ -175,12 +190,17 @@ def _parts(node: object) -> Iterator[dict]:
 
 def _answers(connection: duckdb.DuckDBPyConnection, condition: str) -> np.ndarray:
     # On the rows themselves: some faults, such as text read as a number, show only there.
+    answers = _ask(connection, condition, "panel")
+    return answers["answer"].astype("boolean").fillna(False).to_numpy(bool)
+
+
+def _ask(connection: duckdb.DuckDBPyConnection, condition: str, source: str) -> pd.DataFrame:
     try:
-        answers = connection.execute(f"select ({condition}\n) as answer from panel")
+        answers = connection.execute(f"select ({condition}\n) as answer from {source} as panel")
         kind = str(answers.description[0][1])
         if kind != "BOOLEAN":
             raise ConditionError(f"it gives {kind}, not true or false")
-        return answers.df()["answer"].astype("boolean").fillna(False).to_numpy(bool)
+        return answers.df()
     except duckdb.Error as error:
         # The line after an unknown column names those that look like it.
         lines = [line.strip() for line in str(error).splitlines() if line.strip()]

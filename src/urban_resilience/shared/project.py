@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+from functools import lru_cache
 from pathlib import Path
 
 from urban_resilience.shared.problems import IntakeError, Problem
@@ -13,6 +14,8 @@ ROOT = Path(__file__).resolve().parents[3]
 SEEDS_VARIABLE = "STUDY_SEEDS"
 # Names the folder of a study that is put together there.
 STUDY_VARIABLE = "STUDY"
+# Seeds of a few studies.
+REMEMBERED = 256
 CONTRACT = ROOT / "models" / "staging" / "_raw__sources.yml"
 
 
@@ -76,13 +79,27 @@ def seed_rows(name: str) -> list[SeedRow]:
     path = seed_path(name)
     seed = shown_path(path)
     try:
+        state = path.stat()
+    except OSError as error:
+        raise _unreadable_seed(seed, error) from None
+    return list(_rows_of(path, seed, state.st_mtime_ns, state.st_size, state.st_ino))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _rows_of(path: Path, seed: str, *_: int) -> tuple[SeedRow, ...]:
+    """Read a seed once for as long as its file stays what it is: a check asks hundreds of times."""
+    try:
         with path.open(encoding="utf-8", newline="") as file:
             header, *rows = [row for row in csv.reader(file) if row]
     except (OSError, ValueError, csv.Error) as error:
-        what = f"it cannot be read as CSV in UTF-8 ({str(error).splitlines()[0][:120]})."
-        raise IntakeError([Problem(seed, what, "Restore the seed.")]) from None
+        raise _unreadable_seed(seed, error) from None
     for number, row in enumerate(rows, 2):
         if len(row) != len(header):
             what = f"record {number} has {len(row)} cells, the header has {len(header)}."
             raise IntakeError([Problem(seed, what, "Complete the row, or restore the seed.")])
-    return [SeedRow(seed, dict(zip(header, row, strict=True))) for row in rows]
+    return tuple(SeedRow(seed, dict(zip(header, row, strict=True))) for row in rows)
+
+
+def _unreadable_seed(seed: str, error: Exception) -> IntakeError:
+    what = f"it cannot be read as CSV in UTF-8 ({str(error).splitlines()[0][:120]})."
+    return IntakeError([Problem(seed, what, "Restore the seed.")])

@@ -23,8 +23,11 @@ def commas_are_open(cells: Iterable[object]) -> bool:
     Thousands are certain where a cell has two commas, or a point behind a comma; otherwise, where
     no other cell of the column shows decimals.
     """
-    texts = [half_width(cell).strip() for cell in cells if isinstance(cell, str)]
-    if not any("," in text for text in texts) or not any(map(_GROUP.fullmatch, texts)):
+    written = [cell for cell in cells if isinstance(cell, str)]
+    if not any("," in text or "，" in text for text in written):
+        return False
+    texts = [half_width(text).strip() for text in written]
+    if not any(map(_GROUP.fullmatch, texts)):
         return False
     if any(map(_DECIMAL.fullmatch, texts)):
         return True

@@ -88,18 +88,21 @@ def yearbook_coverage(
             ).fetchall()
         }
         series = [column.name for column in contract()[YEARBOOK].columns if column.dimension]
-        counts = ", ".join(
-            f"count(distinct case when {name} is not null then city_code end)"
-            if name in present
-            else "0"
-            for name in series
-        )
-        n_cities = connection.execute(f"select count(distinct city_code) from {source}").fetchall()[
-            0
-        ][0]
+        held = [f"bool_or({n} is not null)" if n in present else "false" for n in series]
+        counts = [f"count(*) filter (where held_{place})" for place in range(len(series))]
+        of_cities = f"select count(distinct city_code) from {source}"
+        n_cities = connection.execute(of_cities).fetchall()[0][0]
         rows = connection.execute(
-            f"select cast(year as integer), {counts} from {source} "
-            f"where year between {FIRST_YEAR} and {LAST_YEAR} group by 1 order by 1"
+            f"""
+            with city_years as (
+                select cast(year as integer) as year, city_code,
+                    {", ".join(f"{h} as held_{place}" for place, h in enumerate(held))}
+                from {source}
+                where year between {FIRST_YEAR} and {LAST_YEAR} and city_code is not null
+                group by all
+            )
+            select year, {", ".join(counts)} from city_years group by 1 order by 1
+            """
         ).fetchall()
     more = derived or {}
     shares = {

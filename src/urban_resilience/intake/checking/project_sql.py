@@ -16,7 +16,7 @@ from types import CodeType, SimpleNamespace
 from typing import Any
 
 import duckdb
-from jinja2 import Environment, StrictUndefined, Template
+from jinja2 import Environment, FileSystemBytecodeCache, StrictUndefined, Template
 
 from urban_resilience.shared.database import path_literal
 from urban_resilience.shared.project import CONTRACT, ROOT, seed_path, seeds_folder
@@ -25,6 +25,8 @@ from urban_resilience.variables.checked_variables import derived_steps
 
 # Compiled by a Python model; what is asked for here is what series are derived by.
 COMPILED = "int_variables_checked"
+# Half of what a small folder's rules cost is to compile their macros, which seldom change.
+COMPILED_TEXTS = ROOT / "target" / "compiled_macros"
 _MACRO = re.compile(r"\{%-?\s*macro\s+(\w+)\s*\(.*?\{%-?\s*endmacro\s*-?%\}", re.DOTALL)
 
 
@@ -196,8 +198,19 @@ def _environment() -> Environment:
 
 @cache
 def _compiled(source: str) -> CodeType:
-    """Compile a text once, for all connections of the process."""
-    return _environment().compile(source)
+    """Compile a text once, for all connections of the process, and keep it for the next one."""
+    environment, kept = _environment(), FileSystemBytecodeCache(str(COMPILED_TEXTS))
+    try:
+        COMPILED_TEXTS.mkdir(parents=True, exist_ok=True)
+        # The text itself is its name: texts of models and macros have no other that is theirs.
+        bucket = kept.get_bucket(environment, source, None, source)
+        if bucket.code is None:
+            bucket.code = environment.compile(source)
+            kept.set_bucket(bucket)
+    except OSError:
+        # Nothing may be written here, or another process cleans up.
+        return environment.compile(source)
+    return bucket.code
 
 
 @cache

@@ -8,10 +8,8 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 from functools import cache
 
-import pandas as pd
-
 from urban_resilience.intake.checking.series_rows import raw_column_problems, series_names
-from urban_resilience.shared.conditions import ConditionError, named_in, satisfied
+from urban_resilience.shared.conditions import ConditionError, check_on_numbers, named_in
 from urban_resilience.shared.names import nearest
 from urban_resilience.shared.problems import Problem
 from urban_resilience.shared.project import ROOT, SeedRow, seed_rows
@@ -112,8 +110,7 @@ def _faults_of_expression(text: str, series: Collection[str], is_truth: bool) ->
         for name in unknown:
             yield f"there is no series `{name}`{nearest(name, series)}."
         if not unknown:
-            columns = dict.fromkeys(series, pd.Series([], dtype="float64"))
-            satisfied(pd.DataFrame(columns), text if is_truth else f"({text}) > 0")
+            check_on_numbers(text if is_truth else f"({text}) > 0")
     except ConditionError as error:
         yield f"{error}."
 

@@ -100,8 +100,8 @@ class LongSheet(SheetReader):
                 hint = f"; nearest: {', '.join(close)}" if close else ""
                 ignored.append(Ignored(indicator, f"unknown indicator, {len(rows):,} rows{hint}"))
                 continue
-            self.note_open_commas(places["value"], rows)
             cells = [self.cell(row, places["value"]) for row in rows]
+            self.note_open_commas(places["value"], rows, cells)
             cities = [self.cell(row, self._city_position(keys)) for row in rows]
             found = match_columns(
                 self.table, [header, _CITY], [cells, cities], self.recognized.sheet_unit,

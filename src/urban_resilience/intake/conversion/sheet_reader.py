@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from urban_resilience.intake.cells.commas import WHY, commas_are_open, is_open
 from urban_resilience.intake.cells.numbers import (
@@ -11,6 +11,7 @@ from urban_resilience.intake.cells.numbers import (
     Conversion,
     Unreadable,
     is_missing,
+    plain_numbers,
     read_cell,
     to_membership_year,
     to_text,
@@ -32,8 +33,17 @@ from urban_resilience.intake.vocabulary.contract import (
 from urban_resilience.intake.vocabulary.industries import code_of_industry
 from urban_resilience.intake.vocabulary.places import MUNICIPALITIES
 
+# Columns whose cells are more than their type says.
+MEANT_OTHERWISE = (*MEMBERSHIP_YEARS, INDUSTRY)
 # `2009.0` and `2009年度`: what is longer is a date.
 LONGEST_YEAR = 6
+
+
+def _quietly(cell: object, data_type: str) -> object:
+    try:
+        return read_cell(cell, data_type)
+    except Unreadable:
+        return ...
 
 
 class SheetReader:
@@ -81,7 +91,35 @@ class SheetReader:
 
     def columns(self) -> list[list[object]]:
         """Return the data column by column."""
-        return [[self.cell(row, column) for row in self.kept] for column in range(self.width)]
+        rows = [self.grid.rows[row] for row in self.kept]
+        if any(len(cells) < self.width for cells in rows):
+            ends = [[None] * (self.width - len(cells)) for cells in rows]
+            rows = [[*cells, *end] for cells, end in zip(rows, ends, strict=True)]
+        columns = [list(column) for column in zip(*rows, strict=False)]
+        return columns[: self.width] if rows else [[] for _ in range(self.width)]
+
+    def plain_values(
+        self, cells: Sequence[object], position: int, data_type: str, conversion: Conversion
+    ) -> list[object]:
+        """Read the cells of a column of kept rows at once; ``...`` where `value` has to look."""
+        if data_type == "double":
+            read: list[object] = list(plain_numbers(cells, conversion))
+        else:
+            known: dict[tuple[type, object], object] = {}
+            read = []
+            for cell in cells:
+                spelled = type(cell), cell
+                if spelled not in known:
+                    known[spelled] = _quietly(cell, data_type)
+                read.append(known[spelled])
+        closer = {row for row, at in self.open_commas if at == position}
+        if data_type == "double":
+            closer |= {row for row, at in self.grid.repeated if at == position}
+        if closer:
+            return [
+                ... if row in closer else value for row, value in zip(self.kept, read, strict=True)
+            ]
+        return read
 
     def complain(self, row: int, column: str, value: object, reason: str) -> None:
         """List a cell that cannot be read."""
@@ -96,11 +134,12 @@ class SheetReader:
         if reason:
             self.complain(row, ROW, "", reason)
 
-    def note_open_commas(self, position: int, rows: Iterable[int]) -> None:
+    def note_open_commas(
+        self, position: int, rows: Iterable[int], cells: Sequence[object]
+    ) -> None:
         """Note the cells of a column that may be a thousand times what they say."""
-        places = list(rows)
-        if commas_are_open(self.cell(row, position) for row in places):
-            found = (row for row in places if is_open(self.cell(row, position)))
+        if commas_are_open(cells):
+            found = (row for row, cell in zip(rows, cells, strict=True) if is_open(cell))
             self.open_commas.update((row, position) for row in found)
 
     def city(self, row: int, matches: Matches) -> dict[str, object]:

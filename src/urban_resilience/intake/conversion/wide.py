@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 
-from urban_resilience.intake.cells.numbers import Conversion
+from urban_resilience.intake.cells.numbers import IDENTITY, Conversion
 from urban_resilience.intake.conversion.parts import scope_of_part
 from urban_resilience.intake.conversion.rows import ROW, Row, SheetRows
-from urban_resilience.intake.conversion.sheet_reader import SheetReader
+from urban_resilience.intake.conversion.sheet_reader import MEANT_OTHERWISE, SheetReader
 from urban_resilience.intake.reading.grid import is_blank
 from urban_resilience.intake.recognition.match import find_position, match_columns
 from urban_resilience.intake.recognition.side_columns import (
@@ -58,14 +58,28 @@ class WideSheet(SheetReader):
         year_position = matches.position("year")
         for match, data_type in plain:
             if data_type == "double":
-                self.note_open_commas(match.position, self.kept)
+                self.note_open_commas(match.position, self.kept, columns[match.position])
+        as_read = [
+            self.plain_values(columns[match.position], match.position, data_type, match.conversion)
+            if match.position != series_at and match.target not in MEANT_OTHERWISE
+            else [...] * len(self.kept)
+            for match, data_type in plain
+        ]
+        has_years = "year" in self.table.names
+        years: list[object] = [known.year] * len(self.kept)
+        if has_years and year_position is not None:
+            years = self.plain_values(columns[year_position], year_position, "integer", IDENTITY)
         rows = []
         changed: Counter[str] = Counter()
-        for position in self.kept:
+        for at, position in enumerate(self.kept):
             values = self.city(position, matches)
-            if "year" in self.table.names:
-                values["year"] = self.year(position, year_position)
-            for match, data_type in plain:
+            if has_years:
+                year = years[at]
+                values["year"] = self.year(position, year_position) if year is ... else year
+            for (match, data_type), read in zip(plain, as_read, strict=True):
+                if (value := read[at]) is not ...:
+                    values[match.target] = value
+                    continue
                 conversion: Conversion | str = match.conversion
                 if match.position == series_at:
                     conversion = by_unit[unit_text(self.cell(position, units_at))]

@@ -7,7 +7,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 from fractions import Fraction
 
-from urban_resilience.intake.cells.numbers import IDENTITY, Conversion, Unreadable, to_double
+from urban_resilience.intake.cells.numbers import (
+    IDENTITY,
+    Conversion,
+    Unreadable,
+    plain_numbers,
+    to_double,
+)
 from urban_resilience.intake.vocabulary.aliases import Alias
 from urban_resilience.intake.vocabulary.contract import Column
 from urban_resilience.intake.vocabulary.headers import Header
@@ -214,9 +220,10 @@ def _median(cells: Iterable[object]) -> float | None:
 
 def _values(cells: Iterable[object]) -> list[float]:
     values = []
-    for cell in cells:
+    cells = list(cells)
+    for cell, plain in zip(cells, plain_numbers(cells), strict=True):
         try:
-            value = to_double(cell)
+            value = to_double(cell) if plain is ... else plain
         except Unreadable:
             continue
         if value is not None:

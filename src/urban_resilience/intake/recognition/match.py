@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from urban_resilience.intake.cells.numbers import IDENTITY, Conversion, is_missing
 from urban_resilience.intake.reading.grid import is_text
@@ -71,7 +72,11 @@ class Matches:
 
     def position(self, target: str) -> int | None:
         """Position of a target column, None where the sheet has none."""
-        return next((m.position for m in self.matched if m.target == target), None)
+        return self._positions.get(target)
+
+    @cached_property
+    def _positions(self) -> dict[str, int]:
+        return {match.target: match.position for match in reversed(self.matched)}
 
     @property
     def targets(self) -> set[str]:

@@ -159,7 +159,9 @@ def resolve(table: str, header: Header) -> Found | None:
 @lru_cache(maxsize=REMEMBERED)
 def _peeled(table: str, header: Header) -> Found | None:
     """Look up what is left of a header without the words at its ends; it must be a series."""
-    series = {} if table == LONG_LAYOUT else measured(table)
+    # A figure of a text file, asked whether it is a header, holds no word to take off.
+    has_words = any(map(str.isalpha, header.text))
+    series = measured(table) if has_words and table != LONG_LAYOUT else {}
     known = aliases(table)
     whole = (Peeled(core, header.left_over(core)) for core in header.cores)
     for peeled in (*whole, *peel(header.text)) if series else ():

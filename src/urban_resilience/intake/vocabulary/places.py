@@ -6,9 +6,9 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 
-from urban_resilience.intake.cells.text import clean_header
+from urban_resilience.intake.cells.text import REMEMBERED, clean_header
 from urban_resilience.shared.project import seed_rows
 
 # A city of the study; one that is no more; leagues, regions and autonomous prefectures; counties,
@@ -158,6 +158,11 @@ def _index() -> _Index:
     return index
 
 
+@cache
+def _provinces_longest_first() -> tuple[tuple[str, str], ...]:
+    return tuple(sorted(_index().provinces.items(), key=lambda item: -len(item[0])))
+
+
 def place_of_code(digits: str) -> Place | None:
     """Return the place of a code of 2 to 12 digits, None where no place can have it.
 
@@ -197,7 +202,11 @@ def city_around(place: Place) -> Place | None:
 
 def province_of(text: object) -> str | None:
     """Return the two digits of the province that a cell names, None where it names none."""
-    plain = clean_header(text)
+    return _province_of(clean_header(text))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _province_of(plain: str) -> str | None:
     digits = re.fullmatch(r"(\d{2})(?:0000)?(?:\.0)?", plain)
     provinces = _index().provinces
     if digits:
@@ -233,7 +242,8 @@ def places_named(name: str, province: str | None = None) -> tuple[Place, ...]:
     if is_total(name):
         return (Place(NO_PLACE, TOTAL, str(name).strip()),)
     plain = _plain(name)
-    if not plain:
+    # In a text file every figure is a text.
+    if not any(map(str.isalpha, plain)):
         return ()
     index = _index()
     for names in (index.full, index.short, index.counties):
@@ -264,7 +274,7 @@ def _after_province(name: str, province: str | None) -> tuple[Place, ...]:
             if stated is not None and province in (None, stated):
                 return places_named(" ".join(others), stated)
     plain = _plain(name)
-    for spelling, stated in sorted(_index().provinces.items(), key=lambda item: -len(item[0])):
+    for spelling, stated in _provinces_longest_first():
         rest = plain.removeprefix(spelling)
         if rest != plain and len(rest) >= 2 and province in (None, stated):
             return places_named(rest, stated)
