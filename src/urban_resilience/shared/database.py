@@ -18,6 +18,8 @@ def connect(
 ) -> duckdb.DuckDBPyConnection:
     """Open an in-memory database that spills to a folder rather than grow."""
     connection = duckdb.connect()
+    # It would stand among the lines of a report.
+    connection.execute("set enable_progress_bar = false")
     connection.execute(f"set memory_limit = '{memory_limit}'")
     # Order is not part of any table's meaning, and keeping it holds whole row groups in memory.
     connection.execute("set preserve_insertion_order = false")

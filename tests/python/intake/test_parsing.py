@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 
 from support.study import seed
 from urban_resilience.intake.cells.numbers import (
+    IDENTITY,
     MISSING_MARKS,
     Conversion,
     Unreadable,
+    plain_numbers,
     to_double,
     to_integer,
     to_text,
@@ -141,6 +143,37 @@ def test_a_unit_converts_exactly(dimension, unit, target, text, expected):
     chosen = conversion(find_unit(dimension, unit), find_unit(dimension, target))
     assert to_double(text, chosen) == expected
     assert to_double(float(text), chosen) == expected
+
+
+CELLS = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.text("0123456789.,-+eE ０１…①", max_size=20),
+    st.sampled_from(["", "-", "…", "N.A.", "１２", "1,234", " 12 ", "1e400", "-0", "00", "12."]),
+)
+CONVERSIONS = (
+    IDENTITY,
+    Conversion(Fraction(10_000)),
+    Conversion(Fraction(1, 10_000)),
+    Conversion(Fraction(20, 3)),
+    Conversion(offset=100),
+)
+
+
+@given(st.lists(CELLS, max_size=5), st.sampled_from(CONVERSIONS))
+def test_a_column_read_at_once_says_what_its_cells_say(cells, conversion):
+    """Whatever the short way reads, to the last bit and the sign of zero."""
+    for cell, plain in zip(cells, plain_numbers(cells, conversion), strict=True):
+        if plain is not ...:
+            assert repr(plain) == repr(to_double(cell, conversion))
+
+
+def test_plain_figures_are_read_at_once():
+    """Or a yearbook would take the long way, cell by cell."""
+    assert ... not in plain_numbers([1.5, 12, "12.30", "-7", None])
+    assert ... not in plain_numbers([1.5, "12.30"], Conversion(Fraction(1, 10_000)))
 
 
 @given(

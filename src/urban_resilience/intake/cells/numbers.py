@@ -165,24 +165,21 @@ def plain_numbers(
     identity, power = conversion.is_identity, conversion.exponent
     is_scaled = power is not None and conversion.offset == 0
     behind = f"e{power}" if power else ""
-    isfinite, is_number, is_whole = math.isfinite, _PLAIN.fullmatch, _LARGEST_WHOLE.__gt__
     read: list[float | EllipsisType | None] = []
-    add = read.append
     for cell in cells:
-        kind = type(cell)
+        value: float | EllipsisType | None = ...
         if cell is None:
-            add(None)
-        elif kind is float and identity and isfinite(cell):  # type: ignore[arg-type]
-            add(cell)  # type: ignore[arg-type]
-        elif kind is int and identity and is_whole(abs(cell)):  # type: ignore[arg-type]
-            add(float(cell))  # type: ignore[arg-type]
-        elif kind is str and is_scaled and is_number(cell):  # type: ignore[arg-type]
-            add(float(cell + behind))  # type: ignore[operator]
-        elif kind is float and is_scaled and isfinite(cell):  # type: ignore[arg-type]
-            text = repr(cell)
-            add(... if "e" in text else float(text + behind))
-        else:
-            add(...)
+            value = None
+        elif type(cell) is float:
+            if math.isfinite(cell) and (identity or is_scaled):
+                text = "" if identity else repr(cell)
+                value = cell if identity else ... if "e" in text else float(text + behind)
+        elif type(cell) is str:
+            if is_scaled and _PLAIN.fullmatch(cell):
+                value = float(cell + behind)
+        elif type(cell) is int and identity and abs(cell) < _LARGEST_WHOLE:
+            value = float(cell)
+        read.append(value)
     return read
 
 

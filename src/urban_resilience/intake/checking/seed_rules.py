@@ -34,19 +34,20 @@ Rule = Callable[[Rows, str, Mapping[str, Any]], Iterator[tuple[int, str]]]
 
 def rule_problems() -> list[Problem]:
     """List headers that nothing reads, and rows that break a rule of their seed."""
+    seeds = list(_seeds())
     return [
-        *_unread_headers(),
+        *_unread_headers(seeds),
         *(
             Problem(rows[number].seed, f"row {number + 2}, {fault}.", CORRECT)
-            for rows, faults in _judged()
+            for rows, faults in _judged(seeds)
             for number, fault in faults
         ),
     ]
 
 
-def _unread_headers() -> Iterator[Problem]:
+def _unread_headers(seeds: Sequence[dict[str, Any]]) -> Iterator[Problem]:
     """Name columns that the YAML of a seed does not describe, but for attributes of places."""
-    for seed in _seeds():
+    for seed in seeds:
         known = [column["name"] for column in seed.get("columns", ())]
         if seed.get("config", {}).get("meta", {}).get("free_columns"):
             continue
@@ -63,8 +64,8 @@ def _seeds() -> Iterator[dict[str, Any]]:
         yield from document.get("seeds", ())
 
 
-def _judged() -> Iterator[tuple[Rows, Iterator[tuple[int, str]]]]:
-    for seed in _seeds():
+def _judged(seeds: Sequence[dict[str, Any]]) -> Iterator[tuple[Rows, Iterator[tuple[int, str]]]]:
+    for seed in seeds:
         rows = seed_rows(seed["name"])
         for test in seed.get("data_tests", ()):
             yield rows, _apply(test, rows, "")

@@ -74,17 +74,19 @@ def _places() -> Iterator[Problem]:
 def _groups(places: list[str]) -> Iterator[Problem]:
     rows = seed_rows(GROUPS)
     times = Counter((row["group_id"], row["city_code"]) for row in rows)
+    taken = {*PANEL_COLUMNS, *seed_header(PLACES)}
     for number, row in enumerate(rows, 2):
         group, code = row["group_id"], row["city_code"]
-        yield from _column_name(row, number, "group_id", group)
+        yield from _column_name(row, number, "group_id", taken)
         yield from _known_place(row, number, code, places)
         if times[group, code] > 1:
             yield _problem(row, number, f"{code} is in {group} {times[group, code]} times")
 
 
 def _pilots(places: list[str]) -> Iterator[Problem]:
+    taken = {*PANEL_COLUMNS, *seed_header(PLACES)}
     for number, row in enumerate(seed_rows(PILOTS), 2):
-        yield from _column_name(row, number, "policy_id", row["policy_id"])
+        yield from _column_name(row, number, "policy_id", taken)
         yield from _known_place(row, number, row["city_code"], places)
         if row["scope"] not in SCOPES:
             yield _problem(row, number, f"scope is '{row['scope']}'{nearest(row['scope'], SCOPES)}")
@@ -93,10 +95,11 @@ def _pilots(places: list[str]) -> Iterator[Problem]:
                 yield _problem(row, number, f"{name} is '{row[name]}': a whole number")
 
 
-def _column_name(row: SeedRow, number: int, column: str, name: str) -> Iterator[Problem]:
+def _column_name(row: SeedRow, number: int, column: str, taken: set[str]) -> Iterator[Problem]:
+    name = row[column]
     if fault := column_fault(name):
         yield _problem(row, number, f"{column} '{name}' becomes a column, and {fault}")
-    elif name in PANEL_COLUMNS or name in seed_header(PLACES):
+    elif name in taken:
         yield _problem(row, number, f"{column} '{name}' is a column that the panel has already")
 
 

@@ -134,9 +134,7 @@ class SheetReader:
         if reason:
             self.complain(row, ROW, "", reason)
 
-    def note_open_commas(
-        self, position: int, rows: Iterable[int], cells: Sequence[object]
-    ) -> None:
+    def note_open_commas(self, position: int, rows: Iterable[int], cells: Sequence[object]) -> None:
         """Note the cells of a column that may be a thousand times what they say."""
         if commas_are_open(cells):
             found = (row for row, cell in zip(rows, cells, strict=True) if is_open(cell))

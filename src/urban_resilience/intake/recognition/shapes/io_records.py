@@ -210,7 +210,9 @@ def _of_plain(grid: Grid, plain: _Plain) -> list[Grid] | None:
     """Bring records in yuan, with names or with sectors of another edition, into our form."""
     places = list(grid.filled_rows(plain.header + 1))
     columns = [at for at in (plain.supplier, plain.user) if at is not None]
-    labels = {to_text(_cell(cells, at)) or "" for _, cells in places for at in columns} - {""}
+    # A table of sectors has thousands of cells and few sectors.
+    written = {_cell(cells, at) for _, cells in places for at in columns}
+    labels = {to_text(cell) or "" for cell in written} - {""}
     titles = [str(cell) for row in grid.rows[: plain.header] for cell in row if is_text(cell)]
     unit = plain.value_header.unit
     money = money_of(unit, f"`{unit}`") if unit else money_in(titles)
