@@ -37,6 +37,14 @@ def rows(
     ]
 
 
+def grouped(found: Sequence[Row], column: str = "spec_id") -> dict[str, list[Row]]:
+    """Put rows together by the value of a column, groups and rows in the order they come."""
+    groups: dict[str, list[Row]] = {}
+    for row in found:
+        groups.setdefault(str(row[column]), []).append(row)
+    return groups
+
+
 def scalar(connection: duckdb.DuckDBPyConnection, query: str) -> object:
     """Return the first value of a query, None without rows."""
     row = connection.execute(query).fetchone()

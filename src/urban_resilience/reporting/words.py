@@ -38,35 +38,11 @@ DESIGNS = {
     "specification_curve": Both("specification curve", "设定曲线"),
     "formula": Both("regression by formula", "公式回归"),
 }
-TABLES = {
-    "table_3": Both("Table 3: baseline regressions", "表3 基准回归"),
-    "table_4": Both("Table 4: heterogeneity", "表4 异质性"),
-    "table_5": Both("Table 5: resource misallocation", "表5 资源错配机制"),
-    "table_6": Both("Table 6: market potential", "表6 市场需求机制"),
-    "iv": Both("Instruments", "工具变量"),
-    "did": Both("Difference-in-differences", "双重差分"),
-    "psm_did": Both("Matched difference-in-differences", "倾向得分匹配双重差分"),
-    "robustness": Both("Robustness", "稳健性检验"),
-    "complementarity": Both("Virtual and geographic agglomeration", "虚拟集聚与地理集聚"),
-    "variants": Both("Other indices and measures", "其他指数与测度"),
-}
-
-
-def order_of_table(table_id: object) -> tuple[int, str]:
-    """Key that sorts tables: those of the list first, in its order, then by name."""
-    known = list(TABLES)
-    return (known.index(str(table_id)) if table_id in TABLES else len(known), str(table_id))
 
 
 def design_in_words(design: str) -> Both:
     """Name a design of `regression_specs`; the row's own word where the list has none."""
     return DESIGNS.get(design, Both(design, design))
-
-
-def table_in_words(table_id: str) -> Both:
-    """Title of a table; its id, spelled out, where the study brings its own."""
-    plain = table_id.replace("_", " ").capitalize()
-    return TABLES.get(table_id, Both(plain, plain))
 
 
 def number(value: object, digits: int = 4) -> str:

@@ -7,8 +7,9 @@ import json
 import pytest
 
 from urban_resilience.reporting.regressions import in_words, sql_of
+from urban_resilience.reporting.rows import grouped
 from urban_resilience.reporting.site.payload import grid, script
-from urban_resilience.reporting.words import TABLES, Both, number, order_of_table
+from urban_resilience.reporting.words import Both, number
 
 SPEC = {
     "spec_id": "own_1", "design": "iv", "outcome": "y", "treatment": "d", "controls": "a b",
@@ -73,10 +74,12 @@ def test_the_query_of_a_specification_names_where_its_numbers_are(design, relati
     assert query == f"select * from results.{relation} where spec_id = 'own_1'"
 
 
-def test_tables_come_in_the_order_of_the_paper_and_own_ones_last():
-    ids = ["own", "variants", "table_4", "table_3"]
-    assert sorted(ids, key=order_of_table) == ["table_3", "table_4", "variants", "own"]
-    assert set(TABLES) >= {"table_3", "table_6"}
+def test_rows_of_a_column_come_together_in_their_order():
+    found = [{"spec_id": name, "n": n} for n, name in enumerate("abab")]
+    assert {key: [row["n"] for row in own] for key, own in grouped(found).items()} == {
+        "a": [0, 2], "b": [1, 3],
+    }  # fmt: skip
+    assert list(grouped(found, "n")) == ["0", "1", "2", "3"]
 
 
 def test_both_halves_of_a_title_travel_in_one():

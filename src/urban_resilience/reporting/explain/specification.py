@@ -8,8 +8,8 @@ import duckdb
 
 from urban_resilience.reporting.explain.city_year import NothingToExplainError
 from urban_resilience.reporting.regressions import read_regressions, result_in_words
+from urban_resilience.reporting.result_tables import read_result_tables
 from urban_resilience.reporting.rows import Row, rows
-from urban_resilience.reporting.words import table_in_words
 
 
 def explain_specification(connection: duckdb.DuckDBPyConnection, spec_id: str) -> str:
@@ -35,7 +35,7 @@ def explain_specification(connection: duckdb.DuckDBPyConnection, spec_id: str) -
     if spec["remark"]:
         lines.append(f"But: {spec['remark']}")
     if spec["table_id"]:
-        title = table_in_words(str(spec["table_id"])).en
+        title = read_result_tables(connection).title(str(spec["table_id"])).en
         lines.append(f"Shown in: {title}, column {spec['column_id']} (results.rpt_tables)")
     lines.append(f"SQL: {found.sql}")
     return "\n".join(lines)

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 import duckdb
 
 from urban_resilience.reporting.built import BANNER_EN, BANNER_ZH, Built
-from urban_resilience.reporting.words import order_of_table, table_in_words
+from urban_resilience.reporting.result_tables import ResultTables, read_result_tables
+from urban_resilience.reporting.words import Both
 
 LANGUAGES = ("en", "zh")
 BRACKETS = ("se", "t", "p")
@@ -132,19 +133,20 @@ def read_printed(
     for values in result.fetchall():
         cell = dict(zip(columns, values, strict=True))
         found.setdefault(str(cell["table_id"]), []).append(cell)
-    tables = [_table(name, cells, names, built, language, form) for name, cells in found.items()]
-    return sorted(tables, key=lambda table: order_of_table(table.table_id))
+    titles = read_result_tables(connection)
+    return [
+        _table(name, found[name], names, titles, built, language, form)
+        for name in sorted(found, key=titles.order)
+    ]
 
 
-def title_of(table_id: str, language: str) -> str:
-    """Title of a table; of one that only a study knows, its name in words."""
-    title = table_in_words(table_id)
-    return title.zh if language == "zh" else title.en
+def _said(text: Both, language: str) -> str:
+    return text.zh if language == "zh" else text.en
 
 
 def _table(
-    table_id: str, cells: Sequence[dict[str, object]], names: dict[str, str], built: Built,
-    language: str, form: Form,
+    table_id: str, cells: Sequence[dict[str, object]], names: dict[str, str],
+    titles: ResultTables, built: Built, language: str, form: Form,
 ) -> PrintedTable:  # fmt: skip
     words = WORDS[language]
     order = {str(cell["printed_column"]): cell["position"] for cell in cells}
@@ -172,13 +174,16 @@ def _table(
     said = [words[form.brackets], *([words["stars"]] if form.stars else [])]
     banner = [(BANNER_ZH if language == "zh" else BANNER_EN)] if built.is_simulated else []
     told = _sentence(words["stop"].join(said), language)
-    notes = [*banner, told, *noted, f"Build {built.short_hash}."]
+    own = _said(titles.note(table_id), language)
+    notes = [*banner, told, *([_sentence(own, language)] if own else []), *noted,
+             f"Build {built.short_hash}."]  # fmt: skip
     heads = tuple(f"({column})" for column in columns)
     ordered = tuple(rows[number] for number in sorted(rows))
     named = tuple(
         replace(row, panel=words["panel"].format(row.panel) if row.panel else "") for row in ordered
     )
-    return PrintedTable(table_id, title_of(table_id, language), heads, named, tuple(notes))
+    title = _said(titles.title(table_id), language)
+    return PrintedTable(table_id, title, heads, named, tuple(notes))
 
 
 def _text(cell: dict[str, object], names: dict[str, str], words: dict[str, str], form: Form) -> str:

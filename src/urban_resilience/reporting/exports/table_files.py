@@ -136,7 +136,7 @@ def write_table_workbook(tables: Sequence[PrintedTable], file: Path) -> None:
     line, thick = Side(style="thin"), Side(style="medium")
     for table in tables:
         sheet = book.create_sheet(sheets[table.table_id])
-        sheet.append([table.title])
+        sheet.append([excel_value(table.title)])
         sheet["A1"].font = Font(bold=True)
         sheet.append(["", *table.columns])
         panel = ""

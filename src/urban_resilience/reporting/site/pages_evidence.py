@@ -7,9 +7,10 @@ import duckdb
 from urban_resilience.reporting.charts.distributions import shares
 from urban_resilience.reporting.charts.style import Spec
 from urban_resilience.reporting.dictionary import read_marts
+from urban_resilience.reporting.result_tables import read_result_tables
 from urban_resilience.reporting.rows import rows
 from urban_resilience.reporting.site.page import Page
-from urban_resilience.reporting.words import Both, order_of_table, table_in_words
+from urban_resilience.reporting.words import Both
 
 # Of a series or a variable, beside its meaning.
 MORE = ("unit", "formula", "source")
@@ -17,6 +18,7 @@ MORE = ("unit", "formula", "source")
 
 def replication_page(connection: duckdb.DuckDBPyConnection) -> Page:
     """Lay published figures beside ours, and hold the print against itself."""
+    tables = read_result_tables(connection)
     found = rows(
         connection,
         "select table_id, column_id, spec_id, outcome, term, published_estimate,"
@@ -32,8 +34,8 @@ def replication_page(connection: duckdb.DuckDBPyConnection) -> Page:
     counted = [row for row in found if row["is_same_sign"] is not None]
     context = {
         "rows": [
-            {**row, "title": table_in_words(str(row["table_id"]))}
-            for row in sorted(found, key=lambda row: order_of_table(row["table_id"]))
+            {**row, "title": tables.title(str(row["table_id"]))}
+            for row in sorted(found, key=lambda row: tables.order(row["table_id"]))
         ],
         "checks": checks,
         "n": len(counted),

@@ -1,0 +1,193 @@
+"""Charts of the page of results, each with its numbers: one entry a specification."""
+
+from __future__ import annotations
+
+import duckdb
+
+from urban_resilience.reporting.charts import distributions, estimates
+from urban_resilience.reporting.charts.style import Spec
+from urban_resilience.reporting.rows import grouped, rows
+from urban_resilience.reporting.site.study import Study
+from urban_resilience.reporting.words import Both, number
+
+CLASSES = 40
+TIME = Both("years since the policy", "政策实施后的年数")
+
+
+def events(
+    connection: duckdb.DuckDBPyConnection, charts: dict[str, Spec], study: Study
+) -> list[dict[str, object]]:
+    """Leads and lags by policy, with the test of the trends before."""
+    found = rows(
+        connection,
+        "select events.*, fits.policy_id from results.fct_event_study as events"
+        " inner join results.fct_model_fits as fits using (spec_id)"
+        " where events.status = 'estimated' order by spec_id, estimator desc, event_time",
+    )
+    shown = []
+    for spec_id, own in grouped(found).items():
+        drawn = [
+            {
+                "event_time": row["event_time"],
+                "estimator": str(row["estimator"]).replace("_", " "),
+                "estimate": 0.0 if row["is_base"] else row["estimate"],
+                "conf_low": row["conf_low"],
+                "conf_high": row["conf_high"],
+            }
+            for row in own
+            if row["is_base"] or row["estimate"] is not None
+        ]
+        charts[f"event_{spec_id}"] = estimates.event_study(
+            drawn,
+            Both(
+                f"Leads and lags of {own[0]['policy_id']}", f"{own[0]['policy_id']}的前后各期系数"
+            ).joined(),
+            TIME.joined(),
+            study.label(str(study.outcome)).joined(),
+        )
+        tests = list(
+            {
+                row["estimator"]: (
+                    str(row["estimator"]).replace("_", " "),
+                    row["pre_trend_p_value"],
+                    row["mean_effect"],
+                    row["mean_effect_std_error"],
+                    row["mean_effect_p_value"],
+                )
+                for row in own
+            }.values()
+        )
+        shown.append({"id": spec_id, "policy": own[0]["policy_id"], "rows": own, "tests": tests})
+    return shown
+
+
+def placebos(
+    connection: duckdb.DuckDBPyConnection, charts: dict[str, Spec]
+) -> list[dict[str, object]]:
+    """Draws in classes of one width, by specification."""
+    shown = rows(
+        connection,
+        "select spec_id, any_value(estimate) as estimate, any_value(p_two_sided) as p_value,"
+        " any_value(draws) as draws from results.fct_resampled_inference"
+        " where method = 'placebo' and status = 'estimated' group by spec_id order by spec_id",
+    )
+    for item in shown:
+        classes = rows(
+            connection,
+            "with draws as (select estimate from results.fct_placebo_draws"
+            " where spec_id = $1 and not is_failed),"
+            " bounds as (select min(estimate) as low, max(estimate) as high from draws)"
+            " select low + class * (high - low) / $2 as low,"
+            " low + (class + 1) * (high - low) / $2 as high, count(*) as draws"
+            " from (select *, least(floor((estimate - low) / nullif(high - low, 0) * $2), $2 - 1)"
+            " as class from draws, bounds) group by 1, 2 order by 1",
+            [item["spec_id"], CLASSES],
+        )
+        item["classes"] = classes
+        estimate = item["estimate"]
+        if classes and isinstance(estimate, float):
+            charts[f"placebo_{item['spec_id']}"] = distributions.histogram(
+                classes,
+                estimate,
+                Both(
+                    "Placebo draws, and the estimate as a line", "安慰剂抽样分布，竖线为实际估计值"
+                ).joined(),
+                Both("placebo estimate", "安慰剂估计值").joined(),
+                Both("draws", "次数").joined(),
+            )
+    return shown
+
+
+def curves(
+    connection: duckdb.DuckDBPyConnection, charts: dict[str, Spec], study: Study
+) -> list[dict[str, object]]:
+    """Estimates under every subset of the controls."""
+    found = rows(
+        connection,
+        "select *, row_number() over (partition by spec_id order by estimate) as place"
+        " from results.fct_specification_curve where status = 'estimated'"
+        " order by spec_id, estimate",
+    )
+    shown = []
+    for spec_id, own in grouped(found).items():
+        for row in own:
+            p_value = row["p_value"]
+            is_significant = isinstance(p_value, float) and p_value < 0.05
+            row["is_significant"] = "p < 0.05" if is_significant else "p ≥ 0.05"
+        charts[f"curve_{spec_id}"] = estimates.curve(
+            [
+                {
+                    k: row[k]
+                    for k in ("place", "estimate", "conf_low", "conf_high", "is_significant")
+                }
+                | {"controls": row["controls"] or "none"}
+                for row in own
+            ],
+            Both("Estimates of all subsets of controls", "所有控制变量组合的估计值").joined(),
+            Both("specification, by size of the estimate", "按估计值排序的设定").joined(),
+            study.label(str(own[0]["treatment"])).joined(),
+        )
+        shown.append(
+            {"id": spec_id, "rows": own, "treatment": study.label(str(own[0]["treatment"]))}
+        )
+    return shown
+
+
+def effects(
+    connection: duckdb.DuckDBPyConnection, charts: dict[str, Spec], study: Study
+) -> list[dict[str, object]]:
+    """Effects of the treatment along the moderator."""
+    found = rows(
+        connection,
+        "select * from results.fct_marginal_effects where status = 'estimated'"
+        " order by spec_id, moderator_value",
+    )
+    shown = []
+    for spec_id, own in grouped(found).items():
+        moderator = study.label(str(own[0]["moderator"]))
+        charts[f"effect_{spec_id}"] = estimates.marginal_effects(
+            own,
+            Both("Effect along the moderator", "沿调节变量的边际效应").joined(),
+            moderator.joined(),
+            Both("marginal effect", "边际效应").joined(),
+        )
+        shown.append({"id": spec_id, "rows": own, "moderator": moderator})
+    return shown
+
+
+def balances(
+    connection: duckdb.DuckDBPyConnection, charts: dict[str, Spec]
+) -> list[dict[str, object]]:
+    """Bias of the covariates before and after matching."""
+    found = rows(
+        connection,
+        "select spec_id, matching, variable, stage, standardized_bias, variance_ratio,"
+        " n_treated, n_control from results.fct_covariate_balance where status = 'matched'"
+        " order by spec_id, stage desc, variable",
+    )
+    # Specifications that share a matched sample share its balance.
+    shown: dict[str, dict[str, object]] = {}
+    for spec_id, own in grouped(found).items():
+        key = repr([(r["variable"], r["stage"], number(r["standardized_bias"], 8)) for r in own])
+        if key in shown:
+            also = shown[key]["also"]
+            assert isinstance(also, list)
+            also.append(spec_id)
+            continue
+        own.sort(key=lambda row: row["stage"] != "before")
+        charts[f"balance_{spec_id}"] = distributions.balance(
+            [
+                {
+                    "variable": row["variable"],
+                    "stage": Both("before", "匹配前").joined()
+                    if row["stage"] == "before"
+                    else Both("after", "匹配后").joined(),
+                    "bias": row["standardized_bias"],
+                }
+                for row in own
+            ],
+            Both("Standardized bias before and after matching", "匹配前后的标准化偏差").joined(),
+            Both("standardized bias, %", "标准化偏差（%）").joined(),
+        )
+        shown[key] = {"id": spec_id, "matching": own[0]["matching"], "rows": own, "also": []}
+    return list(shown.values())
