@@ -103,6 +103,13 @@ _add(
     "urban-resilience explain Shenzhen 2019",
     "urban-resilience explain 深圳 2019 --index resi",
 )
+_add(
+    READ,
+    asking.query,
+    'urban-resilience query "select city_name_en, resi from fct_resilience where year = 2019"',
+    "urban-resilience query @analyses/resilience_risers.sql --out risers.csv",
+    'echo "from fct_coefficients" | urban-resilience query - --format json --limit 5',
+)
 _add(READ, asking.explain_spec, "urban-resilience explain-spec t3_4")
 _add(READ, results.docs, "urban-resilience docs")
 _add(SIDE, inputs.simulate, "urban-resilience simulate --out data/simulated --seed 7")

@@ -68,7 +68,9 @@ def in_words(error: Exception) -> str:
         return str(error)
     if isinstance(error, OSError):
         named = f"{error.filename}: " if error.filename else ""
-        return f"{named}{error.strerror or error}. Name another place, or mend this one."
+        missing = isinstance(error, FileNotFoundError)
+        remedy = "name one that is there" if missing else "name another place, or mend this one"
+        return f"{named}{error.strerror or error}: {remedy}"
     text = " ".join(str(error).split())
     if "lock" in text.lower():
         return f"another program has the file open to write it: close that one first ({text})"

@@ -25,6 +25,7 @@ OF_THE_CHECKOUT = {"help", "test", "test-fast", "bench", "lint", "lock", "clean"
 ELSEWHERE = {
     "explain-spec": "`make explain SPEC=...`",
     "prepare": "for dbt by hand",
+    "query": "a shell quotes SQL better than make does",
     "seeds": "for dbt by hand",
 }
 
