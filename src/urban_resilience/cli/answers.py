@@ -109,5 +109,6 @@ def _cell(value: Any) -> str:
         return ""
     if isinstance(value, float | Decimal):
         # As many digits as tell estimates apart; --format csv has them all.
-        return f"{value:.0f}" if LARGE <= abs(value) < LARGE**3 else f"{value:.6g}"
+        number = float(value)
+        return f"{number:.0f}" if LARGE <= abs(number) < LARGE**3 else f"{number:.6g}"
     return str(value)
