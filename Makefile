@@ -10,7 +10,7 @@ RUN := $(BIN)/urban-resilience
 
 .DEFAULT_GOAL := help
 
-.PHONY: help install build check-data study template refresh rollback history site diff explain as-of export test test-fast simulate docs bench lint lock clean
+.PHONY: help install build check-data study template refresh rollback history site serve diff explain as-of export test test-fast simulate docs bench lint lock clean
 
 ## help       this list
 help:
@@ -53,6 +53,11 @@ history: .venv/installed
 ## site       the pages of the published warehouse again, into OUT=folder; `make build` publishes them by itself
 site: .venv/installed
 	@$(RUN) site --out "$${OUT:-site}"
+
+## serve      the published pages at an address of this machine, with DuckDB behind the one that asks in SQL
+##            (PORT=8000; 0 is any free one)
+serve: .venv/installed
+	@$(RUN) serve $(if $(PORT),--port "$(PORT)")
 
 ## diff       what changed between two kept versions (A=12 B=14; the last two if absent): rows, scores,
 ##            ranks, coefficients, in words and in SQL

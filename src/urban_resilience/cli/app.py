@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from urban_resilience.cli import asking, building, inputs, results
+from urban_resilience.cli import asking, building, inputs, results, serving
 from urban_resilience.cli.one_line import OneLineGroup
 from urban_resilience.cli.plain_help import PlainCommand, examples
 
@@ -89,6 +89,13 @@ _add(
     "urban-resilience as-of --date 2026-03-01T02:30:00Z --out then.duckdb",
 )
 _add(READ, results.site, "urban-resilience site --out pages")
+_add(
+    READ,
+    serving.serve,
+    "urban-resilience serve",
+    "urban-resilience serve --port 0 --open",
+    "urban-resilience serve --pages site",
+)
 _add(
     READ,
     results.export,

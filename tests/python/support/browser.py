@@ -26,14 +26,18 @@ def launch(playwright: Playwright) -> Browser:
 
 
 @contextmanager
-def opened(browser: Browser, file: Path, state: str = "", **options) -> Iterator[Page]:
-    """A page of the site, which must ask for nothing outside its folder and say no error."""
+def opened(browser: Browser, file: Path | str, state: str = "", **options) -> Iterator[Page]:
+    """A page of the site, which must ask for nothing outside its folder and say no error.
+
+    `file` is a file of it, or its address where it is served.
+    """
+    address = file if isinstance(file, str) else file.as_uri()
     context = browser.new_context(viewport=options.pop("viewport", DESKTOP), **options)
     page = context.new_page()
     said: list[str] = []
     page.on("console", lambda message: said.append(f"{message.type}: {message.text}"))
     page.on("pageerror", lambda error: said.append(str(error)))
-    inside = file.parent.as_uri()
+    inside = address.rpartition("/")[0] + "/"
 
     def guard(route: Route) -> None:
         # Whatever a chart makes itself is no request to anybody.
@@ -45,7 +49,7 @@ def opened(browser: Browser, file: Path, state: str = "", **options) -> Iterator
 
     page.route("**/*", guard)
     try:
-        page.goto(file.as_uri() + (f"#{state}" if state else ""))
+        page.goto(address + (f"#{state}" if state else ""))
         yield page
         page.wait_for_timeout(50)
         assert not said, said

@@ -265,21 +265,38 @@
     names.forEach((n) => { const [schema, relation] = n.split("."); database.run(`create table "${schema}"."${relation}" as select * from main."${n}"; drop table main."${n}"`); });
     return database;
   }
+  // Where `urban-resilience serve` serves the pages, DuckDB answers; from disk, SQLite in the page.
+  let found = null;
+  const served = () => found ||= location.protocol.startsWith("http") ? fetch("engine.json").then((reply) => (reply.ok ? reply.json() : null)).catch(() => null) : Promise.resolve(null);
+  async function answer(query) {
+    const native = await served();
+    if (!native) {
+      const last = (await open()).exec(query).pop() || { columns: [], values: [] };
+      return { engine: "SQLite", columns: last.columns, rows: last.values.slice(0, 2000), more: last.values.length > 2000 };
+    }
+    const reply = await fetch("query", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ sql: query }) });
+    const said = await reply.json();
+    if (!reply.ok) throw new Error(said.error);
+    return { engine: native.engine, ...said };
+  }
   async function run() {
     const start = performance.now();
     $("status").textContent = t("running …", "运行中……");
     try {
-      const found = (await open()).exec($("query").value), last = found[found.length - 1];
-      const rows = last ? last.values : [];
-      table($("answer"), last ? last.columns : [], rows.slice(0, 2000), "answer");
-      $("status").textContent = t(`${rows.length} rows`, `${rows.length} 行`) + (rows.length > 2000 ? t(", the first 2,000 shown", "，仅显示前 2,000 行") : "") + `, ${((performance.now() - start) / 1000).toFixed(1)} s`;
+      const { engine, columns, rows, more } = await answer($("query").value);
+      table($("answer"), columns, rows, "answer");
+      $("status").textContent = t(`${rows.length} rows`, `${rows.length} 行`) + (more ? t(", and there are more", "，其余未显示") : "") + `, ${((performance.now() - start) / 1000).toFixed(1)} s, ${engine}`;
     } catch (error) {
       $("answer").replaceChildren();
       $("status").textContent = error.message;
     }
   }
   function sql() {
-    if (!$("run")) return;
+    served().then((native) => {
+      if (!native) return;
+      $("engine").textContent = t(`${native.engine} answers, over the whole published file, which is only read: ${native.rows} rows and ${native.seconds} s at most. A relation is found by its name, with or without its schema.`, `由 ${native.engine} 在已发布的数据仓库文件上执行，只读：至多 ${native.rows} 行、${native.seconds} 秒。关系名可带或不带 schema。`);
+      $("ask").hidden = false;
+    });
     $("run").onclick = run;
     $("query").onkeydown = (event) => { if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) run(); };
     $("question").onchange = () => { $("query").value = $("question").value; };
