@@ -7,7 +7,7 @@ with group_differences as (
 final as (
 
     select
-        *,
+        * exclude (null_draws),
         {{ data_origin() }} as data_origin
     from group_differences
 

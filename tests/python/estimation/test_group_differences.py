@@ -132,7 +132,7 @@ def test_blocks_of_draws_change_nothing(method, group, monkeypatch):
     whole = compare_by(method, comparison(group), 50, 1)
     monkeypatch.setattr(group_differences, "BLOCK_NUMBERS", 7 * len(DATA))
     pieces = compare_by(method, comparison(group), 50, 1)
-    rounded = ("std_error", "conf_low", "conf_high")
+    rounded = ("std_error", "conf_low", "conf_high", "null_draws")
     for name, value in asdict(whole).items():
         if name in rounded and value is not None:
             assert getattr(pieces, name) == pytest.approx(value, rel=1e-10)
@@ -204,3 +204,14 @@ def test_missing_labels_leave_rows_out():
     result = compare_by("interacted", comparison("high", DATA.assign(high=labels)), 0, 0)
     expected = compare_by("interacted", comparison("high", DATA[DATA["year"] != 2009]), 0, 0)
     assert result == expected
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_p_values_are_counted_among_the_draws_kept(method):
+    result = compare_by(method, comparison("group"), 60, 4)
+    drawn = np.array(result.null_draws)
+    assert len(drawn) == result.draws == (0 if method == "interacted" else 60)
+    if len(drawn):
+        beyond = (np.abs(drawn) >= abs(result.difference)).sum()
+        assert result.p_two_sided == pytest.approx((1 + beyond) / 61)
+        assert result.p_greater == pytest.approx((1 + (drawn >= result.difference).sum()) / 61)

@@ -137,6 +137,27 @@ def test_placebo_draws_give_the_p_value_beside_them(simulated):
     assert (rows["p_value"] - (1 + rows["beyond"]) / (1 + rows["draws"])).abs().max() < 1e-12
 
 
+def test_draws_of_group_differences_give_the_p_values_beside_them(simulated):
+    rows = simulated.frame("""
+        select
+            differences.spec_id,
+            differences.method,
+            any_value(differences.p_two_sided) as p_value,
+            any_value(differences.p_greater) as p_greater,
+            count(*) filter (where abs(draws.difference) >= abs(differences.difference)) as beyond,
+            count(*) filter (where draws.difference >= differences.difference) as above,
+            count(draws.difference) as draws,
+            any_value(differences.draws - differences.failed_draws) as valid
+        from results.fct_group_differences as differences
+        inner join results.fct_group_difference_draws as draws using (spec_id, method)
+        group by all
+    """)
+    assert len(rows) == 4 * 4
+    assert (rows["draws"] == rows["valid"]).all()
+    assert (rows["p_value"] - (1 + rows["beyond"]) / (1 + rows["draws"])).abs().max() < 1e-12
+    assert (rows["p_greater"] - (1 + rows["above"]) / (1 + rows["draws"])).abs().max() < 1e-12
+
+
 def test_rotemberg_weights_take_the_unwinsorized_variable_apart(simulated):
     panel = simulated.frame("""
         select panel.* exclude (dsp), penetration.dsp

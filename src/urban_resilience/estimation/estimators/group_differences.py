@@ -22,7 +22,7 @@ group may be a trait of a city, or change over time within one.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -51,7 +51,6 @@ from urban_resilience.estimation.resampling.clustered import (
     influence_of,
 )
 from urban_resilience.estimation.resampling.draw_result import DrawResult
-from urban_resilience.estimation.resampling.empirical_p import EmpiricalP
 from urban_resilience.estimation.tolerance import is_zero_square
 
 # Weights of rows held at a time.
@@ -84,6 +83,9 @@ class GroupDifference:
         without draws.
     seed
         Seed of the draws, missing without draws.
+    null_draws
+        R differences under equality, in the order of their drawing: what the p-values count.
+        Those of ``city_bootstrap`` are less the estimate; not a number where a draw failed.
     """
 
     method: str
@@ -103,6 +105,7 @@ class GroupDifference:
     draws: int
     failed_draws: int
     seed: int | None
+    null_draws: tuple[float, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True)
@@ -271,11 +274,10 @@ def compare_by(method: str, comparison: GroupComparison, draws: int, seed: int) 
     # Draws continue each other, so blocks bound the memory and change no number.
     differences = np.concatenate([DRAWS_OF[method](comparison, n, rng) for n in sizes])
     if method != "city_bootstrap":
-        return _result(method, comparison, empirical_p(comparison.difference, differences), seed)
-    centred = empirical_p(comparison.difference, differences - comparison.difference)
+        return _result(method, comparison, differences, seed)
     valid = differences[np.isfinite(differences)]
     spread = (float(valid.std(ddof=1)), *percentile_interval(differences))
-    return _result(method, comparison, centred, seed, *spread)
+    return _result(method, comparison, differences - comparison.difference, seed, *spread)
 
 
 def draw_row_bootstrap(
@@ -363,12 +365,13 @@ def _interacted(comparison: GroupComparison) -> GroupDifference:
 def _result(
     method: str,
     comparison: GroupComparison,
-    p: EmpiricalP,
+    null_draws: np.ndarray,
     seed: int,
     std_error: float | None = None,
     low: float | None = None,
     high: float | None = None,
 ) -> GroupDifference:
+    p = empirical_p(comparison.difference, null_draws)
     return GroupDifference(
         **_shared(method, comparison),
         p_greater=p.greater,
@@ -380,6 +383,7 @@ def _result(
         draws=p.draws,
         failed_draws=p.failed_draws,
         seed=seed,
+        null_draws=tuple(null_draws.tolist()),
     )
 
 

@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import asdict
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from urban_resilience.estimation.estimators.group_differences import METHODS, compare_groups
+from urban_resilience.estimation.estimators.group_differences import (
+    METHODS,
+    GroupDifference,
+    compare_groups,
+)
 from urban_resilience.estimation.fit import NotEstimableError, picked, refusal
 from urban_resilience.estimation.regression_spec import RegressionSpec
 from urban_resilience.estimation.selection import select_sample
@@ -19,7 +24,7 @@ GROUP_DIFFERENCES = long_schema(
     "n_obs_group_1 n_obs_group_0 n_clusters n_singletons draws failed_draws seed",
     "difference estimate_group_1 estimate_group_0 p_greater p_less p_two_sided std_error"
     " conf_low conf_high",
-)
+).append(pa.field("null_draws", pa.list_(pa.float64())))
 
 
 def tabulate_group_differences(
@@ -28,6 +33,7 @@ def tabulate_group_differences(
     """Compare the treatment's coefficient between two groups (grain: spec x method).
 
     The group is the specification's ``moderator``: a true-or-false column of the panel.
+    ``null_draws`` are the differences under equality, null where a draw failed; none without draws.
     """
     rows = []
     for spec in specs:
@@ -48,7 +54,16 @@ def tabulate_group_differences(
                 draws=draws,
                 seed=seed,
             )
-            rows += [{**shared, "status": "estimated", **asdict(item)} for item in found]
+            rows += [
+                {**shared, "status": "estimated", **asdict(item), "null_draws": _drawn(item)}
+                for item in found
+            ]
         except NotEstimableError as error:
             rows += [{**shared, **refusal(error), "method": method} for method in METHODS]
     return table_of(rows, GROUP_DIFFERENCES)
+
+
+def _drawn(item: GroupDifference) -> list[float | None] | None:
+    """Draws of a method as SQL has them; nothing for a method that makes none."""
+    values = [value if np.isfinite(value) else None for value in item.null_draws]
+    return values or None

@@ -38,6 +38,44 @@ def histogram(rows: Rows, estimate: float, description: str, title: str, count: 
     return finished((bars + line).properties(width="container", height=200), description)
 
 
+def null_distributions(
+    rows: Rows, estimate: float, description: str, title: str, count: str
+) -> Spec:
+    """Outlines of what several methods draw under the hypothesis, and the estimate.
+
+    Parameters
+    ----------
+    rows
+        ``method``, ``low``, ``high``, ``draws``: classes that the methods share.
+    estimate
+        Drawn as a line.
+    description, title, count
+        For screen readers, and of the two axes.
+    """
+    outlines = (
+        alt.Chart(values(rows))
+        .mark_line(interpolate="step-after", strokeWidth=2)
+        .encode(
+            x=alt.X("low:Q", title=title, scale=alt.Scale(nice=False, zero=False)),
+            y=alt.Y("draws:Q", title=count),
+            color=alt.Color(
+                "method:N",
+                title=None,
+                scale=alt.Scale(range=list(COLOURS)),
+                legend=alt.Legend(orient="top", columns=2, labelLimit=260),
+            ),
+            strokeDash=alt.StrokeDash("method:N", title=None),
+            tooltip=["method:N", "low:Q", "high:Q", "draws:Q"],
+        )
+    )
+    line = (
+        alt.Chart(alt.Data(values=[{"estimate": estimate}]))
+        .mark_rule(strokeWidth=2.5, strokeDash=[6, 3])
+        .encode(x="estimate:Q", tooltip=["estimate:Q"])
+    )
+    return finished((outlines + line).properties(width="container", height=220), description)
+
+
 def balance(rows: Rows, description: str, title: str) -> Spec:
     """Standardized bias of each covariate before and after matching.
 

@@ -26,12 +26,7 @@ def results_page(
         "regressions": [(r, result_in_words(r)) for r in regressions],
         "forest": _forest(charts, study, titles, regressions),
         "events": results_parts.events(connection, charts, study),
-        "differences": rows(
-            connection,
-            "select spec_id, group_column, method, estimate_group_1, estimate_group_0, difference,"
-            " p_two_sided, std_error, conf_low, conf_high, draws, status, reason"
-            " from results.fct_group_differences order by spec_id, method",
-        ),
+        "differences": results_parts.differences(connection, charts, study),
         "placebos": results_parts.placebos(connection, charts),
         "curves": results_parts.curves(connection, charts, study),
         "effects": results_parts.effects(connection, charts, study),

@@ -11,6 +11,12 @@ from urban_resilience.reporting.site.study import Study
 from urban_resilience.reporting.words import Both, number
 
 CLASSES = 40
+METHODS = {
+    "row_bootstrap": Both("rows drawn (as printed)", "按行抽样（同原文）"),
+    "row_permutation": Both("rows shuffled", "打乱各行分组"),
+    "city_bootstrap": Both("clusters drawn", "按个体整群抽样"),
+    "city_permutation": Both("clusters shuffled", "打乱个体分组"),
+}
 TIME = Both("years since the policy", "政策实施后的年数")
 
 
@@ -61,6 +67,51 @@ def events(
     return shown
 
 
+def differences(
+    connection: duckdb.DuckDBPyConnection, charts: dict[str, Spec], study: Study
+) -> list[dict[str, object]]:
+    """Compare two groups by every method, each with the distribution its p-value is read from."""
+    found = rows(
+        connection,
+        "select spec_id, group_column, method, estimate_group_1, estimate_group_0, difference,"
+        " p_greater, p_less, p_two_sided, std_error, conf_low, conf_high, draws, status, reason"
+        " from results.fct_group_differences order by spec_id, method",
+    )
+    shown = []
+    for spec_id, own in grouped(found).items():
+        classes = _classes(
+            connection,
+            "select method, difference as value from results.fct_group_difference_draws",
+            spec_id,
+        )
+        difference = own[0]["difference"]
+        if classes and isinstance(difference, float):
+            charts[f"difference_{spec_id}"] = distributions.null_distributions(
+                [{**row, "method": _method(row["method"]).joined()} for row in classes],
+                difference,
+                Both(
+                    "Differences drawn under equality of the groups, and the estimate as a line",
+                    "两组相等假设下的系数差异分布，竖线为实际差异",
+                ).joined(),
+                Both("difference under equality", "相等假设下的差异").joined(),
+                Both("draws", "次数").joined(),
+            )
+        shown.append(
+            {
+                "id": spec_id,
+                "group": study.label(str(own[0]["group_column"])),
+                "reason": own[0]["reason"],
+                "rows": own if own[0]["status"] == "estimated" else [],
+                "classes": classes,
+            }
+        )
+    return shown
+
+
+def _method(method: object) -> Both:
+    return METHODS.get(str(method), Both(str(method), str(method)))
+
+
 def placebos(
     connection: duckdb.DuckDBPyConnection, charts: dict[str, Spec]
 ) -> list[dict[str, object]]:
@@ -72,16 +123,10 @@ def placebos(
         " where method = 'placebo' and status = 'estimated' group by spec_id order by spec_id",
     )
     for item in shown:
-        classes = rows(
+        classes = _classes(
             connection,
-            "with draws as (select estimate from results.fct_placebo_draws"
-            " where spec_id = $1 and not is_failed),"
-            " bounds as (select min(estimate) as low, max(estimate) as high from draws)"
-            " select low + class * (high - low) / $2 as low,"
-            " low + (class + 1) * (high - low) / $2 as high, count(*) as draws"
-            " from (select *, least(floor((estimate - low) / nullif(high - low, 0) * $2), $2 - 1)"
-            " as class from draws, bounds) group by 1, 2 order by 1",
-            [item["spec_id"], CLASSES],
+            "select 'placebo' as method, estimate as value from results.fct_placebo_draws",
+            str(item["spec_id"]),
         )
         item["classes"] = classes
         estimate = item["estimate"]
@@ -96,6 +141,25 @@ def placebos(
                 Both("draws", "次数").joined(),
             )
     return shown
+
+
+def _classes(
+    connection: duckdb.DuckDBPyConnection, drawn: str, spec_id: str
+) -> list[dict[str, object]]:
+    """Draws of a specification in classes of one width, which all its methods share.
+
+    ``drawn`` selects ``method`` and ``value`` of all specifications.
+    """
+    return rows(
+        connection,
+        f"with draws as ({drawn} where spec_id = $1 and not is_failed),"
+        " bounds as (select min(value) as low, max(value) as high from draws)"
+        " select method, low + class * (high - low) / $2 as low,"
+        " low + (class + 1) * (high - low) / $2 as high, count(*) as draws"
+        " from (select *, least(floor((value - low) / nullif(high - low, 0) * $2), $2 - 1)"
+        " as class from draws, bounds) group by 1, 2, 3 order by 1, 2",
+        [spec_id, CLASSES],
+    )
 
 
 def curves(
