@@ -189,7 +189,15 @@ class _Intake:
         if result.unreadable is not None:
             self._add_streamed(result.unreadable, result.n_unreadable)
         matches = result.matches
-        self._add(table, source, result.rows, matches.matched, matches.ignored, result.notes)
+        self._add(
+            table,
+            source,
+            result.rows,
+            matches.matched,
+            matches.ignored,
+            result.notes,
+            doubts=result.doubts,
+        )
 
     def _add_streamed(self, unreadable: Path, count: int) -> None:
         self.streamed.append(unreadable)
@@ -252,6 +260,7 @@ class _Intake:
         rows_merged: int = 0,
         rows_left_out: int = 0,
         is_linked: bool = False,
+        doubts: Sequence[str] = (),
     ) -> None:
         known, grid = source.recognized, source.grid
         self.tables[table.name] = n_rows
@@ -275,7 +284,7 @@ class _Intake:
                 rows_merged=rows_merged,
                 rows_left_out=rows_left_out,
                 is_linked=is_linked,
-                doubts=grid.doubts,
+                doubts=(*grid.doubts, *doubts),
             )
         )
 

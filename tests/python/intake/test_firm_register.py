@@ -53,10 +53,10 @@ def test_a_whole_register_is_counted_and_every_other_row_is_named(tmp_path):
     }
     notes = report.sources[0].notes
     assert [note for note in notes if "not counted" in note] == [
-        "1 firms not counted: the same firm again",
-        "1 firms not counted: no date that can be read",
-        "1 firms not counted: no city that can be told (`某地`, ...)",
-        "1 firms not counted: another year than 2016, which the name of the file says",
+        "1 firm not counted: the same firm again",
+        "1 firm not counted: no date that can be read",
+        "1 firm not counted: no city that can be told (`某地`, ...)",
+        "1 firm not counted: another year than 2016, which the name of the file says",
     ]
     assert [item.header for item in report.sources[0].ignored] == ["经营状态", "行业"]
 

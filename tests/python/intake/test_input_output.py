@@ -1,5 +1,6 @@
 """Input-output tables in every edition: exact figures, or the reason against them."""
 
+import pyarrow.parquet as pq
 import pytest
 
 from urban_resilience.intake import inspect
@@ -150,8 +151,6 @@ def test_a_coarser_edition_is_parted_with_its_coefficients():
     [
         (TABLE.replace("D03", "D99T99"), "CHN2018.csv", ("unknown columns", "`D99T99`")),
         (TABLE.replace("TTL_03", "TTL_99"), "CHN2018.csv", ("unknown rows", "`TTL_99`")),
-        (TABLE.replace("TTL_", "DOM_"), "CHN2018.csv", ("domestic or of imported",)),
-        (TABLE, "CHN2018imp.csv", ("domestic or of imported",)),
         (TABLE, "China.csv", ("tells no year",)),
         (TABLE.replace("OUTPUT", "GFCF"), "CHN2018.csv", ("0 rows of gross output",)),
         (TABLE.replace("01T02", "C01T05"), "CHN2011.csv", ("ISIC Rev.3", "from 2018 on")),
@@ -178,7 +177,7 @@ def test_parts_beside_the_total_are_left_out():
     both = [line.replace("TTL_", part) for part in ("TTL_", "IMP_") for line in lines[1:5]]
     flows, _, grid = read("\n".join([lines[0], *both, *lines[5:]]), "CHN2018.csv")
     assert flows[("D05T06", "D03")] == 8
-    assert "16 domestic and imported flows beside those of all inputs left out" in grid.notes
+    assert "16 domestic or imported flows beside those of all inputs left out" in grid.notes
 
 
 FLOWS = "年份,投入部门,使用部门,中间使用({})\n2012,D01T02,D03,100\n2012,农林牧渔业,D61,40\n"
@@ -191,6 +190,75 @@ def folder_of(files, tmp_path):
     for name, text in files.items():
         (raw / name).write_text(text, encoding="utf-8")
     return inspect(raw, tmp_path / "out")
+
+
+DOMESTIC, IMPORTED = TABLE.replace("TTL_", "DOM_"), TABLE.replace("TTL_", "IMP_")
+WITHOUT_OUTPUT = TABLE.rpartition("OUTPUT")[0]
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"CHN2018dom.csv": TABLE, "CHN2018imp.csv": TABLE},
+        {"CHN2018dom.csv": TABLE, "CHN2018imp.csv": WITHOUT_OUTPUT},
+        {"imports_2018.csv": WITHOUT_OUTPUT, "domestic_2018.csv": TABLE},
+        {"2018国内产品流量表.csv": TABLE, "2018进口产品流量表.csv": WITHOUT_OUTPUT},
+        {"CHN2018_1.csv": DOMESTIC, "CHN2018_2.csv": IMPORTED},
+    ],
+)  # fmt: skip
+def test_domestic_and_imported_tables_in_two_files_are_added_up(files, tmp_path):
+    report = folder_of(files, tmp_path)
+    assert not [p for p in report.problems if "inputs" in str(p)]
+    flows = pq.read_table(tmp_path / "out" / "input_output_flows.parquet").to_pylist()
+    found = {
+        (code(row["supplying_sector"]), code(row["using_sector"])): row["value_million_usd"]
+        for row in flows
+    }
+    assert len(found) == len(flows) == 16
+    assert found["D01T02", "D05T06"] == 2 * 3
+    assert found["D05T06", "D01T02"] == 2 * 7
+    output = pq.read_table(tmp_path / "out" / "industry_output.parquet").to_pylist()
+    assert sorted(r["gross_output_million_usd"] for r in output) == [100, 101, 102, 103]
+    notes = [note for source in report.sources for note in source.notes]
+    assert any("16 rows added to those of" in note for note in notes)
+
+
+def test_a_table_of_all_inputs_goes_before_its_parts(tmp_path):
+    files = {"CHN2018dom.csv": TABLE, "CHN2018imp.csv": TABLE, "CHN2018ttl.csv": TABLE}
+    report = folder_of(files, tmp_path)
+    flows = pq.read_table(tmp_path / "out" / "input_output_flows.parquet").to_pylist()
+    assert sum(row["value_million_usd"] for row in flows) == 49
+    said = {item.header: item.reason for item in report.unused}
+    assert said["CHN2018dom.csv"] == (
+        "domestic inputs only, beside all inputs of its years in CHN2018ttl.csv"
+    )
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ({"CHN2018dom.csv": TABLE}, "no file holds the imported ones of 2018"),
+        ({"CHN2018.csv": IMPORTED}, "it holds imported inputs only"),
+        ({"CHN2018dom.csv": TABLE, "CHN2017imp.csv": TABLE}, "the imported ones of 2018"),
+    ],
+)  # fmt: skip
+def test_one_part_of_the_inputs_is_no_table(files, said, tmp_path):
+    report = folder_of(files, tmp_path)
+    assert said in "\n".join(map(str, report.problems))
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "城市,第一产业,第二产业,第三产业\n石家庄,100,100,100\n唐山,100,100,100\n秦皇岛,100,100,100\n",
+        "城市,石家庄,唐山,秦皇岛\n石家庄,1,2,3\n唐山,1,2,3\n秦皇岛,1,2,3\n",
+        "城市,农业,工业,建筑业\n石家庄,5,5,5\n唐山,5,5,5\n秦皇岛,5,5,5\n",
+    ],
+)
+def test_a_small_table_of_cities_is_no_table_of_sectors(table):
+    grids, why = reshape(grid_of(table, "panel_2015.csv"))
+    assert "sectors" not in why
+    assert not any("supplying_sector" in grid.rows[0] for grid in grids)
 
 
 @pytest.mark.parametrize(

@@ -132,9 +132,9 @@ def test_a_figure_is_held_against_the_file_that_gave_it(tmp_path):
         "d": keys.format("GDP(亿元)", 3400),
     }
     report = read(tmp_path, "", **files)
-    assert "c.csv: 1 of its rows of city_yearbook contradict b.csv" in problems(report)
+    assert "c.csv: 1 of its rows of city_yearbook contradicts b.csv" in problems(report)
     notes = [note for source in report.sources for note in source.notes]
-    assert "1 rows say what b.csv says, which is used" in notes
+    assert "1 row says what b.csv says, which is used" in notes
     report = read(tmp_path, "file,header,column\nc.csv,,last\n", **files)
     assert not report.problems
     assert figures(tmp_path).loc["130100", "gdp_100m_yuan"] == 3400.0

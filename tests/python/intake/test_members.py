@@ -86,7 +86,7 @@ def test_records_with_dates(is_large, tmp_path, monkeypatch):
         assert list(rows.industry_code) == ["C17", "131", "0131", "13", "I65", "65"]
         notes = report.sources[0].notes
         assert "4 rows: a date of `joined_year` read as its year" in notes
-        assert "1 rows: a day number of a spreadsheet in `joined_year` read as its year" in notes
+        assert "1 row: a day number of a spreadsheet in `joined_year` read as its year" in notes
         assert "3 rows: an end that is open (长期, 至今, ...): still a member" in notes
         assert "2 rows: industry code from the name of the industry" in notes
 

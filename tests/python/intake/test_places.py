@@ -286,7 +286,7 @@ def test_rows_given_twice_are_used_once(tmp_path):
     assert read["gdp_100m_yuan"].tolist() == [14113.6, 9224.5]
     assert [source.rows_in for source in report.sources] == [2, 1]
     assert [source.rows_merged for source in report.sources] == [0, 1]
-    assert "1 rows say what gdp.xlsx [数据] says, which is used" in report.sources[1].notes
+    assert "1 row says what gdp.xlsx [数据] says, which is used" in report.sources[1].notes
 
 
 def test_rows_that_contradict_each_other_stop(tmp_path):
@@ -294,7 +294,7 @@ def test_rows_that_contradict_each_other_stop(tmp_path):
     again = [rows[0], ("天津市", 2010, 9224.6, 117.4)]
     _book({"数据": rows, "修订": again}, tmp_path / "raw" / "gdp.xlsx")
     report = inspect(tmp_path / "raw", tmp_path / "out")
-    assert "1 of its rows of city_yearbook contradict gdp.xlsx [数据]" in str(report.problems[0])
+    assert "1 of its rows of city_yearbook contradicts gdp.xlsx [数据]" in str(report.problems[0])
 
 
 def test_rows_of_two_files_are_counted_against_their_file(tmp_path):

@@ -242,3 +242,43 @@ def test_a_column_of_provinces_settles_names_in_a_large_file(tmp_path):
     assert set(reasons) == {4, 5}
     assert "安徽省" in reasons[4]
     assert "苏州市 (320500) or 宿州市 (341300)" in reasons[5]
+
+
+def _with_line(members, place, change):
+    """The records as lines, one of them changed."""
+    lines = as_text(members).rename(columns=HEADERS).to_csv(index=False).splitlines()
+    lines[place] = change(lines[place])
+    return "\n".join(lines) + "\n"
+
+
+def test_a_short_record_of_a_streamed_file_is_rejected(members, raw, tmp_path):
+    """Its cells may stand in wrong columns: a missing comma moves all behind it."""
+    text = _with_line(members, 7, lambda line: line.replace(",", "", 1))
+    (raw / "platform_members.csv").write_text(text, encoding="utf-8")
+    report = prepare(raw, tmp_path / "out")
+    (cell,) = [c for c in report.unreadable if c.table_name == "platform_members"]
+    assert (cell.source_row, cell.column_name) == (8, "(row)")
+    assert cell.reason.startswith("has 4 cells, the header 5")
+    rows = pd.read_parquet(tmp_path / "out" / "platform_members.parquet")
+    assert len(rows) == len(members)
+    assert rows["source_row"].tolist() == list(range(2, len(members) + 2))
+
+
+def test_a_quotation_mark_that_swallows_records_of_a_streamed_file_stops(members, raw, tmp_path):
+    text = _with_line(members, 7, lambda line: line.replace(",", ',"', 1))
+    text = text.replace("\n" + text.splitlines()[20], '"\n' + text.splitlines()[20], 1)
+    (raw / "platform_members.csv").write_text(text, encoding="utf-8")
+    report = inspect(raw, tmp_path / "out")
+    assert "a quotation mark swallows" in "\n".join(map(str, report.problems))
+
+
+def test_empty_cells_that_a_program_drops_are_empty_in_a_streamed_file(members, raw, tmp_path):
+    left_open = members.assign(expired_year=members["expired_year"].where(members.index % 3 == 0))
+    lines = as_text(left_open).rename(columns=HEADERS).to_csv(index=False).splitlines()
+    (raw / "platform_members.csv").write_text(
+        "\n".join(line.rstrip(",") for line in lines), encoding="utf-8"
+    )
+    report = prepare(raw, tmp_path / "out")
+    (source,) = [s for s in report.sources if s.table == "platform_members"]
+    assert any("end before the last column" in doubt for doubt in source.doubts)
+    assert report.n_unreadable == 0

@@ -4,6 +4,8 @@ import pandas as pd
 import pytest
 
 from urban_resilience.intake import inspect
+from urban_resilience.intake.vocabulary.aliases import CITY_NAME, PROVINCE_NAME, nearest
+from urban_resilience.intake.vocabulary.contract import contract
 
 PANEL = "城市,年份,GDP(亿元)\n石家庄市,2010,2000\n唐山市,2010,3000\n"
 
@@ -121,3 +123,14 @@ def test_a_longer_sheet_that_is_not_used_says_so(tmp_path):
         )
     text = said(inspect(raw, tmp_path / "out"))
     assert "though it has 51 rows, and the longest sheet that is used 2" in text
+
+
+@pytest.mark.parametrize(
+    "header", ["my_outcome", "NUTS_code_2", "city_codes_of_mine", "城市代号二"]
+)
+def test_what_comes_nearest_to_a_header_is_no_key(header):
+    """A header that is unknown beside the keys is a series: it is never one of them again."""
+    for table in contract().values():
+        keys = {CITY_NAME, PROVINCE_NAME, *table.grain}
+        named = {near.rpartition(" (")[2].rstrip(")") for near in nearest(table.name, header)}
+        assert not named & keys

@@ -179,7 +179,7 @@ FAULTS = {
     ),
     overlapping_files: ("年鉴二.csv: ", "年鉴一.csv", "year 2010", "Keep one"),
     overlapping_sheets: (
-        "a.xlsx [again]", "1 of its rows", "contradict a.xlsx [2005-2010]", "`loans_100m_yuan`",
+        "a.xlsx [again]", "1 of its rows", "contradicts a.xlsx [2005-2010]", "`loans_100m_yuan`",
     ),
     whole_column_in_the_wrong_unit: (
         "`gdp_100m_yuan`", "about 10,000 times too large", "look like 万元", "Correct the unit",

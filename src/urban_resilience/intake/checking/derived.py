@@ -9,6 +9,7 @@ from pathlib import Path
 from urban_resilience.intake.checking.coverage import YEARBOOK
 from urban_resilience.intake.checking.project_sql import ProjectSql
 from urban_resilience.intake.vocabulary.contract import contract
+from urban_resilience.shared.counting import count
 from urban_resilience.shared.database import connect, parquet
 from urban_resilience.shared.project import SeedRow, seed_rows
 from urban_resilience.variables.derived_series import DERIVED, SETTINGS
@@ -75,7 +76,7 @@ def in_words(derived: DerivedCells) -> list[str]:
             used |= _read(row)
             n_cells, first, last = sum(n for _, n in found), min(found)[0], max(found)[0]
             span = str(first) if first == last else f"{first} to {last}"
-            cells = "1 cell" if n_cells == 1 else f"{n_cells:,} cells"
+            cells = count(n_cells, "cell")
             lines.append(
                 f"{row['series']}: {cells}, {span}, = {row['expression']} "
                 f"(`{row['imputation_code']}`). {row['why'].rstrip('.')}."

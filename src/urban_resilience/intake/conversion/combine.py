@@ -11,10 +11,12 @@ from urban_resilience.intake.conversion.rows import Row, SheetRows, UnreadableCe
 from urban_resilience.intake.vocabulary.aliases import CITY_NAME
 from urban_resilience.intake.vocabulary.contract import Table
 from urban_resilience.intake.vocabulary.mapping import FIRST, MAPPING_FILE
+from urban_resilience.shared.counting import count
 from urban_resilience.shared.problems import Problem
 
 # Figures of one source in two units, or with and without their last digits of a double.
 SAME_FIGURE = 1e-9
+BY_OWNER = f" by {MAPPING_FILE}"
 
 
 @dataclass
@@ -31,6 +33,9 @@ class Combined:
     overruled
         Pair of sources to the number of rows of the second that say something else than the first,
         which the owner of the folder believes.
+    added
+        Pair of sources to the number of rows of the second whose figures were added to those of the
+        first: domestic and imported inputs of the same sectors.
     """
 
     rows: list[Row]
@@ -39,16 +44,23 @@ class Combined:
     merged: Counter[str] = field(default_factory=Counter)
     repeated: Counter[tuple[str, str]] = field(default_factory=Counter)
     overruled: Counter[tuple[str, str]] = field(default_factory=Counter)
+    added: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def notes(self, source: str) -> list[str]:
         """Say which rows of a source repeat those of another, or yield to them."""
-        return [
-            f"{count:,} rows {say} {first} says, which is used{why}"
-            for pairs, say, why in (
-                (self.repeated, "say what", ""),
-                (self.overruled, "say something else than", f" by {MAPPING_FILE}"),
+        parts = [
+            f"{count(n, 'row')} added to {'that' if n == 1 else 'those'} of {first}: domestic and "
+            "imported inputs"
+            for (first, second), n in self.added.items()
+            if second == source
+        ]
+        return parts + [
+            f"{count(n, 'row')} {says if n == 1 else say} {first} says, which is used{why}"
+            for pairs, says, say, why in (
+                (self.repeated, "says what", "say what", ""),
+                (self.overruled, "says something else than", "say something else than", BY_OWNER),
             )
-            for (first, second), count in pairs.items()
+            for (first, second), n in pairs.items()
             if second == source
         ]
 
@@ -89,10 +101,13 @@ def combine(
     clashes: Counter[tuple[str, str]] = Counter()
     overruled: Counter[tuple[str, str]] = Counter()
     examples: dict[tuple[str, str], str] = {}
+    added: Counter[tuple[str, str]] = Counter()
+    # Domestic and imported inputs of one pair of sectors are parts of one figure.
+    parts: dict[tuple, set[str]] = {}
     values = [name for name in table.names if name not in (*table.grain, CITY_NAME)]
     for sheet in sheets:
         keys = [tuple(row.values.get(name) for name in table.grain) for row in sheet.rows]
-        twice = {key for key, count in Counter(keys).items() if count > 1}
+        twice = {key for key, n in Counter(keys).items() if n > 1}
         for key, row in zip(keys, sheet.rows, strict=True):
             first = merged.get(key)
             if None in key or key in twice or first is None:
@@ -100,6 +115,14 @@ def combine(
                 places[row.source_file, row.source_row] = row
                 if None not in key and key not in twice:
                     merged[key] = row
+                    parts[key] = {sheet.grid.part}
+                continue
+            if sheet.grid.part and "" not in parts[key] and sheet.grid.part not in parts[key]:
+                parts[key].add(sheet.grid.part)
+                _add(first, row)
+                added[first.source_file, row.source_file] += 1
+                merged_rows[row.source_file] += 1
+                places[row.source_file, row.source_row] = first
                 continue
             both = [n for n in values if _both(first.values.get(n), row.values.get(n))]
             clashing = [n for n in both if not _same(first.values[n], row.values[n])]
@@ -126,13 +149,23 @@ def combine(
     problems = [
         Problem(
             second,
-            f"{count:,} of its rows of {table.name} contradict {first}, {examples[first, second]}.",
+            f"{n:,} of its rows of {table.name} {'contradicts' if n == 1 else 'contradict'} "
+            f"{first}, {examples[first, second]}.",
             f"Keep one of the two, or say in {MAPPING_FILE} which goes `{FIRST}`.",
         )
-        for (first, second), count in clashes.items()
+        for (first, second), n in clashes.items()
     ]
     unreadable = [_moved(cell, places) for sheet in sheets for cell in sheet.unreadable]
-    return Combined(rows, unreadable, problems, merged_rows, repeated, overruled)
+    return Combined(rows, unreadable, problems, merged_rows, repeated, overruled, added)
+
+
+def _add(first: Row, second: Row) -> None:
+    for name, value in second.values.items():
+        held = first.values.get(name)
+        if isinstance(held, float) and isinstance(value, float):
+            first.values[name] = held + value
+        elif held is None:
+            first.values[name] = value
 
 
 def _both(first: object, second: object) -> bool:

@@ -18,6 +18,7 @@ from urban_resilience.intake.recognition.match import (
 )
 from urban_resilience.intake.recognition.recognize import parse
 from urban_resilience.intake.vocabulary.aliases import CITY_NAME, find_alias, mark_used, nearest
+from urban_resilience.shared.counting import count
 from urban_resilience.shared.problems import FileFault
 
 _CITY = parse("城市")
@@ -66,7 +67,7 @@ class LongSheet(SheetReader):
             else:
                 origin[*key, match.target] = position
                 row.values[match.target] = value
-        notes = [*of_area, *self.notes(), f"{len(self.kept):,} rows of one figure each"]
+        notes = [*of_area, *self.notes(), f"{count(len(self.kept), 'row')} of one figure each"]
         return SheetRows(
             self.table.name, self.grid, known, list(rows.values()), self.unreadable,
             (*keys.matched, *matched), [*beside, *ignored], [*keys.faults, *faults],
@@ -93,12 +94,14 @@ class LongSheet(SheetReader):
             header = parse(indicator, f"({unit})" if unit else None)
             alias = find_alias(self.table.name, header)
             if left_out := why_left_out(header, self.table):
-                ignored.append(Ignored(indicator, f"{left_out}, {len(rows):,} rows"))
+                ignored.append(Ignored(indicator, f"{left_out}, {count(len(rows), 'row')}"))
                 continue
             if is_missing(indicator) or alias is None or alias.column in self.table.grain:
                 close = nearest(self.table.name, indicator)
                 hint = f"; nearest: {', '.join(close)}" if close else ""
-                ignored.append(Ignored(indicator, f"unknown indicator, {len(rows):,} rows{hint}"))
+                ignored.append(
+                    Ignored(indicator, f"unknown indicator, {count(len(rows), 'row')}{hint}")
+                )
                 continue
             cells = [self.cell(row, places["value"]) for row in rows]
             self.note_open_commas(places["value"], rows, cells)

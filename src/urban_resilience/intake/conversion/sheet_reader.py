@@ -32,6 +32,7 @@ from urban_resilience.intake.vocabulary.contract import (
 )
 from urban_resilience.intake.vocabulary.industries import code_of_industry
 from urban_resilience.intake.vocabulary.places import MUNICIPALITIES
+from urban_resilience.shared.counting import count
 
 # Columns whose cells are more than their type says.
 MEANT_OTHERWISE = (*MEMBERSHIP_YEARS, INDUSTRY)
@@ -80,7 +81,8 @@ class SheetReader:
         # It is no unknown column: it has done its work.
         self.side_columns.add(areas.position)
         if areas.left_out:
-            what = f"{len(areas.left_out):,} rows of the city proper (市辖区) left out by {named}"
+            rows = count(len(areas.left_out), "row")
+            what = f"{rows} of the city proper (市辖区) left out by {named}"
             return areas.scope, [what], len(areas.left_out)
         return areas.scope, [f"{named}: all rows are of one area"], 0
 
@@ -234,4 +236,4 @@ class SheetReader:
 
     def notes(self) -> list[str]:
         """Say of how many rows the place was found in another way than by a code of today."""
-        return [f"{count:,} rows: {note}" for note, count in sorted(self.city_notes.items())]
+        return [f"{count(n, 'row')}: {note}" for note, n in sorted(self.city_notes.items())]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import duckdb
 
 from urban_resilience.intake.cells import cells_sql
 from urban_resilience.intake.conversion.rows import ROW
+from urban_resilience.intake.conversion.stream_records import odd_lines
 from urban_resilience.intake.reading.read_delimited import DELIMITERS
 from urban_resilience.intake.recognition.match import Matched, Matches, match_columns
 from urban_resilience.intake.recognition.provinces import lists_provinces
@@ -23,6 +25,7 @@ from urban_resilience.intake.vocabulary.contract import (
     contract,
 )
 from urban_resilience.intake.vocabulary.mapping import reading
+from urban_resilience.shared.counting import count
 from urban_resilience.shared.database import connect, name, parquet, path_literal, quote
 from urban_resilience.shared.problems import FileFault
 
@@ -45,6 +48,7 @@ class Streamed:
     unreadable: Path | None
     matches: Matches
     notes: tuple[str, ...]
+    doubts: tuple[str, ...] = ()
 
 
 def stream(source: Source, target: Path, work: Path) -> Streamed:
@@ -119,24 +123,34 @@ class _Stream:
 
     def convert(self) -> Streamed:
         relation = self._relation()
+        refused, doubts = self._odd_records()
         self._copy(relation, with_rows=False)
         n_bad_rows = self._scalar(f"select count(source_row) from {self._written()}")
         if n_bad_rows > MOST_UNREADABLE:
             raise FileFault(
-                f"{n_bad_rows:,} rows hold text where a number is needed.",
+                f"{count(n_bad_rows, 'row')} with text where a number is needed.",
                 "Check the columns: that many are no accident.",
             )
         mapping, notes = self._resolve_cities()
         contradictions = [row for row in mapping if row[4]]
         unreadable = None
         n_unreadable = 0
-        if n_bad_rows or contradictions:
+        if n_bad_rows or contradictions or refused:
             self._copy(relation, with_rows=True)
             unreadable = self.work / f"{self.table.name}.unreadable.parquet"
-            n_unreadable = self._list_unreadable(relation, contradictions, unreadable)
+            n_unreadable = self._list_unreadable(relation, contradictions, refused, unreadable)
         self._publish(mapping)
         rows = self._scalar(f"select count(*) from {parquet(self.target)}")
-        return Streamed(rows, n_unreadable, unreadable, self.matches, notes)
+        return Streamed(rows, n_unreadable, unreadable, self.matches, notes, tuple(doubts))
+
+    def _odd_records(self) -> tuple[dict[int, str], list[str]]:
+        """Rows (from 1) that cannot be used, each with the reason; what else is to be said."""
+        if self.source.grid.format == "parquet":
+            return {}, []
+        return odd_lines(
+            self.connection, self._as_utf8(), self._delimiter(), self._width(),
+            self.source.skipped_lines,
+        )  # fmt: skip
 
     def _relation(self) -> str:
         """Return the file as a relation of text columns ``c0``, ``c1``, ..."""
@@ -153,15 +167,15 @@ class _Stream:
             )
         # One column more than the header: what falls into it is listed, not lost.
         columns = ", ".join(f"'c{position}': 'VARCHAR'" for position in range(width + 1))
-        delimiter = next(
-            sign for sign, word in DELIMITERS.items() if word == self.source.grid.delimiter
-        )
         return (
             f"read_csv({path_literal(self._as_utf8())}, header = false, auto_detect = false, "
             f"hive_partitioning = false, skip = {self.source.skipped_lines}, "
-            f"delim = {quote(delimiter)}, quote = '\"', "
+            f"delim = {quote(self._delimiter())}, quote = '\"', "
             f"escape = '\"', null_padding = true, columns = {{{columns}}}{options})"
         )
+
+    def _delimiter(self) -> str:
+        return next(sign for sign, word in DELIMITERS.items() if word == self.source.grid.delimiter)
 
     def _width(self) -> int:
         return len(self.source.grid.rows[self.source.recognized.header_row])
@@ -301,7 +315,7 @@ class _Stream:
             if city.reason or city.code != code:
                 mapping.append((code, city_name, province, city.code, city.reason))
                 notes[city.note or city.reason] = notes.get(city.note or city.reason, 0) + 1
-        told = (f"{count:,} city codes: {note}" for note, count in sorted(notes.items()))
+        told = (f"{count(n, 'city code')}: {note}" for note, n in sorted(notes.items()))
         return mapping, tuple(told)
 
     def _name_column(self) -> str:
@@ -328,7 +342,13 @@ class _Stream:
         )
         return f"{table} on {same}"
 
-    def _list_unreadable(self, relation: str, contradictions: list[_Resolved], path: Path) -> int:
+    def _list_unreadable(
+        self,
+        relation: str,
+        contradictions: list[_Resolved],
+        refused: Mapping[int, str],
+        path: Path,
+    ) -> int:
         self._table_of("contradictions", contradictions)
         numbered = self._narrowed(self._numbered(relation))
         listed = [
@@ -343,6 +363,13 @@ class _Stream:
             if contradictions
             else "select null, null, null, null where false"
         )
+        if refused:
+            self.connection.execute(
+                "create or replace temp table refused as "
+                "select unnest($rows) as source_row, unnest($reasons) as reason",
+                {"rows": [*refused], "reasons": [*refused.values()]},
+            )
+            listed.append(f"select source_row, {quote(ROW)}, '', reason from refused")
         self.connection.execute("set preserve_insertion_order = true")
         self.connection.execute(
             f"copy (select {quote(self.table.name)} as table_name, "

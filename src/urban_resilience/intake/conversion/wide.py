@@ -20,6 +20,7 @@ from urban_resilience.intake.recognition.side_columns import (
 from urban_resilience.intake.vocabulary.aliases import CITY_NAME, mark_used
 from urban_resilience.intake.vocabulary.headers import Header
 from urban_resilience.intake.vocabulary.units import unit_key
+from urban_resilience.shared.counting import count
 from urban_resilience.shared.problems import FileFault
 
 
@@ -97,7 +98,7 @@ class WideSheet(SheetReader):
             self._check_width(position)
             rows.append(Row(values, self.grid.source, self.grid.row_number(position)))
         notes = [*of_area, *of_unit, *self.notes()]
-        notes += [*(f"{count:,} rows: {what}" for what, count in changed.items())]
+        notes += [*(f"{count(n, 'row')}: {what}" for what, n in changed.items())]
         if "year" in self.table.names and year_position is None:
             of = f" (the yearbook {known.volume} prints the year before)" if known.volume else ""
             notes.append(f"year {known.year} from the title of the sheet or file{of}")

@@ -7,6 +7,7 @@ import struct
 import zipfile
 from collections.abc import Iterator
 
+from urban_resilience.shared.counting import count
 from urban_resilience.shared.problems import FileFault
 
 # Cells of a rectangle that take about a gigabyte.
@@ -91,8 +92,8 @@ def _refuse(cells: Iterator[tuple[int, int, int, int]]) -> None:
             right, row_of_right = column + wide - 1, row
     if (bottom - top + 1) * right > max(MOST_CELLS, MOST_BLANK * n_filled):
         raise FileFault(
-            f"the {n_filled:,} filled cells of a sheet spread over {bottom:,} rows, and as far as "
-            f"column {_letters(right)} in row {row_of_right:,}.",
+            f"{count(n_filled, 'filled cell')} of a sheet spread over {bottom:,} rows, and as far "
+            f"as column {_letters(right)} in row {row_of_right:,}.",
             "Delete the rows and columns beyond the table, and save it.",
         )
 

@@ -41,6 +41,8 @@ class Grid:
         Whether the sheet is hidden: it is used only if its owner says so.
     currency
         Of an input-output table whose shape was changed: ``usd`` or ``yuan``.
+    part
+        Of a table of flows: ``domestic`` or ``imported``, where it holds no others.
     has_own_title
         Whether it is one of several tables in a sheet and has a title that is not understood: what
         the sheet and the file are called is then no name for it.
@@ -58,6 +60,7 @@ class Grid:
     origins: tuple[int, ...] = ()
     left_out: tuple[tuple[str, str], ...] = ()
     currency: str = ""
+    part: str = ""
     refused: Mapping[int, str] = field(default_factory=dict)
     doubts: tuple[str, ...] = ()
     is_hidden: bool = False

@@ -10,6 +10,7 @@ from html import unescape
 from pathlib import Path
 
 from urban_resilience.intake.reading.remarks import listed
+from urban_resilience.shared.counting import count
 
 REMEDY = (
     "Unhide them (a filter hides rows) or delete them, and save; or write `use_hidden` for the "
@@ -60,10 +61,9 @@ class HiddenCells:
         ]
         if struck:
             numbers = listed(row + 1 for row, _ in struck)
-            cells = "1 cell" if len(struck) == 1 else f"{len(struck):,} cells"
             said.append(
-                f"{cells} struck through not used, in rows {numbers}. Delete them or take the line "
-                "away; or write `use_hidden` for the file into columns.csv"
+                f"{count(len(struck), 'cell')} struck through not used, in rows {numbers}. Delete "
+                "them or take the line away; or write `use_hidden` for the file into columns.csv"
             )
         if not said:
             return rows, []

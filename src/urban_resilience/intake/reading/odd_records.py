@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from urban_resilience.intake.reading.grid import is_blank, is_text
 from urban_resilience.intake.reading.remarks import listed
+from urban_resilience.shared.counting import count
 from urban_resilience.shared.problems import FileFault
 
 # So many cells make a record of data: headings and remarks have fewer.
@@ -17,7 +18,7 @@ _FIGURE = re.compile(r"[-+]?[\d.,\s]*\d[\d.,\s]*(?:年|[eE][-+]?\d+)?%?")
 
 
 def odd_records(
-    records: Sequence[Sequence[str]], delimiter: str, others: Sequence[str]
+    records: Iterable[Sequence[str]], delimiter: str, others: Sequence[str]
 ) -> tuple[dict[int, str], list[str]]:
     """Find records that cannot be used as they stand.
 
@@ -65,13 +66,14 @@ def odd_records(
     if ends_blank or len(short) <= max(3, MOST_SHORT * (n_full + len(short))):
         for number, cells, of in short:
             refused[number] = (
-                f"has {cells} cells, the header {of}: its figures may stand in wrong columns. "
-                "Write its empty cells too"
+                f"has {count(cells, 'cell')}, the header {of}: its figures may stand in wrong "
+                "columns. Write its empty cells too"
             )
         return refused, []
     numbers = listed(number for number, _, _ in short)
     return refused, [
-        f"{len(short):,} rows end before the last column, and are read as empty there: {numbers}. "
+        f"{count(len(short), 'row')} end before the last column, and are read as empty there: "
+        f"{numbers}. "
         "Write their empty cells too, if they have others in between"
     ]
 
@@ -83,8 +85,8 @@ def _refuse_swallowed(number: int, filled: Sequence[str], delimiter: str, width:
         lines = [line for line in cell.splitlines() if line.count(delimiter) * 2 >= width - 1 > 0]
         if lines:
             raise FileFault(
-                f"row {number}: a quotation mark swallows {len(lines):,} lines below it, from "
-                f"`{lines[0][:40]}` on.",
+                f"row {number}: a quotation mark swallows {count(len(lines), 'line')} below it, "
+                f"from `{lines[0][:40]}` on.",
                 "Close the quotation mark, or take it away.",
             )
 

@@ -22,7 +22,7 @@ def mixed_currencies(sheets: Iterable[tuple[Grid, Recognized]]) -> list[Problem]
         return []
     found: dict[int, dict[str, str]] = {}
     for grid, known in sheets:
-        for year in _years(grid, known):
+        for year in years_of(grid, known):
             found.setdefault(year, {}).setdefault(grid.currency or USD, grid.source)
     mixed: dict[tuple[tuple[str, str], ...], list[int]] = {}
     for year, by_currency in sorted(found.items()):
@@ -40,7 +40,8 @@ def mixed_currencies(sheets: Iterable[tuple[Grid, Recognized]]) -> list[Problem]
     ]
 
 
-def _years(grid: Grid, known: Recognized) -> set[int]:
+def years_of(grid: Grid, known: Recognized) -> set[int]:
+    """Years that a table of sectors holds figures of."""
     at = find_position(known.table, known.headers, "year")
     if at is None:
         return set() if known.year is None else {known.year}

@@ -25,7 +25,8 @@ from urban_resilience.intake.reading.read_delimited import (
 )
 from urban_resilience.intake.reading.read_frames import read_small_parquet, read_stata
 from urban_resilience.intake.reading.read_workbook import read_workbook
-from urban_resilience.intake.recognition.io_currencies import mixed_currencies
+from urban_resilience.intake.recognition.io_currencies import FLOWS, mixed_currencies
+from urban_resilience.intake.recognition.io_parts import parts_of_flows
 from urban_resilience.intake.recognition.match import Ignored
 from urban_resilience.intake.recognition.provinces import province_sheet
 from urban_resilience.intake.recognition.recognize import (
@@ -56,6 +57,7 @@ from urban_resilience.intake.vocabulary.mapping import (
     reading,
     said_of_source,
 )
+from urban_resilience.shared.counting import count
 from urban_resilience.shared.problems import FileFault, Problem
 
 TRUTH = "truth.json"
@@ -132,7 +134,15 @@ def open_folder(raw_dir: Path, out_dir: Path | None = None) -> Folder:
         name = path.relative_to(raw_dir).as_posix()
         with reading(name):
             _open_file(path, name, files, raw_dir, folder)
-    folder.problems += mixed_currencies((s.grid, s.recognized) for s in folder.sources)
+    sheets = [(source.grid, source.recognized) for source in folder.sources]
+    left_out, alone = parts_of_flows(sheets)
+    folder.unused += [Ignored(source, reason) for source, reason in left_out.items()]
+    folder.sources = [
+        source
+        for source in folder.sources
+        if source.recognized.table != FLOWS or source.grid.source not in left_out
+    ]
+    folder.problems += [*mixed_currencies(sheets), *alone]
     return folder
 
 
@@ -276,7 +286,9 @@ def _more_rows(grid: Grid, used: Sequence[Source]) -> str:
     longest = max((sum(1 for _ in source.grid.filled_rows()) for source in used), default=n_rows)
     if n_rows <= longest:
         return ""
-    return f" - though it has {n_rows:,} rows, and the longest sheet that is used {longest:,}"
+    return (
+        f" - though it has {count(n_rows, 'row')}, and the longest sheet that is used {longest:,}"
+    )
 
 
 def _with_pilots(

@@ -213,12 +213,15 @@ def columns_of(table: str) -> frozenset[str]:
 
 
 def nearest(table: str, header: str, columns: Iterable[str] | None = None) -> list[str]:
-    """Known headers of a table that look like this one, with the column they mean."""
-    wanted = None if columns is None else set(columns)
+    """Known headers of a table that look like this one, with the column they mean; never a key.
+
+    A header that is unknown beside the keys is a series, and nothing that tells rows apart.
+    """
+    keys = {CITY_NAME, PROVINCE_NAME}
+    keys |= set(contract()[table].grain) if table in contract() else set()
+    wanted = columns_of(table) - keys if columns is None else set(columns)
     known = {
-        spelling: alias
-        for spelling, alias in aliases(table).items()
-        if wanted is None or alias.column in wanted
+        spelling: alias for spelling, alias in aliases(table).items() if alias.column in wanted
     }
     close = difflib.get_close_matches(key(header), known, NEAREST, LEAST_LIKENESS)
     return [f"{known[spelling].text} ({known[spelling].column})" for spelling in close]

@@ -30,6 +30,7 @@ from urban_resilience.intake.recognition.shapes.years import year_of
 from urban_resilience.intake.vocabulary.aliases import LONG_LAYOUT, find_alias
 from urban_resilience.intake.vocabulary.contract import contract
 from urban_resilience.intake.vocabulary.headers import volume_year_in, year_in
+from urban_resilience.shared.counting import count
 
 LONGEST_YEAR = 16
 _FIGURE = re.compile(r"[-+]?\d[\d.,\s]*%?")
@@ -291,7 +292,7 @@ def _part(grid: Grid, heads: Sequence[_Head], number: int, end: int, repeats: li
     of_page = [row for row in repeats if head.row < row < end]
     if of_page:
         numbers = listed(map(grid.row_number, of_page))
-        notes.append(f"{len(of_page):,} rows left out, {PAGES}: {numbers}")
+        notes.append(f"{count(len(of_page), 'row')} left out, {PAGES}: {numbers}")
     rows = f"rows {grid.row_number(head.titles)} to {grid.row_number(end - 1)}"
     moved = {row: place for place, row in enumerate(places)}
     return replace(

@@ -32,6 +32,7 @@ from urban_resilience.intake.vocabulary.mapping import (
     is_said,
     split_source,
 )
+from urban_resilience.shared.counting import count
 
 MEMBERS = "platform_members"
 HEADER = ("city_code", "year", "new_firms")
@@ -144,7 +145,7 @@ def _in_words(grid: Grid, register: _Register) -> str:
     span = f", registered {years[0]} to {years[-1]}" if years else ""
     has_industry = any(_means(MEMBERS, text) == INDUSTRY for text in register.texts.values())
     lacks = "no year in which a firm joined" if has_industry else "no industry code"
-    said = f"a register of {len(rows):,} firms{span}: it has {lacks}, which {MEMBERS} needs"
+    said = f"a register of {count(len(rows), 'firm')}{span}: it has {lacks}, which {MEMBERS} needs"
     if not register.places or not years:
         return f"{said}, and no date and city to count them by"
     file = split_source(grid.source)[0]
@@ -189,12 +190,12 @@ def _counted(grid: Grid, register: _Register) -> Grid:
         raise Misfit("a register of firms, none of which has a date and a city that can be read")
     notes = [
         *grid.notes,
-        f"a register of firms, whole as {MAPPING_FILE} says: {sum(counts.values()):,} firms "
+        f"a register of firms, whole as {MAPPING_FILE} says: {count(sum(counts.values()), 'firm')} "
         f"counted by city and year of `{register.texts[register.date]}`, whatever became of them",
         *(
-            f"{count:,} firms not counted: {why}"
+            f"{count(n, 'firm')} not counted: {why}"
             + (f" (`{examples[why]}`, ...)" if examples.get(why) else "")
-            for why, count in lost.items()
+            for why, n in lost.items()
         ),
     ]
     used = {register.date, register.number, register.province, *register.places, register.firm}

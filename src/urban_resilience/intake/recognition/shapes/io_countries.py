@@ -17,6 +17,7 @@ from urban_resilience.intake.recognition.shapes.io_money import USD, Money
 from urban_resilience.intake.recognition.shapes.io_tables import Figure, tables_of
 from urban_resilience.intake.recognition.shapes.misfit import Misfit
 from urban_resilience.intake.vocabulary.sectors import OUTPUT, PARTS, SECTOR, is_rev_3, kind_of
+from urban_resilience.shared.counting import count
 
 # Exporters and others; the first edition has four parts (recalled).
 WHOLE, SPLIT = "CHN", ("CN1", "CN2", "CN3", "CN4")
@@ -59,8 +60,8 @@ def china_of(grid: Grid, header: int, year: int, money: Money | None) -> list[Gr
     supplying = [(n, found) for n, code in rows if (found := country_and_sector(code))]
     output_rows = [n for n, code in rows if kind_of(code) == OUTPUT]
     if len(output_rows) != 1:
-        count = len(output_rows)
-        raise Misfit(f"an inter-country table with {count} rows of gross output: one needed")
+        of_output = count(len(output_rows), "row")
+        raise Misfit(f"an inter-country table with {of_output} of gross output: one needed")
     if len({country for _, (country, _) in supplying}) == 1:
         raise Misfit(
             "rows of one country only, which are domestic inputs alone: take the table of all"
@@ -121,8 +122,8 @@ def _left_out(grid: Grid, header: int, rows: Iterable[object]) -> list[tuple[str
             code = found.group(2) if found else str(cell).strip()
             kinds[f"{code}: {kind_of(code).replace('_', ' ') or 'no known code'}"] += 1
     return left + [
-        (what.split(":")[0], f"{what.split(': ')[1]}, no flow ({count:,} columns)")
-        for what, count in kinds.items()
+        (what.split(":")[0], f"{what.split(': ')[1]}, no flow ({count(n, 'column')})")
+        for what, n in kinds.items()
     ]
 
 

@@ -10,6 +10,7 @@ from urban_resilience.intake.reading.grid import Grid, is_blank, is_text
 from urban_resilience.intake.recognition.recognize import HEADER_SEARCH_ROWS
 from urban_resilience.intake.recognition.shapes.io_countries import country_and_sector
 from urban_resilience.intake.recognition.shapes.misfit import Misfit
+from urban_resilience.intake.vocabulary.places import places_named
 from urban_resilience.intake.vocabulary.sectors import (
     OUTPUT,
     SECTOR,
@@ -69,12 +70,17 @@ def with_names_for_codes(grid: Grid) -> Grid:
 def unknown_labels(grid: Grid) -> list[str]:
     """Labels that head a column and a row alike, as sectors do, none of them known."""
     rows = list(grid.filled_rows())
-    first = {text for _, row in rows for at in (0, 1) if is_text(text := cell_at(row, at))}
+    first = {text for _, row in rows for at in (0, 1) if _is_word(text := cell_at(row, at))}
     for _, row in rows[:HEADER_SEARCH_ROWS]:
         both = [str(cell) for cell in row[1:] if is_text(cell) and cell in first]
-        if len(both) >= FEWEST_SECTORS:
+        if len(set(both)) >= FEWEST_SECTORS:
             return [label for label in dict.fromkeys(both) if not is_sector(label)]
     return []
+
+
+def _is_word(cell: object) -> bool:
+    """Whether a cell can name a sector: a figure of a text file cannot, nor the name of a place."""
+    return is_text(cell) and any(map(str.isalpha, str(cell))) and not places_named(str(cell))
 
 
 def _label_column(grid: Grid, header: int, first: int) -> int | None:

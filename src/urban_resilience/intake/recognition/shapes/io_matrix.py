@@ -49,6 +49,7 @@ from urban_resilience.intake.vocabulary.sectors import (
     kind_of,
     part_of,
 )
+from urban_resilience.shared.counting import count
 
 # A table of sectors has fewer rows; a yearbook is not searched for one.
 MOST_ROWS = 600
@@ -57,7 +58,10 @@ ROUNDING = 0.01
 # ICIO2021_2018: the edition, then the year.
 _EDITION = re.compile(r"^ICIO[ _-]?(?:19|20)\d\d[ _-]", re.IGNORECASE)
 # CHN2018dom: codes need not say so too.
-_PART = re.compile(r"(?<![a-z])(dom|imp)(?![a-z])", re.IGNORECASE)
+_PART = re.compile(
+    r"(?<![a-z])(dom(?:estic)?|imp(?:ort(?:s|ed)?)?)(?![a-z])|(国内[产商]?品|进口[产商]?品)",
+    re.IGNORECASE,
+)
 _COEFFICIENTS = re.compile(r"系数|coefficient|leontief|inverse", re.IGNORECASE)
 
 
@@ -141,10 +145,13 @@ def _outputs(
                       if n < len(grid.rows) and is_text(text := cell_at(grid.rows[n], at))}
     ]  # fmt: skip
     n_years = len(set(years.values()))
+    if not (at_foot or side) and _part_told(grid) == IMPORTED:
+        # The table of domestic inputs beside it has the output.
+        return []
     if len(at_foot) > n_years or len(side) > 1 or not (at_foot or side):
-        count = len(at_foot) or len(side)
+        found = count(len(at_foot) or len(side), "row")
         raise Misfit(
-            f"a table of sectors by sectors with {count} rows of gross output (OUTPUT, 总投入, "
+            f"a table of sectors by sectors with {found} of gross output (OUTPUT, 总投入, "
             "总产出): one is needed"
         )
     by_row = [
@@ -209,7 +216,9 @@ def _part_told(grid: Grid) -> str:
     """Return the part of the inputs that the name of the file or sheet says the table is of."""
     stem = PurePosixPath(grid.source.split(" [")[0]).stem
     named = _PART.search(stem) or _PART.search(grid.title)
-    return (DOMESTIC if named.group(1).lower() == "dom" else IMPORTED) if named else ALL
+    if named is None:
+        return ALL
+    return DOMESTIC if named.group().lower().startswith(("dom", "国内")) else IMPORTED
 
 
 def _customary_money(labels: Sequence[str]) -> Money:

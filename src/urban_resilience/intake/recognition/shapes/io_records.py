@@ -37,6 +37,7 @@ from urban_resilience.intake.vocabulary.sectors import (
     kind_of,
     part_of,
 )
+from urban_resilience.shared.counting import count
 
 FEWEST_YEARS = 2
 TABLES = ("input_output_flows", "industry_output")
@@ -272,7 +273,7 @@ def _of_years_across(grid: Grid) -> list[Grid] | None:
         texts = [str(cell) for row in grid.rows[: position + 1] for cell in row if is_text(cell)]
         money = money_in([grid.source.rsplit("/", 1)[-1].rsplit(".", 1)[0], *texts])
         left_out = [(label, "no known sector") for label in dict.fromkeys(unknown)]
-        note = f"years across put into rows: gross output of {len(years)} years"
+        note = f"years across put into rows: gross output of {count(len(years), 'year')}"
         money = money or Money(USD, IDENTITY, "no unit given, as OECD publishes it")
         return tables_of(grid, position, [], outputs, money, [note], left_out)
     return None

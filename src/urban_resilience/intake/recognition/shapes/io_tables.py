@@ -30,6 +30,7 @@ from urban_resilience.intake.vocabulary.sectors import (
     is_rev_3,
     sectors_of,
 )
+from urban_resilience.shared.counting import count
 
 FLOWS = ("year", "supplying_sector", "using_sector", "value_million_usd")
 OUTPUTS = ("year", "sector", "gross_output_million_usd")
@@ -74,24 +75,17 @@ def refuse_rev_3(labels: Iterable[str]) -> None:
 def choose_part(flows: Sequence[Figure]) -> tuple[list[Figure], str]:
     """Keep the flows of all inputs, or add domestic and imported ones up; say which.
 
-    Raises
-    ------
-    Misfit
-        Where only domestic or only imported inputs are there.
+    Flows of one part only are kept as they are: the other part may be in another file.
     """
     parts = {flow.part for flow in flows}
     if ALL in parts:
         kept = [flow for flow in flows if flow.part == ALL]
         dropped = len(flows) - len(kept)
-        said = f"{dropped:,} domestic and imported flows beside those of all inputs left out"
+        said = f"{count(dropped, 'domestic or imported flow')} beside those of all inputs left out"
         return kept, said if dropped else ""
     if parts == {DOMESTIC, IMPORTED}:
         return list(flows), "domestic and imported inputs added up"
-    only = flows[0]
-    raise Misfit(
-        f"`{only.supplier}` is of domestic or of imported inputs only: download the table of all "
-        "inputs (TTL_), or put the other part into the same file"
-    )
+    return list(flows), f"{parts.pop()} inputs only"
 
 
 def tables_of(
@@ -112,6 +106,8 @@ def tables_of(
     """
     refuse_rev_3(dict.fromkeys(f.user for f in (*flows, *outputs)))
     flows, part_said = choose_part(flows) if flows else ([], "")
+    parts = {flow.part for flow in flows}
+    part = parts.pop() if len(parts) == 1 and ALL not in parts else ""
     labels = dict.fromkeys(label for f in (*flows, *outputs) for label in (f.supplier, f.user))
     parted = {label: found for label in labels if len(found := sectors_of(label)) > 1}
     lacking = _lacking({code for f in (*flows, *outputs) for code in sectors_of(f.user)})
@@ -127,6 +123,7 @@ def tables_of(
                 grid, rows=[list(columns), *rows], origins=(grid.row_number(header), *origins),
                 repeated=frozenset(), notes=tuple(said), left_out=(*grid.left_out, *left_out),
                 has_header_first=True, currency=money.currency,
+                part=part if columns == FLOWS else "",
             )
         )  # fmt: skip
     return tables

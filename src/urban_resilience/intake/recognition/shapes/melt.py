@@ -12,6 +12,7 @@ from urban_resilience.intake.recognition.provinces import heading_province
 from urban_resilience.intake.recognition.shapes.naming import is_place
 from urban_resilience.intake.vocabulary.cities import resolve
 from urban_resilience.intake.vocabulary.places import MUNICIPALITIES
+from urban_resilience.shared.counting import count
 
 YEAR, PROVINCE = "年份", "省份"
 
@@ -101,7 +102,9 @@ def melt(
     said = [*grid.notes, *notes]
     if idle:
         numbers = listed(map(grid.row_number, idle))
-        said.append(f"{len(idle):,} rows without figures left out (headings, remarks): {numbers}")
+        said.append(
+            f"{count(len(idle), 'row')} without figures left out (headings, remarks): {numbers}"
+        )
     return replace(
         grid,
         rows=[*above, header, *rows],

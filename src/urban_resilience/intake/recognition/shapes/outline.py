@@ -15,6 +15,7 @@ from urban_resilience.intake.reading.remarks import is_note
 from urban_resilience.intake.recognition.recognize import HEADER_SEARCH_ROWS
 from urban_resilience.intake.recognition.shapes.naming import is_place, is_province, series_of
 from urban_resilience.intake.recognition.shapes.years import year_of
+from urban_resilience.shared.counting import count
 
 FEWEST_YEARS = 2
 CITY, INDICATOR = "城市", "指标"
@@ -87,7 +88,7 @@ def _with_column(grid: Grid, position: int, kind: str, headings: dict[int, str])
         rows.append([first, *cells])
         places.append(row)
     moved = {row: place for place, row in enumerate(places)}
-    said = f"{len(headings):,} headings between rows made a column `{kind}`"
+    said = f"{count(len(headings), 'heading')} between rows made a column `{kind}`"
     return replace(
         grid,
         rows=rows,

@@ -11,6 +11,7 @@ from urban_resilience.intake.reading.remarks import is_note
 from urban_resilience.intake.recognition.shapes.years import year_of
 from urban_resilience.intake.vocabulary.aliases import CITY_NAME
 from urban_resilience.intake.vocabulary.headers import year_in
+from urban_resilience.shared.counting import count
 
 CODE, YEAR, POLICY = "city_code", "year", "policy_id"
 SHOWN = 5
@@ -152,7 +153,7 @@ def years_into_rows(
         grid, rows=[*top, [*names, YEAR, MARK], *(row for row, _ in long)], repeated=frozenset(),
         origins=(*(grid.row_number(n) for n in range(position + 1)),
                  *(grid.row_number(n) for _, n in long)),
-        notes=(*grid.notes, f"0 and 1 of {len(years)} years put into rows"),
+        notes=(*grid.notes, f"0 and 1 of {count(len(years), 'year')} put into rows"),
     )  # fmt: skip
     known = {name: kept.index(at) for name, at in columns.items()}
     return made, position, {**known, YEAR: len(kept)}
@@ -232,8 +233,8 @@ def _starts(dummy: _Dummy) -> dict[str, tuple[int, int]]:
 def _said(dummy: _Dummy, policy: str, starts: Mapping[str, tuple[int, int]]) -> list[str]:
     n_rows = sum(len(years) for years in dummy.values.values())
     said = [
-        f"`{dummy.header}` is a dummy of {policy} in {n_rows:,} city-years: {len(starts)} of "
-        f"{len(dummy.values)} cities have a 1, each in the first year with one"
+        f"`{dummy.header}` is a dummy of {policy} in {count(n_rows, 'city-year')}: {len(starts)} "
+        f"of {len(dummy.values)} cities have a 1, each in the first year with one"
     ]
     back = [
         city

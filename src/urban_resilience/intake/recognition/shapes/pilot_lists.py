@@ -23,6 +23,7 @@ from urban_resilience.intake.recognition.shapes.pilot_cells import (
 )
 from urban_resilience.intake.vocabulary.aliases import CITY_NAME, PROVINCE_NAME
 from urban_resilience.intake.vocabulary.places import province_of
+from urban_resilience.shared.counting import count
 
 POLICY, BATCH, CODE, YEAR, SCOPE = "policy_id", "batch", "city_code", "year", "scope"
 PARTIAL = "partial"
@@ -156,14 +157,15 @@ def _date_by_others(found: _Found) -> None:
         if values.get(YEAR):
             of_batch = str(values.get(POLICY) or ""), str(values.get(BATCH) or "")
             years.setdefault(of_batch, set()).add(values[YEAR])
-    count = 0
+    n_dated = 0
     for values, _ in found.rows:
         of_batch = str(values.get(POLICY) or ""), str(values.get(BATCH) or "")
         if not values.get(YEAR) and of_batch[1] and len(years.get(of_batch, ())) == 1:
             values[YEAR] = next(iter(years[of_batch]))
-            count += 1
-    if count:
-        found.notes.append(f"{count:,} places without a year have that of their batch")
+            n_dated += 1
+    if n_dated:
+        dated = count(n_dated, "place")
+        found.notes.append(f"{dated} without a year given the year of the batch")
 
 
 def _across(grid: Grid, words: Words) -> _Found | None:
@@ -290,7 +292,7 @@ def _above(grid: Grid, words: Words) -> _Found | None:
             values.pop(POLICY, None)
     # The header of the cities says nothing more.
     found.above = [n for n in found.above if _city_header(grid.rows[n]) is None]
-    found.notes.append(f"batch or year from {n_headings} lines above their cities")
+    found.notes.append(f"batch or year from {count(n_headings, 'line')} above their cities")
     return found
 
 

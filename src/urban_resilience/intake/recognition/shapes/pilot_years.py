@@ -8,6 +8,7 @@ from dataclasses import replace
 from urban_resilience.intake.cells.numbers import is_missing
 from urban_resilience.intake.reading.grid import Grid, is_text
 from urban_resilience.intake.recognition.shapes.pilot_cells import year_of_cell
+from urban_resilience.shared.counting import count
 
 POLICY, YEAR = "policy_id", "year"
 FIRST_YEAR, LAST_YEAR = 1900, 2100
@@ -53,7 +54,8 @@ def read_start_years(
             cells = grid.rows[row]
             kept = [cells[place] if place < len(cells) else None for place in keep]
             rows[row] = [*kept, year, policy]
-        note = f"`{cell}` holds the years in which {len(starts)} cities became pilots of {policy}"
+        cities = count(len(starts), "city", "cities")
+        note = f"`{cell}` holds the years in which {cities} became pilots of {policy}"
         found.append((policy, replace(grid, rows=rows, notes=(*grid.notes, note))))
     found = [(p, replace(made, notes=(*made.notes, *others))) for p, made in found]
     policies = [policy for policy, _ in found]

@@ -29,6 +29,7 @@ from urban_resilience.intake.vocabulary.places import (
     places_named,
 )
 from urban_resilience.intake.vocabulary.units import is_unit
+from urban_resilience.shared.counting import count
 
 FEWEST_CITIES, CODE_LENGTH = 2, 6
 CITY_HEADER, YEAR, INDICATOR, UNIT, VALUE = "城市", "年份", "指标", "单位", "数值"
@@ -171,7 +172,7 @@ def _keys(grid: Grid, header: _Header) -> tuple[_Keys, list[tuple[str, str]]]:
 
 
 def _turned(grid: Grid, header: _Header, keys: _Keys, left_out: Sequence[tuple[str, str]]) -> Grid:
-    notes = [f"{len(set(header.places.values()))} places across put into rows"]
+    notes = [f"{count(len(set(header.places.values())), 'place')} across put into rows"]
     series: list[str]
     if header.stubs:
         series = list(dict.fromkeys(header.stubs.values()))
@@ -213,7 +214,9 @@ def _turned(grid: Grid, header: _Header, keys: _Keys, left_out: Sequence[tuple[s
     above = grid.rows[: header.top]
     if idle:
         numbers = listed(map(grid.row_number, idle))
-        notes.append(f"{len(idle):,} rows without figures left out (headings, remarks): {numbers}")
+        notes.append(
+            f"{count(len(idle), 'row')} without figures left out (headings, remarks): {numbers}"
+        )
     head: list[object] = [CITY_HEADER, *(text for _, text in columns), *series]
     return replace(
         grid,

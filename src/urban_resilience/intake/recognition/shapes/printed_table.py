@@ -27,6 +27,7 @@ from urban_resilience.intake.recognition.shapes.naming import is_number, series_
 from urban_resilience.intake.vocabulary.aliases import CITY_NAME, PROVINCE_NAME, find_alias
 from urban_resilience.intake.vocabulary.cities import resolve
 from urban_resilience.intake.vocabulary.places import MUNICIPALITIES
+from urban_resilience.shared.counting import count
 
 _CONTINUED = re.compile(r"续表?|continued|cont'd")
 HEADINGS, PAGES = "names of provinces above their cities", "headers and titles repeated"
@@ -159,7 +160,7 @@ def _without_pages(grid: Grid, header: int, repeats: set[str]) -> Grid:
             row.append("省份" if position == header else provinces.get(position))
     moved = {position: row for row, position in enumerate(places)}
     notes = [
-        f"{len(found):,} rows left out, {what}: {listed(map(grid.row_number, found))}"
+        f"{count(len(found), 'row')} left out, {what}: {listed(map(grid.row_number, found))}"
         for what, found in dropped.items()
         if found
     ]
