@@ -119,6 +119,16 @@ _add(
 )
 _add(READ, asking.explain_spec, "urban-resilience explain-spec t3_4")
 _add(READ, results.docs, "urban-resilience docs")
+
+
+@app.command(hidden=True)
+def reference(context: typer.Context) -> None:
+    """Print the reference of docs/commands.md, below its mark."""
+    from urban_resilience.cli.reference import reference as written
+
+    print(written(context.parent and context.parent.command), end="")
+
+
 _add(SIDE, inputs.simulate, "urban-resilience simulate --out data/simulated --seed 7")
 _add(SIDE, inputs.prepare, "urban-resilience prepare --raw my/files --out contract")
 _add(SIDE, inputs.seeds, "STUDY_SEEDS=$(urban-resilience seeds --study my_study) dbt build")

@@ -18,7 +18,9 @@ from urban_resilience.cli.results import FORMATS
 from urban_resilience.reporting.exports import export
 
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
-COMMANDS = get_command(app).commands
+COMMANDS = {
+    name: command for name, command in get_command(app).commands.items() if not command.hidden
+}
 # Targets about the checkout itself: installing, testing, cleaning.
 OF_THE_CHECKOUT = {"help", "test", "test-fast", "bench", "lint", "lock", "clean"}
 # Commands without a target of their own, and where they are instead.
@@ -101,6 +103,35 @@ def test_help_has_every_command_below_a_heading():
 def test_help_says_which_variables_stand_behind_options(name, variables):
     text = " ".join(run_command(name, "--help").out.split())
     assert set(re.findall(r"\[env var: (\w+)\]", text)) == variables
+
+
+MARK = "<!-- generated: .venv/bin/urban-resilience reference -->\n\n"
+
+
+def test_the_reference_is_what_the_commands_say():
+    page = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+    assert page.split(MARK)[1] == run_command("reference").out
+
+
+def test_commands_in_documents_are_understood():
+    """Each line that calls the command, in a block or in a sentence, is parsed as it stands."""
+    found = 0
+    for page in (*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")):
+        text = page.read_text(encoding="utf-8").split(MARK)[0]
+        code = re.findall(r"```\w*\n(.*?)```", text, re.DOTALL)
+        lines = [line for block in code for line in block.replace("\\\n", " ").splitlines()]
+        outside = re.sub(r"```.*?```", "", text, flags=re.DOTALL)
+        for line in [*lines, *re.findall(r"`([^`\n]+)`", outside)]:
+            called = re.search(r"(?:^|[ (|=])(?:\S*/)?urban-resilience ([a-z].*)", line)
+            if not called or page.name == "CHANGELOG.md":
+                continue
+            words = shlex.split(re.sub(r" (>>|\|) .*|\)$", "", called[1]), comments=True)
+            if words == ["reference"]:
+                continue
+            assert words[0] in COMMANDS, line
+            COMMANDS[words[0]].make_context(words[0], words[1:])
+            found += 1
+    assert found > 15
 
 
 def test_formats_are_those_of_the_exports():

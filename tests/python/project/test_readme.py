@@ -2,15 +2,18 @@
 
 import itertools
 import re
+import shlex
 
 import duckdb
 import pytest
 
+from support.command import run_command
 from support.dbt import ROOT
 from support.study import of_the_papers_indicators
 
 ENGLISH = (ROOT / "README.md").read_text(encoding="utf-8")
 CHINESE = (ROOT / "README.zh.md").read_text(encoding="utf-8")
+COMMAND = ".venv/bin/urban-resilience "
 FENCED = re.compile(r"```(\w*)\n(.*?)```", re.DOTALL)
 
 
@@ -22,34 +25,29 @@ def blocks(page: str) -> list[tuple[str, str]]:
 def shown() -> list[tuple[str, str]]:
     """Query or analysis, and the table printed below it."""
     pairs = itertools.pairwise(blocks(ENGLISH))
-    return [(code, table) for (kind, code), (_, table) in pairs if kind in ("python", "sql")]
+    return [(code, table) for (kind, code), (_, table) in pairs if kind in ("python", "sql", "sh")]
 
 
 def query_in(code: str) -> str:
-    """The SQL of a block, with the text of an analysis in place of its name."""
-    quoted = re.search(r'warehouse\.sql\(\s*f?"+(.*?)"+\s*\)', code, re.DOTALL)
-    query = quoted.group(1) if quoted else code
-    if "{question}" not in query:
-        return query.strip().rstrip(";")
-    path = re.search(r'open\("target/compiled/urban_resilience/(.*?)"\)', code).group(1)
-    return query.replace("{question}", (ROOT / path).read_text(encoding="utf-8"))
-
-
-@pytest.fixture(scope="module")
-def schemas(simulated_warehouse) -> dict[str, str]:
-    with duckdb.connect(str(simulated_warehouse), read_only=True) as connection:
-        rows = connection.sql("select table_name, table_schema from information_schema.tables")
-        return dict(rows.fetchall())
+    """The SQL of a block."""
+    quoted = re.search(r'warehouse\.sql\(\s*"+(.*?)"+\s*\)', code, re.DOTALL)
+    return (quoted.group(1) if quoted else code).strip().rstrip(";")
 
 
 @of_the_papers_indicators
 @pytest.mark.parametrize(("code", "table"), shown(), ids=lambda text: text[:30].split("\n")[0])
-def test_output_is_what_the_query_gives(simulated_warehouse, schemas, code, table):
-    query = re.sub(
-        r"\{\{ ref\('(\w+)'\) \}\}", lambda found: f"{schemas[found[1]]}.{found[1]}", query_in(code)
-    )
+def test_output_is_what_the_query_gives(simulated_warehouse, code, table, monkeypatch):
+    if code.startswith(COMMAND):
+        monkeypatch.chdir(ROOT)
+        arguments = shlex.split(code.removeprefix(COMMAND))
+        ended = run_command(*arguments, "--warehouse", simulated_warehouse)
+        assert ended.code == 0, ended.err
+        assert [line.rstrip() for line in ended.out.strip("\n ").splitlines()] == (
+            table.strip("\n ").splitlines()
+        )
+        return
     with duckdb.connect(str(simulated_warehouse), read_only=True) as connection:
-        assert str(connection.sql(query)).strip() == table.strip()
+        assert str(connection.sql(query_in(code))).strip() == table.strip()
 
 
 def test_the_tour_is_there():
