@@ -122,7 +122,7 @@ def test_commands_in_documents_are_understood():
         lines = [line for block in code for line in block.replace("\\\n", " ").splitlines()]
         outside = re.sub(r"```.*?```", "", text, flags=re.DOTALL)
         for line in [*lines, *re.findall(r"`([^`\n]+)`", outside)]:
-            called = re.search(r"(?:^|[ (|=])(?:\S*/)?urban-resilience ([a-z].*)", line)
+            called = re.search(r"(?:^|[ (|=])(?:[\w./]*/)?urban-resilience ([a-z].*)", line)
             if not called or page.name == "CHANGELOG.md":
                 continue
             words = shlex.split(re.sub(r" (>>|\|) .*|\)$", "", called[1]), comments=True)
