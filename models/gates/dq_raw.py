@@ -16,6 +16,7 @@ def model(dbt, session):
         "fct_revisions": dbt.ref("fct_revisions"),
         "fct_suspicious_cells": dbt.ref("fct_suspicious_cells"),
         "int_raw_slips": dbt.ref("int_raw_slips"),
+        "int_raw_digits": dbt.ref("int_raw_digits"),
         "int_raw_relations": dbt.ref("int_raw_relations"),
         "int_raw_steps": dbt.ref("int_raw_steps"),
         "int_raw_copies": dbt.ref("int_raw_copies"),

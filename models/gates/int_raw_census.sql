@@ -11,6 +11,12 @@ levels as (
 
 ),
 
+members as (
+
+    select * from {{ ref('int_raw_members') }}
+
+),
+
 -- How closely the cities of the census follow the series of the yearbook that they follow best.
 followed as (
 
@@ -50,8 +56,47 @@ census_sizes as (
 
 ),
 
+-- Who has members of an industry in many cities has people who work in it.
+of_members as (
+
+    select
+        industry_code,
+        count(distinct city_code) as n_cities,
+        sum(n_members) as n_members
+    from members
+    -- The census does not count farms (division 05 and before).
+    where n_members > 0 and industry_code > '059'
+    group by industry_code
+    having count(distinct city_code) >= 8
+
+),
+
+lost as (
+
+    select
+        string_agg(of_members.industry_code, ', ' order by of_members.industry_code)
+            filter (where industries.industry_code is null) as industry_codes,
+        count(*) filter (where industries.industry_code is null) as n_lost,
+        count(*) as n_industries
+    from of_members
+    left join industries on of_members.industry_code = industries.industry_code
+
+),
+
 found as (
 
+    select
+        'industries that the census lacks' as kind,
+        'economic_census_employment' as table_name,
+        'industry_code' as column_name,
+        industry_codes as subject,
+        case when n_lost > 0 and n_lost <= 0.2 * n_industries then 1.5 end as times_limit,
+        'nobody works in industries ' || industry_codes || ', which have members in many cities. Likely rows that are'
+        || ' lost, or another code' as finding
+    from lost
+    -- A study without a census has none of them.
+    where exists (select 1 from census)
+    union all
     select
         'industries of the census' as kind,
         'economic_census_employment' as table_name,
@@ -84,15 +129,7 @@ found as (
 
 final as (
 
-    select
-        kind,
-        table_name,
-        column_name,
-        subject,
-        times_limit,
-        table_name || ', column ' || column_name || ': ' || finding || '.' as finding
-    from found
-    where times_limit > 0.5
+    {{ named_findings('found') }}
 
 )
 

@@ -112,6 +112,34 @@ totals as (
 ),
 
 -- A table beside that of the year before, as it stands and with rows and columns exchanged.
+-- What all sectors buy goes up and down with their output of the same year.
+growth as (
+
+    select
+        sector,
+        year,
+        ln(nullif(amount, 0)) - lag(ln(nullif(amount, 0))) over in_order as of_inputs,
+        ln(nullif(output, 0)) - lag(ln(nullif(output, 0))) over in_order as of_output,
+        year - lag(year) over in_order as n_years
+    from bought
+    window in_order as (partition by sector order by year)
+
+),
+
+fits as (
+
+    select
+        one.year - other.year as years_late,
+        avg(least(abs(one.of_inputs - other.of_output), 1)) as misfit,
+        count(distinct one.year) as n_years
+    from growth as one
+    inner join growth as other on one.sector = other.sector and one.year - other.year between -1 and 1
+    where one.n_years = 1 and other.n_years = 1 and one.of_inputs is not null and other.of_output is not null
+    group by one.year - other.year
+    having count(distinct one.year) >= 4
+
+),
+
 turned as (
 
     select
@@ -199,39 +227,24 @@ found as (
     cross join (
         values ('input_output_flows', 'value_million_usd using_sector'), ('industry_output', 'gross_output_million_usd')
     ) as tables (table_name, column_name)
+    {%- for part in [
+        {'name': 'inputs', 'table': 'input_output_flows', 'columns': 'value_million_usd using_sector', 'limit': 2.5},
+        {'name': 'sales', 'table': 'input_output_flows', 'columns': 'value_million_usd supplying_sector', 'limit': 4},
+        {'name': 'output', 'table': 'industry_output', 'columns': 'gross_output_million_usd', 'limit': 3},
+    ] %}
     union all
     select
-        'inputs of a sector' as kind,
-        'input_output_flows' as table_name,
-        'value_million_usd using_sector' as column_name,
+        '{{ part.name }} of a sector' as kind,
+        '{{ part.table }}' as table_name,
+        '{{ part.columns }}' as column_name,
         sector || ' ' || year as subject,
-        abs(ln(inputs) - typical_inputs) / ln(2.5) as times_limit,
-        'inputs of ' || sector || ' are ' || format('{:.4f}', inputs) || ' of output in ' || year
-        || ', far from the years around. Likely a row or column in another unit or year' as finding
+        abs(ln({{ part.name }}) - typical_{{ part.name }}) / ln({{ part.limit }}) as times_limit,
+        '{{ part.name }} of ' || sector || ' in ' || year || ', as a share of output or an amount, is '
+        || format('{:,.3g}', exp(ln({{ part.name }}) - typical_{{ part.name }}))
+        || ' times that of the years around. Likely a row or column in another unit or year' as finding
     from beside
-    where n_around >= 3 and inputs > 0
-    union all
-    select
-        'sales of a sector' as kind,
-        'input_output_flows' as table_name,
-        'value_million_usd supplying_sector' as column_name,
-        sector || ' ' || year as subject,
-        abs(ln(sales) - typical_sales) / ln(4) as times_limit,
-        'sales of ' || sector || ' are ' || format('{:.4f}', sales) || ' of output in ' || year
-        || ', far from the years around. Likely a row in another unit or year' as finding
-    from beside
-    where n_around >= 3 and sales > 0
-    union all
-    select
-        'output of a sector' as kind,
-        'industry_output' as table_name,
-        'gross_output_million_usd' as column_name,
-        sector || ' ' || year as subject,
-        abs(ln(output) - typical_output) / ln(3) as times_limit,
-        'output of ' || sector || ' in ' || year || ' is '
-        || format('{:,.3g}', exp(ln(output) - typical_output)) || ' times that of the years around' as finding
-    from beside
-    where n_around >= 3 and output > 0
+    where n_around >= 3 and {{ part.name }} > 0
+    {%- endfor %}
     union all
     -- Both ways: who has an output and buys also sells, by value and not only by a row.
     select
@@ -293,6 +306,23 @@ found as (
     from orientation
     union all
     select
+        'years of output' as kind,
+        tables.table_name,
+        tables.column_name,
+        'all years' as subject,
+        case when arg_min(fits.years_late, fits.misfit) <> 0
+            then max(fits.misfit) filter (where fits.years_late = 0) / greatest(min(fits.misfit), 0.001) / 1.25
+        end as times_limit,
+        'inputs go up and down with the output of the year '
+        || case when arg_min(fits.years_late, fits.misfit) > 0 then 'before' else 'after' end
+        || '. Likely flows or output stand under the wrong year' as finding
+    from fits
+    cross join (
+        values ('input_output_flows', 'year'), ('industry_output', 'year gross_output_million_usd')
+    ) as tables (table_name, column_name)
+    group by tables.table_name, tables.column_name
+    union all
+    select
         'a table that repeats another' as kind,
         'input_output_flows' as table_name,
         'year value_million_usd' as column_name,
@@ -306,15 +336,7 @@ found as (
 
 final as (
 
-    select
-        kind,
-        table_name,
-        column_name,
-        subject,
-        times_limit,
-        table_name || ', column ' || column_name || ': ' || finding || '.' as finding
-    from found
-    where times_limit > 0.5
+    {{ named_findings('found') }}
 
 )
 

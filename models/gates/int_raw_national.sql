@@ -47,15 +47,7 @@ found as (
 
 final as (
 
-    select
-        kind,
-        table_name,
-        column_name,
-        subject,
-        times_limit,
-        table_name || ', column ' || column_name || ': ' || finding || '.' as finding
-    from found
-    where times_limit > 0.5
+    {{ named_findings('found') }}
 
 )
 

@@ -100,6 +100,31 @@ provinces as (
 
 ),
 
+-- One or two cities without any member where all others have several. Where more have none, nobody can tell.
+without_members as (
+
+    select
+        of_all.table_name,
+        count(*) as n_without,
+        any_value(of_all.n_cities) as n_cities,
+        any_value(of_all.least) as least,
+        string_agg(of_all.city_code, ', ' order by of_all.city_code) as city_codes
+    from (
+        select
+            tables.table_name,
+            by_city.city_code,
+            of_cities.n_members,
+            count(*) over (partition by tables.table_name) as n_cities,
+            min(of_cities.n_members) over (partition by tables.table_name) as least
+        from by_city
+        cross join tables
+        left join of_cities on tables.table_name = of_cities.table_name and by_city.city_code = of_cities.city_code
+    ) as of_all
+    where of_all.n_members is null
+    group by of_all.table_name
+
+),
+
 found as (
 
     select
@@ -137,6 +162,30 @@ found as (
     from provinces
     union all
     select
+        'cities without members' as kind,
+        table_name,
+        'city_code' as column_name,
+        city_codes as subject,
+        case when n_cities >= 20 and n_without <= 2 then least / 5 end as times_limit,
+        n_without || ' of ' || n_cities || ' cities have no member, and all others at least '
+        || format('{:,.0f}', least) || ': ' || left(city_codes, 80) || '. Likely rows that are lost, or another code'
+            as finding
+    from without_members
+    union all
+    select
+        'last year of members' as kind,
+        tables.table_name,
+        case when tables.table_name = 'platform_members' then 'joined_year' else 'year' end as column_name,
+        cast(tables.last_year as varchar) as subject,
+        -- Tables of other periods may be meant; a year or two beside it hardly.
+        case when tables.n_members >= 200 and abs(tables.last_year - usual.last_year) between 1 and 2 then 1.2
+        end as times_limit,
+        'the last members are of ' || tables.last_year || ', the last figures of the yearbook of ' || usual.last_year
+        || '. Likely years typed or counted wrongly, or a table that was cut' as finding
+    from tables
+    cross join usual
+    union all
+    select
         'years of members' as kind,
         table_name,
         case when table_name = 'platform_members' then 'joined_year' else 'year' end as column_name,
@@ -171,15 +220,7 @@ found as (
 
 final as (
 
-    select
-        kind,
-        table_name,
-        column_name,
-        subject,
-        times_limit,
-        table_name || ', column ' || column_name || ': ' || finding || '.' as finding
-    from found
-    where times_limit > 0.5
+    {{ named_findings('found') }}
 
 )
 

@@ -20,6 +20,7 @@ BEFORE_THE_RAW_GATE = {
     "int_raw_city_levels",
     "int_raw_city_residuals",
     "int_raw_copies",
+    "int_raw_digits",
     "int_raw_identities",
     "int_raw_input_output",
     "int_raw_joins",
