@@ -13,7 +13,7 @@ from urban_resilience.estimation.spec_faults import DESIGN_FIELDS
 TOP = ("src", "tests", "models", "python_models", "macros", "seeds", "docs", "benchmarks")
 TOP += ("analyses", "snapshots", "profiles", ".ci")
 # History names what was there then.
-PAGES = sorted({*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")} - {ROOT / "CHANGELOG.md"})
+PAGES = sorted({*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")} - {ROOT / "CHANGELOG.md"})
 METHODS = ROOT / "docs" / "methods.md"
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 QUOTED = re.compile(r"`([^`\n]+)`")

@@ -12,7 +12,7 @@ HEAD = """# Questions and answers
 Every question of `analyses/` with the first rows of its answer on the **simulated** data, which
 prove nothing about the world. Run one with
 
-```
+```sh
 .venv/bin/dbt show --select analyses/most_resilient_cities_and_why.sql --target published --limit 20
 ```
 
