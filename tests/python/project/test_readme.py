@@ -25,7 +25,11 @@ def blocks(page: str) -> list[tuple[str, str]]:
 def shown() -> list[tuple[str, str]]:
     """Query or analysis, and the table printed below it."""
     pairs = itertools.pairwise(blocks(ENGLISH))
-    return [(code, table) for (kind, code), (_, table) in pairs if kind in ("python", "sql", "sh")]
+    return [
+        (code, table)
+        for (kind, code), (below, table) in pairs
+        if below == "text" and (kind in ("python", "sql") or code.startswith(COMMAND))
+    ]
 
 
 def query_in(code: str) -> str:

@@ -42,7 +42,8 @@ def blocks(*languages: str) -> list[Block]:
 def inline() -> list[str]:
     """Commands of make within sentences and tables that are whole: all they name is written out."""
     texts = [re.sub(FENCED, "", page.read_text(encoding="utf-8")) for page in PAGES]
-    quoted = [code for text in texts for code in re.findall(r"`(make [a-z-]+ [^`\n]*=[^`\n]*)`", text)]
+    whole = re.compile(r"`(make [a-z-]+ [^`\n]*=[^`\n]*)`")
+    quoted = [code for text in texts for code in whole.findall(text)]
     return [code for code in quoted if not re.search(r"=\.\.\.|[<…文]", code)]
 
 
