@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from urban_resilience.cli import options
+from urban_resilience.cli.progress import steps
 from urban_resilience.shared.problems import IntakeError, Problem
 
 Out = Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Folder to write.")]
@@ -34,11 +35,9 @@ def check_data(
     from urban_resilience.intake.checking.study_rows import study_problems
     from urban_resilience.variables.checked_variables import variable_problems
 
-    text, is_ready = check(
-        options.raw_folder(study, raw),
-        [*study_problems(), *variable_problems(), *spec_problems()],
-        write_mapping,
-    )
+    problems = [*study_problems(), *variable_problems(), *spec_problems()]
+    with steps("check-data") as tell:
+        text, is_ready = check(options.raw_folder(study, raw), problems, write_mapping, tell)
     print(text)
     return 0 if is_ready else 1
 

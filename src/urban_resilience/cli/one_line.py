@@ -67,10 +67,12 @@ def in_words(error: Exception) -> str:
     if isinstance(error, Refusal):
         return str(error)
     if isinstance(error, OSError):
+        if error.strerror is None:
+            return str(error)  # Raised by us, with its remedy.
         named = f"{error.filename}: " if error.filename else ""
         missing = isinstance(error, FileNotFoundError)
         remedy = "name one that is there" if missing else "name another place, or mend this one"
-        return f"{named}{error.strerror or error}: {remedy}"
+        return f"{named}{error.strerror}: {remedy}"
     text = " ".join(str(error).split())
     if "lock" in text.lower():
         return f"another program has the file open to write it: close that one first ({text})"

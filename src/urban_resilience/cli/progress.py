@@ -9,6 +9,9 @@ from contextlib import contextmanager
 
 from urban_resilience.shared.steps import Tell
 
+# Of so many steps each has its line; of more, one every so many seconds has.
+FEW, OFTEN = 20, 5.0
+
 
 @contextmanager
 def steps(title: str) -> Iterator[Tell]:
@@ -18,9 +21,15 @@ def steps(title: str) -> Iterator[Tell]:
             yield tell
         return
     start = time.monotonic()
+    shown = -OFTEN
 
     def line(step: str, number: int, total: int) -> None:
+        nonlocal shown
         seconds = time.monotonic() - start
+        # Many small steps would fill a log.
+        if total > FEW and seconds - shown < OFTEN:
+            return
+        shown = seconds
         print(
             f"{title}: {number:>3} of {total}  {seconds:>4.0f} s  {step}",
             file=sys.stderr,

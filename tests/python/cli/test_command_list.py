@@ -5,7 +5,6 @@ import re
 import shlex
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -138,8 +137,8 @@ def test_formats_are_those_of_the_exports():
     assert ",".join(export.FORMATS) == FORMATS
 
 
-def test_help_imports_nothing_that_computes():
-    """What makes a start slow, whatever the machine is doing; and the start itself, at its best."""
+def test_help_imports_nothing_that_computes(tmp_path):
+    """What makes a start slow; and what the start takes of a processor."""
     code = (
         "import sys; sys.argv = ['urban-resilience', '--help']\n"
         "from urban_resilience.cli.main import main\n"
@@ -147,14 +146,16 @@ def test_help_imports_nothing_that_computes():
         "heavy = {'duckdb', 'numpy', 'pandas', 'pyarrow', 'rich', 'altair'}\n"
         "print(sorted(heavy & set(sys.modules)))"
     )
-    seconds = []
-    for _ in range(3):
-        started = time.perf_counter()
-        ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-        seconds.append(time.perf_counter() - started)
-        assert ended.stdout.splitlines()[-1] == "[]", ended.stderr
-    # Half a second on a machine that does nothing else; this one may be building.
-    assert min(seconds) < 2
+    command = [sys.executable, "-c", code]
+    with (tmp_path / "said").open("w+") as said:
+        started = subprocess.Popen(command, stdout=said, stderr=subprocess.STDOUT)
+        # Of this process alone, and not of what else the machine is doing meanwhile.
+        used = os.wait4(started.pid, 0)[2]
+        started.returncode = 0
+        said.seek(0)
+        assert said.read().splitlines()[-1] == "[]"
+    # 0.15 s where it was written.
+    assert used.ru_utime + used.ru_stime < 0.8
 
 
 def test_completion_is_what_typer_gives():

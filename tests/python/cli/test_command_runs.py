@@ -47,6 +47,7 @@ def raw(tmp_path):
     return folder
 
 
+@pytest.mark.thorough
 def test_a_refresh_builds_once_and_then_only_when_forced(asked, raw, tmp_path):
     where = ("--raw", raw, "--warehouse", tmp_path / "w.duckdb")
     first = run_command("refresh", *where)
@@ -61,6 +62,7 @@ def test_a_refresh_builds_once_and_then_only_when_forced(asked, raw, tmp_path):
     assert [line.split()[2] for line in listed] == ["published", "unchanged", "published"]
 
 
+@pytest.mark.thorough
 def test_the_environment_stands_behind_the_options(asked, raw, tmp_path):
     places = {"RAW_DATA_DIR": str(raw), "WAREHOUSE_PATH": str(tmp_path / "w.duckdb")}
     assert run_command("refresh", **places).code == 0
@@ -70,6 +72,7 @@ def test_the_environment_stands_behind_the_options(asked, raw, tmp_path):
     assert ended.code == 0
 
 
+@pytest.mark.thorough
 def test_a_build_closes_with_its_summary(asked, raw, tmp_path, monkeypatch):
     shown = []
     monkeypatch.setattr(
@@ -94,6 +97,7 @@ def test_a_breakdown_has_its_traceback_and_its_last_line(asked, raw, tmp_path, m
     assert ended.out.splitlines()[-1].startswith("refresh failed: OSError: [Errno 28] No space")
 
 
+@pytest.mark.thorough
 def test_going_back_and_rebuilding_an_earlier_state(asked, raw, tmp_path, monkeypatch):
     where = ("--raw", raw, "--warehouse", tmp_path / "w.duckdb")
     for _ in range(2):
@@ -236,6 +240,10 @@ def test_a_terminal_gets_a_bar_and_a_log_gets_lines(monkeypatch, capsys):
         tell("csv", 1, 2)
         tell("dta", 2, 2)
     assert [line.split("  ")[-1] for line in capsys.readouterr().err.splitlines()] == ["csv", "dta"]
+    with steps("export") as tell:
+        for number in range(1, 100):
+            tell(f"csv {number}", number, 99)
+    assert capsys.readouterr().err == "export:   1 of 99     0 s  csv 1\n"
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv("TTY_COMPATIBLE", "1")

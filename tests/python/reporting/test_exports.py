@@ -205,7 +205,7 @@ def test_a_failed_export_leaves_the_one_before(warehouse, tmp_path):
     export(warehouse, out, ["csv"])
     before = sorted(path.name for path in (out / "csv").iterdir())
 
-    def stop(text):
+    def stop(step, number, total):
         raise OSError(28, "No space left on device")
 
     with pytest.raises(OSError, match="No space"):

@@ -26,13 +26,18 @@ from urban_resilience.intake.prepare import inspect
 from urban_resilience.intake.vocabulary.contract import contract
 from urban_resilience.shared.counting import count
 from urban_resilience.shared.problems import IntakeError, Problem
+from urban_resilience.shared.steps import Tell, tell_nobody
 
 LINE = "-" * 78
+STEPS = 3
 NOTHING_DERIVED = DerivedCells()
 
 
 def check(
-    raw_dir: Path, of_study: Sequence[Problem] = (), draft_mapping: bool = False
+    raw_dir: Path,
+    of_study: Sequence[Problem] = (),
+    draft_mapping: bool = False,
+    tell: Tell = tell_nobody,
 ) -> tuple[str, bool]:
     """Report on a folder.
 
@@ -44,6 +49,8 @@ def check(
         What is wrong with the study's own rows: they stop a build like the folder's faults.
     draft_mapping
         Whether to draft ``columns.csv`` in the folder.
+    tell
+        Called at the start of each step.
 
     Returns
     -------
@@ -51,6 +58,7 @@ def check(
         The report in plain text, and whether a build can start.
     """
     with tempfile.TemporaryDirectory(prefix="urban_resilience_check_") as folder:
+        tell("reading the files", 1, STEPS)
         try:
             report = inspect(raw_dir, Path(folder) / "prepared")
         except IntakeError as error:
@@ -60,6 +68,7 @@ def check(
         accepted = report.out_dir / "accepted"
         # What could be read is judged whatever else is wrong: all faults at once.
         read = [t for t in report.tables if (report.out_dir / f"{t}.parquet").exists()]
+        tell("judging the rows", 2, STEPS)
         # The rules hold rows against those of the tables that no build can do without.
         can_judge = all(table.name in read for table in contract().values() if table.is_required)
         verdicts = (
@@ -67,6 +76,7 @@ def check(
             if can_judge
             else NO_VERDICTS
         )
+        tell("what can be built", 3, STEPS)
         derived = NOTHING_DERIVED if report.problems else derived_cells(accepted)
         coverage = yearbook_coverage(accepted, derived.by_series)
         support = table_support(report.tables, coverage, settings)

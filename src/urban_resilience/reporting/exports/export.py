@@ -6,6 +6,7 @@ import csv
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 import duckdb
@@ -31,6 +32,8 @@ from urban_resilience.shared.refusal import Refusal
 from urban_resilience.shared.steps import Tell, tell_nobody
 
 OF_MARTS = ("parquet", "csv", "xlsx", "dta")
+# These have a file of each mart.
+FILE_EACH = ("parquet", "csv", "dta")
 FORMATS = (*OF_MARTS, "tables", "figures", "replication")
 CITATION = ROOT / "CITATION.cff"
 
@@ -83,7 +86,7 @@ def export(
     form
         Stars and brackets of the printed tables.
     tell
-        Called at the start of each format.
+        Called at the start of each format, and of each relation of those that have a file of each.
 
     Raises
     ------
@@ -101,16 +104,24 @@ def export(
         marts = read_marts(db)
         remarks: list[str] = []
         wanted = [kind for kind in FORMATS if kind in formats]
-        for number, kind in enumerate(wanted, 1):
-            tell(kind, number, len(wanted))
+        total = sum(len(marts) if kind in FILE_EACH else 1 for kind in wanted)
+        numbers = count(1)
+        for kind in wanted:
+            if kind not in FILE_EACH:
+                tell(kind, next(numbers), total)
             if kind == "tables":
                 write_tables(db, built, form, folder / kind, suffix(built))
             elif kind == "figures":
                 write_figures(db, built, folder / kind, suffix(built))
             elif kind == "replication":
                 write_replication(db, built, folder / kind, suffix(built))
+            elif kind == "xlsx":
+                remarks += _write_workbook(db, marts, built, folder)
             else:
-                remarks += _write(kind, db, marts, built, folder)
+                (folder / kind).mkdir()
+                for mart in marts:
+                    tell(f"{kind} {mart.relation}", next(numbers), total)
+                    _write(kind, db, mart, built, folder / kind)
         _write_dictionary(folder / f"dictionary{suffix(built)}.csv", marts)
         _write_citation(folder / CITATION.name, built)
         _write_mark(folder / MARK, built, formats, remarks)
@@ -124,23 +135,21 @@ def suffix(built: Built) -> str:
     return ".SIMULATED" if built.is_simulated else ""
 
 
-def _write(
-    kind: str, db: duckdb.DuckDBPyConnection, marts: Sequence[Mart], built: Built, folder: Path
+def _write_workbook(
+    db: duckdb.DuckDBPyConnection, marts: Sequence[Mart], built: Built, folder: Path
 ) -> list[str]:
-    if kind == "xlsx":
-        words = write_workbook(db, marts, built, folder / f"urban_resilience{suffix(built)}.xlsx")
-        return [f"workbook, {rel}: {text}" for rel, text in words.items() if "all " not in text]
-    place = folder / kind
-    place.mkdir()
-    for mart in marts:
-        file = place / f"{mart.relation}{suffix(built)}.{kind}"
-        if kind == "parquet":
-            write_parquet(db, mart, built, file)
-        elif kind == "csv":
-            write_csv(db, mart, file)
-        else:
-            write_stata(db, mart, built, file)
-    return []
+    words = write_workbook(db, marts, built, folder / f"urban_resilience{suffix(built)}.xlsx")
+    return [f"workbook, {rel}: {text}" for rel, text in words.items() if "all " not in text]
+
+
+def _write(kind: str, db: duckdb.DuckDBPyConnection, mart: Mart, built: Built, place: Path) -> None:
+    file = place / f"{mart.relation}{suffix(built)}.{kind}"
+    if kind == "parquet":
+        write_parquet(db, mart, built, file)
+    elif kind == "csv":
+        write_csv(db, mart, file)
+    else:
+        write_stata(db, mart, built, file)
 
 
 def _write_dictionary(file: Path, marts: Sequence[Mart]) -> None:
