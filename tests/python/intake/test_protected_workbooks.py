@@ -13,6 +13,7 @@ from urban_resilience.intake.reading.excel_protection import (
     decrypted,
     rc4,
     rc4_key,
+    records,
     unprotected,
 )
 from urban_resilience.intake.reading.read_workbook import read_workbook
@@ -97,3 +98,62 @@ def test_a_container_that_is_cut_off_is_damaged():
         stream_spans(data[:600], ("Workbook",))
     with pytest.raises(Damaged):
         stream_spans(data, ("No such",))
+
+
+def changed(tmp_path, number, change):
+    """An old workbook with one of its records changed, that of a sheet if there are several."""
+    data = bytearray(OLD_EXCEL.read_bytes())
+    spans = stream_spans(bytes(data), ("Workbook",))
+    stream = bytearray(b"".join(data[start : start + size] for start, size in spans))
+    places = [at for found, at, _ in records(bytes(stream)) if found == number]
+    change(stream, places)
+    for start, size in spans:
+        data[start : start + size], stream = stream[:size], stream[size:]
+    path = tmp_path / "a.xls"
+    path.write_bytes(bytes(data))
+    return path
+
+
+def test_the_oldest_protection_is_refused_and_never_read_as_noise(tmp_path):
+    def protect_by_xor(stream, places):
+        stream[places[0] - 4 : places[0] - 2] = struct.pack("<H", 0x2F)
+        stream[places[0] : places[0] + 6] = struct.pack("<HHH", 0, 0x1234, 0x5678)
+
+    path = changed(tmp_path, WRITE_ACCESS, protect_by_xor)
+    with pytest.raises(FileFault, match=r"oldest kind \(XOR\)") as raised:
+        read_workbook(path, "a.xls")
+    assert "remove the password" in raised.value.remedy
+
+
+def test_hidden_rows_of_an_old_workbook_are_not_used(tmp_path):
+    def hide_second(stream, places):
+        stream[places[2] + 12] |= 0x20
+
+    path = changed(tmp_path, 0x208, hide_second)
+    whole, seen = read_workbook(OLD_EXCEL, "a.xls")[0], read_workbook(path, "a.xls")[0]
+    assert whole.rows[2] and not seen.rows[2]
+    assert seen.rows[3:] == whole.rows[3:]
+    assert "hidden rows not used: 3" in " ".join(seen.doubts)
+    used = read_workbook(path, "a.xls", lambda _: True)[0]
+    assert used.rows == whole.rows
+
+
+def test_struck_cells_of_an_old_workbook_are_not_used(tmp_path):
+    def strike_every_font(stream, places):
+        for at in places:
+            stream[at + 2] |= 0x08
+
+    path = changed(tmp_path, 0x31, strike_every_font)
+    (first, *_) = read_workbook(path, "a.xls")
+    # The title is merged: it stands in the other cells of its range too.
+    assert not any(cell is not None for row in first.rows[1:] for cell in row)
+    assert "struck through not used" in " ".join(first.doubts)
+
+
+def test_a_far_cell_of_an_old_workbook_is_refused(tmp_path):
+    def move_last(stream, places):
+        stream[places[3] : places[3] + 4] = struct.pack("<HH", 65535, 255)
+
+    path = changed(tmp_path, 0x27E, move_last)
+    with pytest.raises(FileFault, match="column IV in row 65,536"):
+        read_workbook(path, "a.xls")

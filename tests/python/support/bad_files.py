@@ -146,7 +146,7 @@ def damaged_old_excel(rows, folder):
 
 def web_page_as_old_excel(rows, folder):
     folder.mkdir()
-    (folder / "年鉴.xls").write_text("<html><table><tr><td>城市</td></tr></table></html>")
+    (folder / "年鉴.xls").write_text("<html><body><p>请先登录</p></body></html>")
 
 
 def one_cell_far_away(rows, folder):
@@ -194,7 +194,7 @@ FAULTS = {
     blank_workbook: ("年鉴.xlsx: ", "no sheet"),
     formulas_never_calculated: ("年鉴.xlsx: ", "cell E5", "formula without its result", "save it"),
     damaged_old_excel: ("年鉴.xls: ", "password", "damaged", "as .xlsx"),
-    web_page_as_old_excel: ("年鉴.xls: ", "damaged or no .xls file", "save it again, as .xlsx"),
+    web_page_as_old_excel: ("年鉴.xls: ", "web page without a table", "Save the table as .xlsx"),
     one_cell_far_away: ("年鉴.xlsx: ", "column ZZZ in row 2", "1,048,576 rows", "Delete the rows"),
     damaged_stata: ("panel.dta: ", "cannot be read", "Save it again"),
 }  # fmt: skip

@@ -39,6 +39,26 @@ FIRST_DAY_NUMBER, LAST_DAY_NUMBER = 20_000, 60_000
 _PATTERNS = tuple(re.compile(pattern, re.IGNORECASE) for pattern in DATES)
 
 
+_FINANCIAL = re.compile(r"(?:fy|cy|year|y) *[-_]?((?:19|20)[0-9]{2})(?:年度?)?", re.IGNORECASE)
+_DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
+_WRITTEN_OUT = re.compile(r"[〇○零一二三四五六七八九]{4}(?:年度?末?)?")
+_SHORT = re.compile(r"['’‘`]?[0-9]{2}(?:年度?末?)?")
+
+
+def year_in_words(text: str) -> int | None:
+    """Return the year of ``FY2010`` or ``二〇一〇年``, which are no numbers; None of others."""
+    if found := _FINANCIAL.fullmatch(text):
+        return int(found.group(1))
+    if _WRITTEN_OUT.fullmatch(text):
+        return int(text[:4].translate(_DIGITS))
+    return None
+
+
+def is_short_year(text: str) -> bool:
+    """Whether a text names a year by its last two digits: ``'10``, ``10年``."""
+    return _SHORT.fullmatch(text) is not None
+
+
 def year_of_date(text: str) -> int | None:
     """Return the year that a date in half width names; None where the text is no date."""
     for pattern in _PATTERNS:

@@ -26,7 +26,9 @@ MISSING_MARKS = frozenset(
     {
         "", "-", "--", "---", "—", "——", "–", "――", "―", "…", "……", "...", "......", ".", "..",
         "na", "n.a.", "n.a", "n/a", "#n/a", "<na>", "nan", "null", "none", "nil", "\\n",
-        "/", "缺", "缺失", "无", "暂无", "不详",
+        "/", "缺", "缺失", "无", "暂无", "不详", "无数据", "暂无数据", "暂缺", "未公布", "未统计",
+        "空", "空值", "缺省", "未知", "无资料", "no data", "missing", "not available", "unknown",
+        "n.d.", "nd", "—-", "~",
     }
 )  # fmt: skip
 NUMBER = r"[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]{1,3})?"
@@ -34,6 +36,8 @@ THOUSANDS = r"[+-]?[0-9]{1,3}([, ][0-9]{3})+([.][0-9]+)?"
 _NUMBER = re.compile(NUMBER)
 # No sign that a conversion has to look at, and too short to be no number of a double.
 _PLAIN = re.compile(r"-?[0-9]{1,15}(?:[.][0-9]{1,20})?")
+_DECIMAL_COMMA = re.compile(r"[+-]?[0-9]+,[0-9]{1,2}|[+-]?[0-9]{1,3}([.][0-9]{3})+,[0-9]+")
+_BEFORE_WORDS = re.compile(rf"(?:{NUMBER}|{THOUSANDS}) *[^\W\d_a-zA-Z]{{1,4}}")
 _LARGEST_WHOLE = 2**53
 _THOUSANDS = re.compile(THOUSANDS)
 # `2013年`, `2013年度`, `2013年末`, `2013年份`.
@@ -119,6 +123,10 @@ def decimal_text(cell: object) -> str:
             return plain
         if _THOUSANDS.fullmatch(plain):
             return plain.replace(",", "").replace(" ", "")
+        if _DECIMAL_COMMA.fullmatch(plain):
+            raise Unreadable("is not a number: write a point for the decimal comma")
+        if _BEFORE_WORDS.fullmatch(plain):
+            raise Unreadable("is not a number: write the unit behind it into the header")
         raise Unreadable("is not a number")
     if isinstance(cell, Decimal):
         return format(cell, "f")

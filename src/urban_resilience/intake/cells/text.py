@@ -6,6 +6,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from urban_resilience.intake.cells.traditional import simplified
+
 # How many spellings are remembered: more than the headers and places of a folder.
 REMEMBERED = 2**14
 # Full-width forms one by one, not NFKC: NFKC would turn the footnote in `12.3①` into a digit.
@@ -38,7 +40,7 @@ def clean_header(text: object) -> str:
 def _clean(text: str) -> str:
     plain = _INVISIBLE.sub("", text).replace("m²", "m2").replace("㎡", "m2")
     plain = plain.replace("k㎡", "km2").replace("㎢", "km2")
-    plain = half_width(plain).translate(_BRACKETS)
+    plain = simplified(half_width(plain).translate(_BRACKETS))
     plain = _FOOTNOTES.sub("", plain)
     plain = unicodedata.normalize("NFKC", plain)
     return " ".join(plain.split()).casefold()

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from urban_resilience.intake.cells.commas import WHY, commas_are_open, is_open
+from urban_resilience.intake.cells.dates import is_short_year, year_in_words
 from urban_resilience.intake.cells.numbers import (
     IDENTITY,
     Conversion,
@@ -16,6 +17,7 @@ from urban_resilience.intake.cells.numbers import (
     to_membership_year,
     to_text,
 )
+from urban_resilience.intake.cells.text import half_width
 from urban_resilience.intake.conversion.rows import ROW, UnreadableCell
 from urban_resilience.intake.reading.grid import Grid
 from urban_resilience.intake.recognition.match import Matches
@@ -190,6 +192,14 @@ class SheetReader:
         """Return the year of a row, from its column or else from the title."""
         if position is None:
             return self.recognized.year
+        cell = self.cell(row, position)
+        text = half_width(str(cell)).strip()
+        if (year := year_in_words(text)) is not None:
+            return year
+        if isinstance(cell, str) and is_short_year(text):
+            what = f"'{cell}' names the year by two digits: write it with four"
+            self.complain(row, "year", cell, what)
+            return None
         return self.value(row, position, "year", "integer")
 
     def value(

@@ -30,7 +30,7 @@ def unprotected(path: Path) -> io.BytesIO | None:
     except Damaged:
         return None
     stream = b"".join(bytes(data[start : start + size]) for start, size in spans)
-    key = next((_key(body) for number, _, body in _records(stream) if number == _FILE_PASS), None)
+    key = next((_key(body) for number, _, body in records(stream) if number == _FILE_PASS), None)
     if key is None:
         return None
     plain = decrypted(stream, key)
@@ -46,7 +46,7 @@ def decrypted(stream: bytes, key: Key) -> bytes:
         for start in range(0, len(stream), BLOCK)
     )
     plain = bytearray(stream)
-    for number, start, body in _records(stream):
+    for number, start, body in records(stream):
         if number == _FILE_PASS:
             plain[start - 4 : start - 2] = struct.pack("<H", _HARMLESS)
         if number in _PLAIN:
@@ -57,7 +57,7 @@ def decrypted(stream: bytes, key: Key) -> bytes:
     return bytes(plain)
 
 
-def _records(stream: bytes) -> Iterator[tuple[int, int, bytes]]:
+def records(stream: bytes) -> Iterator[tuple[int, int, bytes]]:
     """Yield number, place and contents of each record."""
     at = 0
     while at + 4 <= len(stream):

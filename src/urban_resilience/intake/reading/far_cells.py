@@ -74,23 +74,29 @@ def refuse_far_cells(name: str, part: bytes) -> None:
     if name == "content.xml":
         for table in _ODS_TABLE.split(part)[1:]:
             if _ODS_REPEATED.search(table):
-                _refuse(_cells_of_opendocument(table))
+                refuse_spread(_cells_of_opendocument(table))
     elif name.endswith(".bin"):
         if len(part) <= WALKED_BYTES or _states_much(part):
-            _refuse(_cells_of_binary(part))
+            refuse_spread(_cells_of_binary(part))
     elif _may_be_far(part):
-        _refuse(_cells_of_excel(part))
+        refuse_spread(_cells_of_excel(part))
 
 
-def _refuse(cells: Iterator[tuple[int, int, int, int]]) -> None:
-    """Judge filled cells by row and column (from 1), and how many columns and rows of them."""
+def refuse_spread(cells: Iterator[tuple[int, int, int, int]], most: int | None = None) -> None:
+    """Judge filled cells by row and column (from 1), and how many columns and rows of them.
+
+    Raises
+    ------
+    FileFault
+        Where few cells spread over more than ``most``, `MOST_CELLS` if nothing is said.
+    """
     top, bottom, right, n_filled, row_of_right = 1 << 20, 0, 0, 0, 0
     for row, column, wide, high in cells:
         top, bottom = min(top, row), max(bottom, row + high - 1)
         n_filled += wide * high
         if column + wide - 1 > right:
             right, row_of_right = column + wide - 1, row
-    if (bottom - top + 1) * right > max(MOST_CELLS, MOST_BLANK * n_filled):
+    if (bottom - top + 1) * right > max(most or MOST_CELLS, MOST_BLANK * n_filled):
         raise FileFault(
             f"{count(n_filled, 'filled cell')} of a sheet spread over {bottom:,} rows, and as far "
             f"as column {_letters(right)} in row {row_of_right:,}.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,8 +16,17 @@ from urban_resilience.shared.problems import FileFault
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 BLOCK = 1 << 20
 SAMPLE_RECORDS = 40
+# Of fewer lines it cannot be told that they are columns.
+LEAST_LINES = 3
+_OTHER_SIGNS = {
+    "spaces": re.compile(r"[ \u3000]{2,}"),
+    "caret": re.compile(r"\^"),
+    "tilde": re.compile("~"),
+    "single spaces": re.compile(r"[ \u3000]"),
+}
 # So many characters beyond ASCII decoded before the first bad byte: the file is UTF-8, broken.
 SURE_OF_UTF8 = 3
+_KEPT_AS_TEXT = re.compile(r"""="([^"]*)"|'([0-9]{4,})""")
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -49,11 +59,32 @@ def detect_encoding(path: Path) -> str:
     if broken is None:
         return "utf-8"
     row, position, n_beyond_ascii = broken
-    if n_beyond_ascii < SURE_OF_UTF8 and _first_fault(path, "gb18030") is None:
-        return "gb18030"
+    if n_beyond_ascii < SURE_OF_UTF8:
+        if _is_big5(head) and _first_fault(path, "big5hkscs") is None:
+            return "big5hkscs"
+        if _first_fault(path, "gb18030") is None:
+            return "gb18030"
     raise FileFault(
         f"row {row}, byte {position:,}: the text is neither UTF-8 nor GB18030 (GBK).",
         "Save the file again as `CSV UTF-8`.",
+    )
+
+
+def _is_big5(head: bytes) -> bool:
+    """Whether the characters of a text are frequent ones in Big5, and would be rare ones in GBK."""
+    pairs, at = [], 0
+    while at < len(head) - 1:
+        if head[at] < 0x80:
+            at += 1
+            continue
+        pairs.append((head[at], head[at + 1]))
+        at += 2
+    frequent_in_big5 = sum(0xA4 <= lead <= 0xC6 for lead, _ in pairs)
+    frequent_in_gbk = sum(0xB0 <= lead <= 0xD7 and trail >= 0xA1 for lead, trail in pairs)
+    return (
+        bool(pairs)
+        and frequent_in_big5 > 0.85 * len(pairs)
+        and frequent_in_gbk < (0.6 * len(pairs))
     )
 
 
@@ -140,20 +171,47 @@ def read_delimited(path: Path, source: str, score: Callable[[list[list[str]]], i
     text = path.read_bytes().decode(encoding).removeprefix("\ufeff")
     if "\x00" in text:
         raise FileFault("the file holds binary data.", "Save it as `CSV UTF-8`.")
-    delimiter = detect_delimiter(beginning(text), score)
+    text, spaced = _without_columns_of_spaces(text)
+    delimiter = "\t" if spaced else detect_delimiter(beginning(text), score)
     records = _all_records(text, delimiter)
     others = [sign for sign in DELIMITERS if sign != delimiter]
     refused, doubts = odd_records(records, delimiter, others)
+    if '="' in text or "'" in text:
+        records = [[_as_meant(cell) for cell in record] for record in records]
     return Grid(
         source=source,
         rows=[list(record) for record in records],
         format="csv",
         encoding=encoding,
-        delimiter=DELIMITERS[delimiter],
+        delimiter=spaced or DELIMITERS[delimiter],
         title=path.stem,
         refused=refused,
         doubts=tuple(doubts),
     )
+
+
+def _without_columns_of_spaces(text: str) -> tuple[str, str]:
+    """Write tabs where columns are kept apart by two spaces or more, or by a sign such as ``^``.
+
+    Returns
+    -------
+    tuple of (str, str)
+        The text, and what its columns were kept apart by; empty where it is another sign.
+    """
+    lines = [line for line in beginning(text).splitlines() if line.strip()][:SAMPLE_RECORDS]
+    if len(lines) < LEAST_LINES or any(sign in line for line in lines for sign in DELIMITERS):
+        return text, ""
+    for word, sign in _OTHER_SIGNS.items():
+        counts = {len(sign.findall(line.strip())) for line in lines}
+        if len(counts) == 1 and min(counts):
+            return "\n".join(sign.sub("\t", line.strip()) for line in text.splitlines()), word
+    return text, ""
+
+
+def _as_meant(cell: str) -> str:
+    """Take off what keeps a spreadsheet from making a number of a code: ``="0131"``, ``'0131``."""
+    found = _KEPT_AS_TEXT.fullmatch(cell)
+    return cell if found is None else found.group(1) or found.group(2)
 
 
 def _all_records(text: str, delimiter: str) -> list[list[str]]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from urban_resilience.intake.reading.excel_protection import unprotected
 from urban_resilience.intake.reading.grid import Grid, is_blank
 from urban_resilience.intake.reading.hidden_cells import HiddenCells, hidden_cells
+from urban_resilience.intake.reading.old_excel import old_hidden_cells
 from urban_resilience.intake.reading.workbook_parts import readable_parts
 from urban_resilience.shared.problems import FileFault
 
@@ -26,8 +27,12 @@ _SILENT = {
     "xlsb": (
         "error values of Excel, such as #DIV/0!, are read as missing in a .xlsb",
         "merged cells are read in their first cell only in a .xlsb",
+        "hidden rows, hidden columns and struck cells are not told from others in a .xlsb",
     ),
-    "ods": ("merged cells are read in their first cell only in a .ods",),
+    "ods": (
+        "merged cells are read in their first cell only in a .ods",
+        "hidden rows, hidden columns and struck cells are not told from others in a .ods",
+    ),
 }
 
 
@@ -48,8 +53,9 @@ def read_workbook(
     if not path.stat().st_size:
         raise FileFault("the file is empty.", "Save the workbook again.")
     kind = FORMATS.get(path.suffix.casefold(), "xlsx")
+    with _faults_named(path):
+        hidden = old_hidden_cells(path) if _is_old(path) else hidden_cells(path)
     with _faults_named(path), _open(path) as workbook:
-        hidden = hidden_cells(path)
         grids = [
             _as_seen(grid, is_visible, hidden.get(name), uses_hidden)
             for name, is_visible in _worksheets(workbook)
@@ -58,6 +64,11 @@ def read_workbook(
     if not grids:
         raise FileFault("no sheet of the workbook holds anything.", "Save it with its data.")
     return grids
+
+
+def _is_old(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(8) == _OLE
 
 
 @contextmanager
@@ -72,9 +83,7 @@ def _faults_named(path: Path) -> Iterator[None]:
         raise
     # Damaged bytes may also end in a panic of the library, which is no `Exception`.
     except BaseException as error:
-        with path.open("rb") as file:
-            is_ole = file.read(8) == _OLE
-        if isinstance(error, PasswordError) or is_ole:
+        if isinstance(error, PasswordError) or _is_old(path):
             certain = isinstance(error, PasswordError)
             raise FileFault(
                 f"the workbook is protected by a password{'' if certain else ', or damaged'}.",

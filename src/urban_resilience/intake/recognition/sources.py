@@ -24,6 +24,7 @@ from urban_resilience.intake.reading.read_delimited import (
     read_delimited,
 )
 from urban_resilience.intake.reading.read_frames import read_small_parquet, read_stata
+from urban_resilience.intake.reading.read_html import HTML, read_html, written_as_text
 from urban_resilience.intake.reading.read_workbook import read_workbook
 from urban_resilience.intake.recognition.io_currencies import FLOWS, mixed_currencies
 from urban_resilience.intake.recognition.io_parts import parts_of_flows
@@ -72,7 +73,14 @@ SUFFIXES = {
 REFUSED = {
     ".et": "Save it as .xlsx, and take this one out.",
     ".sav": "Save it as .dta or .csv, and take this one out.",
-}
+    **dict.fromkeys(
+        (
+            ".rds", ".rdata", ".rda", ".feather", ".arrow", ".sas7bdat", ".xpt", ".por", ".dbf",
+            ".numbers", ".mat", ".pkl", ".pickle", ".h5", ".hdf5", ".orc", ".jsonl", ".wb3",
+        ),
+        "Save it as .csv, .xlsx or .parquet, and take this one out.",
+    ),
+}  # fmt: skip
 _PRINTED = "tables in it are not read: save each as .xlsx or .csv"
 PRINTED = dict.fromkeys(
     (".pdf", ".doc", ".docx", ".caj", ".html", ".htm", ".json", ".mdb"), _PRINTED
@@ -362,6 +370,10 @@ def _is_empty(grid: Grid) -> bool:
 
 def _open(path: Path, name: str, kind: str) -> list[tuple[Grid, bool, int]]:
     """Grids of a file, whether each is only a beginning, and the lines before its data."""
+    if kind == WORKBOOK and (written := written_as_text(path)):
+        if written == HTML:
+            return [(grid, False, 0) for grid in read_html(path, name)]
+        return [(read_delimited(path, name, score_records), False, 0)]
     if kind == WORKBOOK:
         return [
             (grid, False, 0) for grid in read_workbook(path, name, partial(is_said, USE_HIDDEN))
