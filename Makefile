@@ -109,7 +109,8 @@ lint: .venv/installed-dev
 	@$(BIN)/lint-imports --no-logo --cache-dir target/imports
 	@mkdir -p target/lint
 	@WAREHOUSE_PATH=target/lint/urban_resilience.duckdb $(BIN)/sqlfluff lint --processes 2 \
-	    --disable-progress-bar models snapshots analyses tests/singular
+	    --disable-progress-bar models snapshots analyses tests/singular 2> target/lint/sqlfluff.err \
+	    || { cat target/lint/sqlfluff.err >&2; exit 1; }
 
 ## lock       resolve requirements.lock and, out of it, requirements-user.lock anew (needs uv)
 RESOLVE = uv pip compile pyproject.toml --extra install --universal --python-version 3.11 \

@@ -112,7 +112,9 @@ def once(workspace: Path, raw: Callable[[], Path], *options: str) -> DbtRun:
     kept = workspace / "run.json"
     with locked(workspace):
         if not kept.exists():
-            run = run_dbt("build", *options, raw=raw(), workspace=workspace, check=False)
+            run = run_dbt(
+                *("build", *options), raw=raw(), workspace=workspace, check=False, artifacts=True
+            )
             kept.write_text(json.dumps([run.returncode, run.output]), encoding="utf-8")
     run = DbtRun(*json.loads(kept.read_text(encoding="utf-8")), workspace)
     if run.returncode:

@@ -45,7 +45,7 @@ BEFORE_THE_RAW_GATE = {
 def parents(tmp_path_factory) -> dict[str, set[str]]:
     """Names of everything that each node depends on, directly."""
     folder = tmp_path_factory.mktemp("manifest")
-    run = run_dbt("parse", raw=folder, workspace=folder)
+    run = run_dbt("parse", raw=folder, workspace=folder, artifacts=True)
     manifest = json.loads((run.target / "manifest.json").read_text())
     kinds = ("model", "snapshot")
     return {

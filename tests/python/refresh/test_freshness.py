@@ -51,7 +51,11 @@ def workspace(tmp_path_factory):
 def checked(old_csv, workspace):
     """What `dbt source freshness` says of that folder, far from Greenwich, by table."""
     run = run_dbt(
-        *("source", "freshness"), raw=old_csv, workspace=workspace, variables=FAR_FROM_GREENWICH
+        *("source", "freshness"),
+        raw=old_csv,
+        workspace=workspace,
+        variables=FAR_FROM_GREENWICH,
+        artifacts=True,
     )
     results = json.loads((run.target / "sources.json").read_text())["results"]
     return {result["unique_id"].rpartition(".")[2]: result for result in results}
@@ -85,7 +89,12 @@ def test_new_and_absent_files_pass(checked):
 
 
 def test_nothing_supplied_yet_is_no_error(checked, workspace, tmp_path):
-    run = run_dbt("source", "freshness", raw=tmp_path / "nowhere", workspace=workspace)
+    run = run_dbt(
+        *("source", "freshness"),
+        raw=tmp_path / "nowhere",
+        workspace=workspace,
+        artifacts=True,
+    )
     results = json.loads((run.target / "sources.json").read_text())["results"]
     by_table = {result["unique_id"].rpartition(".")[2]: result["status"] for result in results}
     assert by_table.pop("city_yearbook") == "warn"

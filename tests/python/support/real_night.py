@@ -30,6 +30,7 @@ def real_night(raw: Path, marts: Path, workspace: Path) -> dict:
         raw=workspace / "contract",
         workspace=workspace,
         check=False,
+        artifacts=True,
         variables={"PUBLISHED_MARTS_DIR": str(marts)},
     )
     nodes = json.loads((run.target / "run_results.json").read_text(encoding="utf-8"))["results"]

@@ -137,7 +137,9 @@ def run(tmp_path_factory):
     write_project(folder / "project")
     project = folder / "project"
     options = ("build", "--store-failures")
-    return run_dbt(*options, raw=folder, workspace=folder, project=project, check=False)
+    return run_dbt(
+        *options, raw=folder, workspace=folder, project=project, check=False, artifacts=True
+    )
 
 
 @pytest.fixture(scope="module")

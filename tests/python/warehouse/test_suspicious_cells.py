@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from support.dbt import run_dbt
+from support.dbt import OF_SEEDS, run_dbt
 from support.project import add_row, copy_project
 from support.raw import load, save
 from support.warehouse import Warehouse
@@ -18,7 +18,7 @@ FACTORS = (10.0, 100.0, 1e3, 1e4, 1e-1, 1e-2, 1e-3, 1e-4)
 PER_FACTOR = 60
 SELECTED = (
     "build",
-    *("--select", "+fct_suspicious_cells", "+fct_imputations", "--exclude", "dq_raw"),
+    *("--select", "+fct_suspicious_cells", "+fct_imputations", "--exclude", "dq_raw", OF_SEEDS),
     *("--exclude-resource-type", "unit_test"),
     *("--indirect-selection", "buildable"),
 )
