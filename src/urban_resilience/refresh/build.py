@@ -94,6 +94,8 @@ def _environment(request: BuildRequest, contract: Path) -> dict[str, str]:
         "RAW_DATA_DIR": str(contract.resolve()),
         "WAREHOUSE_PATH": str(request.warehouse),
         "DBT_PROFILES_DIR": os.environ.get("DBT_PROFILES_DIR", "profiles"),
+        # The same order of nodes, found in a tenth of the time.
+        "DBT_USE_FAST_TEST_EDGES": "true",
         "REFRESH_RUN_ID": str(request.run_id),
         "REFRESH_STARTED_AT": request.started_at,
         "PUBLISHED_MARTS_DIR": str(published.resolve()) if published else "",
