@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from urban_resilience.reporting.dictionary import FIRST, read_marts
+from urban_resilience.reporting.exports import stata
 from urban_resilience.reporting.exports.export import (
     FORMATS,
     OF_MARTS,
@@ -263,3 +264,43 @@ def test_the_full_build_is_exported(simulated_warehouse, tmp_path):
     has_chinese = own["label_zh"].str.contains(r"[一-鿿]|^R2$|^z$", na=False)
     unlabelled = own.loc[~has_chinese, "column_name"].unique()
     assert len(unlabelled) <= 0.05 * own["column_name"].nunique(), sorted(unlabelled)
+
+
+def test_a_long_relation_gives_stata_the_headlines_index_and_says_so(tmp_path, monkeypatch):
+    monkeypatch.setattr(stata, "MOST_ROWS", 3)
+    file = tmp_path / "long.duckdb"
+    with duckdb.connect(str(file)) as connection:
+        for schema in ("reference", "indices", "panel", "quality"):
+            connection.execute(f"create schema {schema}")
+        connection.execute(
+            "create table reference.index_definitions as select * from"
+            " (values ('other'), ('own')) as t (index_id)"
+        )
+        connection.execute(
+            "create table reference.regression_specs as select 's' as spec_id, 'own' as outcome"
+        )
+        connection.execute(
+            "create table reference.study_settings as"
+            " select 'headline_spec' as setting, 's' as value"
+        )
+        connection.execute(
+            "create table indices.fct_scores as select * from"
+            " (values ('other', 1), ('other', 2), ('own', 3), ('own', 4)) as t (index_id, score)"
+        )
+        connection.execute("create table quality.fct_many as from range(4) as t (id)")
+        connection.execute(
+            "create table panel.fct_estimation_panel as select 'Ax' as city_code, 2008 as year"
+        )
+        connection.execute("create table panel.fct_city_years as select 'supplied' as data_origin")
+        connection.execute(
+            "create table reference.panel_variables as select 'y' as variable, 'Y' as name_en,"
+            " '' as name_zh, '' as unit"
+        )
+    done = export(file, tmp_path / "out", ["dta"])
+    assert done.remarks == (
+        "Stata, indices.fct_scores: 2 of 4 rows: those of index own",
+        "Stata, quality.fct_many: left out: 4 rows are too many, take the CSV or Parquet file",
+    )
+    (scores,) = (done.folder / "dta").glob("indices.fct_scores*.dta")
+    assert sorted(pd.read_stata(scores)["score"]) == [3, 4]
+    assert not list((done.folder / "dta").glob("quality.fct_many*"))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import duckdb
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from support.browser import PHONE, opened
+from urban_resilience.reporting.site.pages_evidence import quality_page
 
 PAGES = (
     "index",
@@ -179,6 +181,14 @@ def test_the_map_follows_variable_and_year(browser, pages, published):
         page.locator("#map_year").press("ArrowRight")
         assert page.locator("#map_year_shown").inner_text() == "2013"
         assert page.locator('table[data-file="map_pop_2013"]').count() == 1
+
+
+def test_a_filled_cell_is_one_that_was_not_observed(published):
+    with duckdb.connect(str(published.path), read_only=True) as connection:
+        imputed = quality_page(connection).context["imputed"]
+    counted = published.value("select count(value) from panel.fct_imputations")
+    assert sum(row["filled"] for row in imputed) == counted > 0
+    assert all(0 <= row["share"] == row["filled"] / row["cells"] < 0.5 for row in imputed)
 
 
 def test_a_reader_asks_in_sql(browser, pages, site, published):

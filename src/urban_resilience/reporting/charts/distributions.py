@@ -126,7 +126,7 @@ def shares(rows: Rows, description: str, year: str, title: str) -> Spec:
         alt.Chart(values(rows))
         .mark_rect()
         .encode(
-            x=alt.X("year:O", title=year, axis=alt.Axis(labelAngle=0)),
+            x=alt.X("year:O", title=year, axis=alt.Axis(labelAngle=0, labelOverlap=True)),
             y=alt.Y("series:N", title=None, sort=None, axis=alt.Axis(labelLimit=260)),
             color=alt.Color(
                 "share:Q",

@@ -121,7 +121,7 @@ def export(
                 (folder / kind).mkdir()
                 for mart in marts:
                     tell(f"{kind} {mart.relation}", next(numbers), total)
-                    _write(kind, db, mart, built, folder / kind)
+                    remarks += _write(kind, db, mart, built, folder / kind)
         _write_dictionary(folder / f"dictionary{suffix(built)}.csv", marts)
         _write_citation(folder / CITATION.name, built)
         _write_mark(folder / MARK, built, formats, remarks)
@@ -139,17 +139,24 @@ def _write_workbook(
     db: duckdb.DuckDBPyConnection, marts: Sequence[Mart], built: Built, folder: Path
 ) -> list[str]:
     words = write_workbook(db, marts, built, folder / f"urban_resilience{suffix(built)}.xlsx")
-    return [f"workbook, {rel}: {text}" for rel, text in words.items() if "all " not in text]
+    return [
+        f"workbook, {rel}: {text}" for rel, text in words.items() if not text.startswith("all ")
+    ]
 
 
-def _write(kind: str, db: duckdb.DuckDBPyConnection, mart: Mart, built: Built, place: Path) -> None:
+def _write(
+    kind: str, db: duckdb.DuckDBPyConnection, mart: Mart, built: Built, place: Path
+) -> list[str]:
+    """Write a mart; what the file has not, in words."""
     file = place / f"{mart.relation}{suffix(built)}.{kind}"
     if kind == "parquet":
         write_parquet(db, mart, built, file)
     elif kind == "csv":
         write_csv(db, mart, file)
     else:
-        write_stata(db, mart, built, file)
+        words = write_stata(db, mart, built, file)
+        return [] if words.startswith("all ") else [f"Stata, {mart.relation}: {words}"]
+    return []
 
 
 def _write_dictionary(file: Path, marts: Sequence[Mart]) -> None:

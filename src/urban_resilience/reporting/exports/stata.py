@@ -11,9 +11,12 @@ import pyreadstat
 
 from urban_resilience.reporting.built import Built
 from urban_resilience.reporting.dictionary import FIRST, Column, Mart
+from urban_resilience.reporting.exports.excerpt import excerpt_of
 from urban_resilience.reporting.exports.flat_files import NUMBERS, rows_of
 from urban_resilience.shared.database import name
 
+# Text takes one width in all rows: a file of more is slow to write, and larger than the warehouse.
+MOST_ROWS = 200_000
 LONGEST_LABEL = 80
 LONGEST_TEXT_BYTES = 2045
 # Text of few values in a wide panel: a number with labels, as `encode` makes them.
@@ -24,17 +27,23 @@ ValueLabels = dict[str, dict[int | float, str]]
 NO_YES: dict[int | float, str] = {0: "no", 1: "yes"}
 
 
-def write_stata(
-    connection: duckdb.DuckDBPyConnection, mart: Mart, built: Built, file: Path
-) -> None:
+def write_stata(connection: duckdb.DuckDBPyConnection, mart: Mart, built: Built, file: Path) -> str:
     """Write a mart as ``.dta`` for Stata 14 and later (UTF-8).
 
     Names longer than 32 letters are shortened as the dictionary says, truth values are 0 and 1
     with labels, text is cut at 2,045 bytes, and a column without a value is a number that is
     missing everywhere. In the estimation panel ``city_id`` and ``province_id`` stand for the text,
     labelled by it, so that commands that want numbers have them.
+
+    Returns
+    -------
+    str
+        Which rows the file has, in words; it is not written where a mart has too many.
     """
-    frame, value_labels = stata_frame(connection, mart)
+    condition, words = excerpt_of(connection, mart, MOST_ROWS)
+    if condition is None:
+        return words
+    frame, value_labels = stata_frame(connection, mart, condition)
     labels: list[str | None] = [column.label_en[:LONGEST_LABEL] for column in mart.columns]
     if mart.relation == FIRST:
         for text, number in ENCODED.items():
@@ -50,14 +59,15 @@ def write_stata(
         variable_value_labels=value_labels,
         version=15,
     )
+    return words
 
 
 def stata_frame(
-    connection: duckdb.DuckDBPyConnection, mart: Mart
+    connection: duckdb.DuckDBPyConnection, mart: Mart, condition: str = "true"
 ) -> tuple[pd.DataFrame, ValueLabels]:
-    """Return a mart as Stata takes it, by Stata's names, and the labels of values."""
+    """Return rows of a mart as Stata takes them, by Stata's names, and the labels of values."""
     selected = ", ".join(f"{_cast(column)} as {name(column.stata_name)}" for column in mart.columns)
-    frame = connection.execute(f"select {selected} from {rows_of(mart)}").df()
+    frame = connection.execute(f"select {selected} from {rows_of(mart, condition)}").df()
     value_labels: ValueLabels = {}
     for column in mart.columns:
         own = column.stata_name

@@ -19,9 +19,10 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from urban_resilience.reporting.built import Built
 from urban_resilience.reporting.dictionary import Mart
+from urban_resilience.reporting.exports.excerpt import excerpt_of
 from urban_resilience.reporting.exports.flat_files import cell_sql, rows_of
 from urban_resilience.reporting.exports.neutral import neutral
-from urban_resilience.shared.database import name, quote
+from urban_resilience.shared.database import name
 
 # A workbook of more is slow to open; the CSV beside it has all of them.
 MOST_ROWS = 50_000
@@ -62,7 +63,7 @@ def write_workbook(
     book.properties.title = "Urban resilience warehouse"
     book.properties.description = f"{built.in_words} {built.banner}".strip()
     sheets = sheet_names([mart.name for mart in marts])
-    shown = {mart.relation: _shown(connection, mart) for mart in marts}
+    shown = {mart.relation: excerpt_of(connection, mart, MOST_ROWS) for mart in marts}
     front = book.create_sheet("README")
     _dictionary(book.create_sheet("dictionary"), marts)
     for mart in marts:
@@ -105,32 +106,6 @@ def excel_value(value: object) -> Cell:
     if len(text) >= LONGEST_TEXT:
         text = text[: LONGEST_TEXT - len(cut) - 1] + cut
     return neutral(text)
-
-
-def _shown(connection: duckdb.DuckDBPyConnection, mart: Mart) -> tuple[str | None, str]:
-    """Return which rows the sheet has (None for no sheet), and that in words."""
-    if mart.n_rows <= MOST_ROWS:
-        return "true", f"all {mart.n_rows:,} rows"
-    if any(column.name == "index_id" for column in mart.columns):
-        index_id = _first_index(connection)
-        condition = f"index_id = {quote(index_id)}"
-        count = connection.execute(
-            f"select count(*) from {mart.relation} where {condition}"
-        ).fetchall()[0][0]
-        if 0 < count <= MOST_ROWS:
-            return condition, f"{count:,} of {mart.n_rows:,} rows: those of index {index_id}"
-    return None, f"no sheet: {mart.n_rows:,} rows are too many, take the CSV or Parquet file"
-
-
-def _first_index(connection: duckdb.DuckDBPyConnection) -> str:
-    """Index that the headline is about, else the first of the study."""
-    row = connection.execute(
-        "select index_id from reference.index_definitions order by index_id = ("
-        " select specs.outcome from reference.regression_specs as specs"
-        " inner join reference.study_settings as settings on specs.spec_id = settings.value"
-        " where settings.setting = 'headline_spec' limit 1) desc nulls last, rowid limit 1"
-    ).fetchone()
-    return str(row[0]) if row else ""
 
 
 def _front(

@@ -129,7 +129,7 @@ def _sql_page(
     if engine is not None:
         shutil.copyfile(engine, folder / engine.name)
         (folder / "data" / "marts.js").write_text(marts.script, encoding="utf-8")
-    known = {name for name, _ in marts.relations}
+    known = {name for name, n_rows in marts.relations if n_rows}
     last = study.years[-1] if study.years else 0
     fields = {"index": study.index_id, "year": last, "treatment": study.treatment}
     questions = [

@@ -50,10 +50,10 @@ def quality_page(connection: duckdb.DuckDBPyConnection) -> Page:
     """Lay out what was expected, filled, rejected, left out and revised."""
     imputed = rows(
         connection,
-        "select series, year, count(imputation_code)::double / count(*) as share,"
-        " count(imputation_code) as filled, count(*) as cells from panel.fct_series"
-        " where value is not null group by series, year qualify sum(count(imputation_code))"
-        " over (partition by series) > 0 order by series, year",
+        "select series, year, filled / cells as share, filled, cells from ("
+        "select series, year, count(*) filter (imputation_code <> 'observed') as filled,"
+        " count(*) as cells from panel.fct_series where value is not null group by series, year)"
+        " qualify sum(filled) over (partition by series) > 0 order by series, year",
     )
     charts: dict[str, Spec] = {}
     if imputed:

@@ -43,6 +43,7 @@
   }
   // A table of rows: every number keeps its full value for the download.
   function table(target, heads, rows, file) {
+    if (!rows.length) { target.replaceChildren(element("p", { class: "muted" }, t("None.", "无。"))); return; }
     const body = element("tbody");
     rows.forEach((row) => body.append(element("tr", {}, ...row.map((cell) => {
       if (cell instanceof Node) return element("td", {}, cell);
@@ -133,7 +134,8 @@
     const listed = P.cities.map((c, i) => [i, c]);
     const words = $("search").value.trim().toLowerCase();
     const fits = listed.filter(([, c]) => [c.en, c.zh, c.city_code, c.province, c.province_zh].join(" ").toLowerCase().includes(words));
-    const option = ([, c]) => [c.city_code, `${name(c)} · ${t(c.province, c.province_zh)}`];
+    const within = (first, c) => [first, t(c.province, c.province_zh)].filter(Boolean).join(" · ");
+    const option = ([, c]) => [c.city_code, within(name(c), c)];
     const offered = fits.length ? fits : listed;
     const wanted = state.get("city"), code = offered.some(([, c]) => c.city_code === wanted) ? wanted : offered[0][1].city_code;
     choices($("city"), offered.map(option), code);
@@ -146,13 +148,14 @@
     }).filter((i) => i >= 0);
     const me = P.cities.findIndex((c) => c.city_code === code), city = P.cities[me], variable = variableChoice(), cells = P.values[variable.variable];
     $("city_name").textContent = name(city);
-    $("city_facts").textContent = `${city.city_code} · ${t(city.province, city.province_zh)}`;
+    $("city_facts").textContent = within(city.city_code, city);
     // Peers are nearest in the ranked index in the first year that both have it.
     const base = P.values[P.outcome] || cells, first = P.years.findIndex((_, y) => at(base, me, y) !== null);
     const peers = first < 0 ? [] : listed.map(([i]) => [Math.abs((at(base, i, first) ?? Infinity) - at(base, me, first)), i]).filter(([d, i]) => i !== me && isFinite(d)).sort((a, b) => a[0] - b[0]).slice(0, 5).map(([, i]) => i);
     const province = listed.filter(([i, c]) => i !== me && c.province === city.province).map(([i]) => i);
     const series = [[name(city), [me]], ...others.map((i) => [name(P.cities[i]), [i]])];
-    if (!others.length) series.push([t("province, median", "所在省中位数"), province], [t("peers, median", "同类城市中位数"), peers], [t("all cities, median", "全部城市中位数"), listed.map(([i]) => i)]);
+    if (!others.length && city.province) series.push([t("province, median", "所在省中位数"), province]);
+    if (!others.length) series.push([t("peers, median", "同类城市中位数"), peers], [t("all cities, median", "全部城市中位数"), listed.map(([i]) => i)]);
     const rows = series.flatMap(([place, members]) => P.years.map((year, y) => ({ place, year, value: median(members.map((i) => at(cells, i, y))) }))).filter((row) => row.value !== null);
     const spec = structuredClone(SITE.charts_cities.lines);
     spec.data.values = rows;
@@ -177,7 +180,7 @@
     const dimensions = [...new Set(I.indicators.map((i) => i.dimension))];
     const total = (dimension, year) => { const own = I.indicators.filter((i) => i.dimension === dimension).map((i) => at(I.contributions[i.id], me, year)); return own.some((v) => v === null) ? null : own.reduce((a, b) => a + b, 0); };
     const title = (dimension) => { const v = P.variables.find((row) => row.variable === dimension); return v ? name(v) : dimension; };
-    table($("city_dimensions"), [t("year", "年份"), ...dimensions.map(title)], P.years.map((year, at) => [String(year), ...dimensions.map((d) => total(d, at))]), "dimensions");
+    table($("city_dimensions"), [t("year", "年份"), ...dimensions.map(title)], dimensions.length ? P.years.map((year, at) => [String(year), ...dimensions.map((d) => total(d, at))]) : [], "dimensions");
     table($("city_quotients"), [t("sector", "行业"), t("name", "名称"), t("location quotient", "区位商"), t("members", "会员数")], D.quotients[city.city_code] || [], "quotients");
     table($("city_filled"), [t("series", "序列"), t("year", "年份"), t("how", "方式")], filled.map(([s, year, how]) => [s, String(year), how]), "filled");
   }
@@ -192,8 +195,9 @@
     const spec = structuredClone(SITE.charts_cities.bubbles);
     spec.data.values = rows.filter((r) => r.longitude !== null);
     spec.encoding.color.title = label(variable);
-    draw($("map_chart"), spec);
-    table($("map_numbers"), [t("rank", "排名"), t("city", "城市"), t("province", "省份"), label(variable)], rows.map((r) => [r.rank, r.place, r.province, r.value]), "map_" + variable.variable + "_" + slider.value);
+    if ($("map_chart")) draw($("map_chart"), spec);
+    const provinces = rows.some((r) => r.province) ? [t("province", "省份")] : [];
+    table($("map_numbers"), [t("rank", "排名"), t("city", "城市"), ...provinces, label(variable)], rows.map((r) => [r.rank, r.place, ...(provinces.length ? [r.province] : []), r.value]), "map_" + variable.variable + "_" + slider.value);
   }
 
   // What if ---------------------------------------------------------------------------------
