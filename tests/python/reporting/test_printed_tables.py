@@ -181,10 +181,28 @@ def test_excel_has_every_cell_as_text_that_nothing_evaluates(connection, tmp_pat
     assert with_true_minus("-0.1") != "-0.1"
 
 
-@pytest.mark.skipif(not shutil.which("pdflatex"), reason="no LaTeX here to compile the tables")
+def has_chinese_latex() -> bool:
+    """Whether XeLaTeX is here with ctex (Debian: texlive-xetex, texlive-lang-chinese)."""
+    if not (shutil.which("xelatex") and shutil.which("kpsewhich")):
+        return False
+    found = subprocess.run(["kpsewhich", "ctex.sty"], capture_output=True, check=False)
+    return found.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("program", "language"),
+    [
+        pytest.param("pdflatex", "en", marks=pytest.mark.skipif(
+            not shutil.which("pdflatex"), reason="no LaTeX here to compile the tables")),
+        pytest.param("xelatex", "zh", marks=pytest.mark.skipif(
+            not has_chinese_latex(), reason="no XeLaTeX with ctex here to compile the tables")),
+    ],
+)  # fmt: skip
 @pytest.mark.thorough
-def test_the_page_of_all_tables_compiles(connection, tmp_path):
+def test_the_page_of_all_tables_compiles(connection, tmp_path, program, language):
     write_tables(connection, BUILT, Form(), tmp_path / "tables", "")
-    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "tables.en.tex"]
+    command = [program, "-interaction=nonstopmode", "-halt-on-error", f"tables.{language}.tex"]
     run = subprocess.run(command, cwd=tmp_path / "tables", capture_output=True, check=False)
     assert run.returncode == 0, run.stdout.decode(errors="replace")[-2000:]
+    log = (tmp_path / "tables" / f"tables.{language}.log").read_text(errors="replace")
+    assert "Missing character" not in log
