@@ -226,3 +226,19 @@ def test_what_cannot_be_read_is_named_with_what_helps(case, tmp_path):
     report = read(tmp_path, files)
     said = [str(problem) for problem in report.problems]
     assert words in "\n".join([*said, *(cell.reason for cell in report.unreadable)])
+
+
+def test_a_remark_below_a_list_of_pilots_is_none_of_them(tmp_path):
+    files = {"宽带中国名单.csv": "城市,年份\n青岛市,2014\n厦门市,2015\n注：不含县级市\n".encode()}
+    report = read(tmp_path, files)
+    pilots = pd.read_parquet(report.out_dir / "policy_pilots.parquet")
+    assert pilots["city_code"].tolist() == ["370200", "350200"]
+    assert any("rows of notes left out: 4" in note for s in report.sources for note in s.notes)
+
+
+def test_a_unit_that_needs_no_conversion_is_said_where_a_title_tells_it(tmp_path):
+    rows = "城市,2010,2011\n" + "".join(
+        f"{name},{gdp(place, 2010)},{gdp(place, 2011)}\n" for place, name in enumerate(NAMES)
+    )
+    report = read(tmp_path, {"GDP.csv": f"单位：亿元\n{rows}".encode()})
+    assert "GDP: 亿元 (unit of the whole sheet)" in report.sources[0].notes

@@ -77,7 +77,9 @@ def resolve_unit(
     if stated is not None:
         chosen = conversion(stated, target)
         _check_magnitude(column, header, stated, target, _median(cells), n_cities)
-        return chosen, _describe(stated, column, chosen) + where
+        return chosen, f"{_describe(stated, column, chosen) or stated.text}{where}" if where else (
+            _describe(stated, column, chosen)
+        )
     if column.dimension == COUNT:
         return IDENTITY, ""
     if has_one_unit(column.dimension):

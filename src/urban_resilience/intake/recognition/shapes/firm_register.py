@@ -142,7 +142,8 @@ def _means(table: str, text: str) -> str:
 def _in_words(grid: Grid, register: _Register) -> str:
     rows = [cells for _, cells in grid.filled_rows(register.header + 1)]
     years = sorted({year for cells in rows if (year := _year(cells, register.date)) is not None})
-    span = f", registered {years[0]} to {years[-1]}" if years else ""
+    span = f", registered {years[0]}" if years else ""
+    span += f" to {years[-1]}" if len(years) > 1 else ""
     has_industry = any(_means(MEMBERS, text) == INDUSTRY for text in register.texts.values())
     lacks = "no year in which a firm joined" if has_industry else "no industry code"
     said = f"a register of {count(len(rows), 'firm')}{span}: it has {lacks}, which {MEMBERS} needs"

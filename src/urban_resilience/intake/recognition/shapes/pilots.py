@@ -16,6 +16,7 @@ from pathlib import PurePosixPath
 
 from urban_resilience.intake.cells.numbers import is_missing
 from urban_resilience.intake.reading.grid import Grid, is_text
+from urban_resilience.intake.reading.remarks import is_note
 from urban_resilience.intake.recognition.recognize import claimed_table
 from urban_resilience.intake.recognition.shapes.pilot_cells import batch_words
 from urban_resilience.intake.recognition.shapes.pilot_dummies import read_dummies, years_into_rows
@@ -274,7 +275,8 @@ def _is_figure(cell: object) -> bool:
 
 def _with_columns(grid: Grid, position: int, added: dict[str, str], notes: Sequence[str]) -> Grid:
     width = max(len(row) for row in grid.rows)
-    filled = {row for row, _ in grid.filled_rows(position)}
+    # A remark below the list is none of its rows.
+    filled = {row for row, cells in grid.filled_rows(position) if not is_note(cells)}
     rows = []
     for number, row in enumerate(grid.rows):
         cells: list[object] = []
