@@ -282,7 +282,8 @@ found as (
         sector || ' buys hardly anything from other sectors in ' || count(*) || ' tables. Likely a column in another'
         || ' unit, or zeros for missing cells' as finding
     from shares
-    where output > 0 and inputs > 0 and is_seller
+    -- Households that employ (ISIC 97 and 98) are paid for work alone.
+    where output > 0 and is_seller and (inputs > 0 or (sales > 0.01 and not starts_with(sector, 'D97')))
     group by sector
     union all
     select

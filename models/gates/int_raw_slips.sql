@@ -308,7 +308,7 @@ concerned as (
 
 ),
 
-final as (
+slips as (
 
     select
         near.kind,
@@ -338,6 +338,39 @@ final as (
     from near
     left join causes on near.slip_id = causes.slip_id
     inner join concerned on near.slip_id = concerned.slip_id
+
+),
+
+-- What a census or members say of a city, and its yearbook does not, may be the fault of either.
+places as (
+
+    select
+        'place' as kind,
+        'city_yearbook' as table_name,
+        'city_code' as column_name,
+        near.subject || ' beside ' || near.series as subject,
+        near.n_cities,
+        -near.deviation as deviation,
+        near.times_limit,
+        causes.likely_slip,
+        coalesce(files.source_file, 'city_yearbook') || ', column city_code: all series of ' || cities.city_name_en
+        || ' ' || near.subject || ' are ' || format('{:,.1f}', exp(abs(near.deviation))) || ' times '
+        || case when near.deviation > 0 then 'below' else 'above' end || ' what ' || concerned.table_name
+        || ' says of it, in all years. Likely a county in place of its city, or another code.' as finding
+    from near
+    inner join concerned on near.slip_id = concerned.slip_id
+    inner join cities on near.subject = cities.city_code
+    left join files on near.subject = files.city_code
+    left join causes on near.slip_id = causes.slip_id
+    where near.kind = 'city' and concerned.table_name <> 'city_yearbook'
+
+),
+
+final as (
+
+    select * from slips
+    union all
+    select * from places
 
 )
 

@@ -2,35 +2,35 @@
 
 dbt builds the clean folder once. For every other folder the same process registers its files with
 the project's own macro and runs the SQL that dbt compiled, models and data tests, as far as it
-reads a file that is another than before. The SQL depends on the data only through the views of the
-raw files, which the macro makes anew, and through the data origin, which is the same for all
-folders of a test. `test_fuzz.py` holds some folders against the real thing.
+reads a file that is another than before, and as far as what it finds is asked for. The SQL depends
+on the data only through the views of the raw files, which the macro makes anew, and through the
+data origin, which is the same for all folders of a test. `test_fuzz.py` holds some folders
+against the real thing.
 """
 
 from __future__ import annotations
 
 import json
-import sys
+import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from unittest.mock import patch
 
 import duckdb
 import pandas as pd
+import pyarrow.parquet as pq
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.adapters.factory import FACTORY
 from dbt.cli.main import dbtRunner
 from dbt_common.context import get_invocation_context
 from dbt_common.exceptions import DbtBaseException
 
 from support.dbt import ROOT
-from urban_resilience.intake import IntakeError, prepare
-from urban_resilience.intake.conversion.link import needs_nothing
-from urban_resilience.intake.reading.grid import Grid
-from urban_resilience.intake.reading.read_frames import read_small_parquet
-from urban_resilience.intake.recognition import sources as sources_module
-from urban_resilience.intake.vocabulary.contract import Table
+from support.intake_memory import prepare_remembering
+from support.raw_nodes import RawNodes
+from support.surely_met import is_surely_met
+from urban_resilience.intake import IntakeError
 from urban_resilience.quality.evaluate import evaluate_layer
 from urban_resilience.quality.expectations import Expectation, read_expectations
 from urban_resilience.shared.digest import digest_file
@@ -71,6 +71,9 @@ PUBLISHED = {
 REJECTED = """
     select table_name, source_file, source_row, rule, reason from quality.fct_rejected_rows
 """
+VIEWS = """
+    select sql from duckdb_views() where schema_name in ('raw', 'published', 'history')
+"""
 
 
 # What some unmet expectations found, and whether it will do.
@@ -109,16 +112,6 @@ class Night:
         return bool(self.refused or self.failed_tests or errors)
 
 
-@dataclass(frozen=True)
-class Node:
-    """A compiled model or data test, and the raw tables that it reads directly or not."""
-
-    name: str
-    relation: str
-    code: str
-    reads: frozenset[str]
-
-
 class RawStage:
     """The compiled raw part of the project, with a clean folder published.
 
@@ -134,13 +127,14 @@ class RawStage:
         self.workspace, self.contract = workspace, workspace / "contract"
         self.warehouse = workspace / "warehouse" / "urban_resilience.duckdb"
         self.marts = workspace / "marts"
+        # As dbt left it: dbt's own stays open.
+        self.built = workspace / "built.duckdb"
         self.warehouse.parent.mkdir(parents=True)
         self.marts.mkdir()
-        # Digests of the prepared files: those that readers have, those that the tables are of.
+        # Digests of the prepared files that readers have.
         self.published: dict[str, str] = {}
-        self.built: dict[str, str] = {}
         self.views: dict[tuple, list[str]] = {}
-        _prepare(clean, self.contract)
+        prepare_remembering(clean, self.contract)
         self._compile()
         self.publish(clean)
 
@@ -154,24 +148,25 @@ class RawStage:
         is_first_night
             Whether nothing is published: other folders are then judged by themselves alone.
         """
-        _prepare(clean, self.contract)
+        prepare_remembering(clean, self.contract)
         for file in self.marts.glob("*.parquet"):
             file.unlink()
-        with self._connection() as connection:
-            for _ in ("first night", "second night")[: 1 if is_first_night else 2]:
-                self._macro("register_raw_inputs")
-                self._macro("register_earlier_runs")
-                self._run_models(connection, self.models)
-                if not is_first_night:
-                    for mart, query in PUBLISHED.items():
-                        file = self.marts / f"{mart}.parquet"
-                        connection.execute(f"copy ({query}) to '{file}' (format parquet)")
-            self.published = self.built = self._digests()
-            connection.execute("create schema if not exists clean")
-            for table, query in STAGED.items():
-                connection.execute(f"create or replace table clean.{table} as {query}")
-            connection.execute(f"create or replace table clean.rejected as {REJECTED}")
-            self.frames = self._frames(connection)
+        connection, digests = self.connection, self._digests()
+        for _ in ("first night", "second night")[: 1 if is_first_night else 2]:
+            self._remake_views()
+            self.nodes.forget()
+            for node in self.nodes.models:
+                self.nodes.build(connection, node, digests)
+            if not is_first_night:
+                for mart, query in PUBLISHED.items():
+                    file = self.marts / f"{mart}.parquet"
+                    connection.execute(f"copy ({query}) to '{file}' (format parquet)")
+        self.published = digests
+        connection.execute("create schema if not exists clean")
+        for table, query in STAGED.items():
+            connection.execute(f"create or replace table clean.{table} as {query}")
+        connection.execute(f"create or replace table clean.rejected as {REJECTED}")
+        self.frames = {name: self._frame(name, digests) for name in self.nodes.audited}
         results = evaluate_layer("raw", self.seed, self.frames)
         self.results = {r["expectation_id"]: r for r in results.to_dict("records")}
         stopping = [r["message"] for r in self.results.values() if _stops(r)]
@@ -188,35 +183,33 @@ class RawStage:
             Whether what some expectations found will do; else more are evaluated.
         """
         try:
-            _prepare(raw, self.contract)
-        except IntakeError as error:
+            prepare_remembering(raw, self.contract)
+            self._register()
+        except (IntakeError, DbtBaseException) as error:
             return Night(refused=str(error))
-        with self._connection() as connection:
-            try:
-                self._register(connection)
-            except DbtBaseException as error:
-                return Night(refused=str(error))
-            other = self._others(self.built)
-            # What is built is not known until all of it is.
-            self.built = {name: digest for name, digest in self.built.items() if name not in other}
-            self._run_models(connection, [m for m in self.models if m.reads & other])
-            self.built = self._digests()
-            other = self._others(self.published)
-            staged = {m.name for m in self.models if m.reads & other}
-            changed = tuple(
-                table
-                for table, query in STAGED.items()
-                if any(f".{name} " in f"{query} " for name in staged)
-                and _differs(connection, table, query)
-            )
-            rejected = connection.execute(
-                f"{REJECTED} except all select * from clean.rejected"
-            ).fetchall()
-            failed = dict(self._failed_tests(connection, other))
-            if failed or not changed:
-                return Night("", failed, changed, tuple(rejected))
-            unmet = self._unmet(self._frames(connection), is_enough)
-            return Night("", {}, changed, tuple(rejected), unmet)
+        digests = self._digests()
+        other = {
+            name
+            for name in digests.keys() | self.published.keys()
+            if digests.get(name) != self.published.get(name)
+        }
+        for node in self.nodes.models:
+            if node.name in self.nodes.tested:
+                self.nodes.build(self.connection, node, digests)
+        staged = {node.name for node in self.nodes.models if node.reads & other}
+        changed = tuple(
+            table
+            for table, query in STAGED.items()
+            if any(f".{name} " in f"{query} " for name in staged)
+            and _differs(self.connection, table, query)
+        )
+        rejected = self.connection.execute(
+            f"{REJECTED} except all select * from clean.rejected"
+        ).fetchall()
+        failed = dict(self._failed_tests(other))
+        if failed or not changed:
+            return Night("", failed, changed, tuple(rejected))
+        return Night("", {}, changed, tuple(rejected), self._unmet(digests, other, is_enough))
 
     def _compile(self) -> None:
         environment = {
@@ -229,113 +222,109 @@ class RawStage:
         with patch.dict("os.environ", environment):
             build = dbtRunner().invoke(["build", *SELECTION, *OPTIONS])
         assert build.success, build.exception or [r.message for r in build.result if r.message]
-        nodes = {r.node.unique_id: r.node for r in build.result}
-        gate = next(node for node in nodes.values() if node.name == GATE)
-        self.audited = {
-            nodes[parent].name: nodes[parent].relation_name
-            for parent in gate.depends_on.nodes
-            if parent.startswith("model.")
-        }
-        compiled = [node for node in nodes.values() if getattr(node, "compiled_code", None)]
-        self.models = [
-            _node(node, nodes)
-            for node in compiled
-            if node.resource_type == "model" and node.language == "sql"
-        ]
-        # The gate's own tests are left to `_unmet`.
-        self.tests = [
-            _node(node, nodes)
-            for node in compiled
-            if node.resource_type == "test"
-            and node.config.severity.lower() == "error"
-            and gate.unique_id not in node.depends_on.nodes
-        ]
-        with self._connection() as connection:
-            seed = connection.sql("select * from reference.data_expectations").df()
+        self.adapter = FACTORY.adapters["duckdb"]
+        self.nodes = RawNodes.of({r.node.unique_id: r.node for r in build.result}, GATE)
+        self.connection = self._in_memory()
+        seed = self.connection.sql("select * from reference.data_expectations").df()
         self.seed = seed[seed["layer"] == "raw"].reset_index(drop=True)
 
-    @contextmanager
-    def _connection(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """Open dbt's own connection, with what its macros read outside of a command."""
-        self.adapter = FACTORY.adapters["duckdb"]
+    def _in_memory(self) -> duckdb.DuckDBPyConnection:
+        """Copy what dbt built, seeds and all, into memory under the same name."""
+        if DuckDBConnectionManager._ENV is not None:
+            DuckDBConnectionManager._ENV.close()
+            DuckDBConnectionManager._ENV = None
+        shutil.copy(self.warehouse, self.built)
+        name = self.warehouse.stem
+        connection = duckdb.connect()
+        # Every folder is prepared at the same place: what was read there before is stale.
+        connection.execute("set enable_external_file_cache = false")
+        connection.execute("set threads = 1")
+        connection.execute(f"attach ':memory:' as {name}")
+        connection.execute(f"attach '{self.built}' as built (read_only)")
+        connection.execute(f"copy from database built to {name}")
+        connection.execute("detach built")
+        connection.execute(f"use {name}")
+        return connection
+
+    def _remake_views(self) -> None:
+        """Have the project's macros make the views of raw files and of published marts."""
         with self.adapter.connection_named("raw_stage"):
             get_invocation_context().env.update(
                 RAW_DATA_DIR=str(self.contract), PUBLISHED_MARTS_DIR=str(self.marts)
             )
-            connection = self.adapter.connections.get_thread_connection().handle.cursor()._cursor
-            # Every folder is prepared at the same place: what was read there before is stale.
-            connection.execute("set enable_external_file_cache = false")
-            connection.execute("set threads = 1")
-            yield connection
+            for macro in ("register_raw_inputs", "register_earlier_runs"):
+                self.adapter.execute_macro(macro, macro_resolver=self.adapter._macro_resolver)
+            handle = self.adapter.connections.get_thread_connection().handle
+            views = handle.cursor()._cursor.execute(VIEWS).fetchall()
+        for (sql,) in views:
+            self.connection.execute(sql.replace("CREATE", "CREATE OR REPLACE", 1))
+        self.views[self._columns()] = [sql for (sql,) in views]
 
-    def _macro(self, name: str) -> None:
-        self.adapter.execute_macro(name, macro_resolver=self.adapter._macro_resolver)
-
-    def _register(self, connection: duckdb.DuckDBPyConnection) -> None:
+    def _register(self) -> None:
         """Make the views of the raw files, which depend on the files' columns and types alone."""
-        columns = self._columns(connection)
-        if columns in self.views:
-            for view in self.views[columns]:
-                connection.execute(view)
+        known = self.views.get(self._columns())
+        if known is None:
+            self._remake_views()
             return
-        self._macro("register_raw_inputs")
-        views = connection.execute(
-            "select sql from duckdb_views() where schema_name = 'raw'"
-        ).fetchall()
-        self.views[columns] = [sql.replace("CREATE", "CREATE OR REPLACE", 1) for (sql,) in views]
+        for sql in known:
+            if " raw." in sql[:40]:
+                self.connection.execute(sql.replace("CREATE", "CREATE OR REPLACE", 1))
 
-    def _columns(self, connection: duckdb.DuckDBPyConnection) -> tuple:
+    def _columns(self) -> tuple:
         return tuple(
-            (file.name, *connection.execute(f"describe from read_parquet('{file}')").fetchall())
+            (file.name, str(pq.read_schema(file).remove_metadata()))
             for file in sorted(self.contract.glob("*.parquet"))
         )
 
     def _digests(self) -> dict[str, str]:
         return {file.stem: digest_file(file) for file in self.contract.glob("*.parquet")}
 
-    def _others(self, known: dict[str, str]) -> set[str]:
-        """Prepared files that are not as known."""
-        now = self._digests()
-        return {name for name in now.keys() | known.keys() if now.get(name) != known.get(name)}
-
-    def _run_models(self, connection: duckdb.DuckDBPyConnection, models: list[Node]) -> None:
-        for model in models:
-            connection.execute(f"create or replace table {model.relation} as {model.code}")
-
-    def _failed_tests(self, connection, other: set[str]) -> Iterator[tuple[str, str]]:
-        for test in self.tests:
+    def _failed_tests(self, other: set[str]) -> Iterator[tuple[str, str]]:
+        for test in self.nodes.tests:
             if not test.reads & other:
                 continue
             try:
                 # As dbt does: a test fails where it finds rows.
-                faults = connection.execute(f"select count(*) from ({test.code})").fetchall()[0][0]
+                counted = self.connection.execute(f"select count(*) from ({test.code})")
+                faults = counted.fetchall()[0][0]
             except duckdb.Error as error:
                 yield test.name, str(error)
                 continue
             if faults:
                 yield test.name, f"{faults} rows"
 
-    def _frames(self, connection: duckdb.DuckDBPyConnection) -> dict[str, pd.DataFrame]:
-        return {
-            name: connection.sql(f"select * from {relation}").df()
-            for name, relation in self.audited.items()
-        }
+    def _frame(self, name: str, digests: dict[str, str]) -> pd.DataFrame:
+        node = self.nodes.audited[name]
+        self.nodes.build(self.connection, node, digests)
+        return self.connection.sql(f"select * from {node.relation}").df()
 
-    def _unmet(self, frames: dict[str, pd.DataFrame], is_enough: Enough) -> tuple[dict, ...]:
+    def _unmet(
+        self, digests: dict[str, str], other: set[str], is_enough: Enough
+    ) -> tuple[dict, ...]:
         """Evaluate what reads other cells than in the clean folder.
 
         Errors and the comparison with last night go first, the other warnings only where those do
-        not say enough.
+        not say enough, one relation after the other.
         """
-        columns = {name: frame.columns for name, frame in frames.items()}
-        expectations = read_expectations(self.seed, "raw", columns)
-        stale = [e for e in expectations if not self._is_as_clean(e, frames)]
+        columns = {name: frame.columns for name, frame in self.frames.items()}
+        turns: dict[tuple, list[Expectation]] = {}
+        for expectation in read_expectations(self.seed, "raw", columns):
+            if self.nodes.audited[expectation.relation].reads & other:
+                turn = (0, "") if _is_first(expectation) else (1, expectation.relation)
+                turns.setdefault(turn, []).append(expectation)
+        frames: dict[str, pd.DataFrame] = {}
         unmet: tuple[dict, ...] = ()
-        for is_first in (True, False):
-            ids = [e.expectation_id for e in stale if _is_first(e) == is_first]
+        for turn in sorted(turns):
+            for name in {e.relation for e in turns[turn]} - frames.keys():
+                frames[name] = self._frame(name, digests)
+            ids = [
+                e.expectation_id
+                for e in turns[turn]
+                if not is_surely_met(e, frames[e.relation]) and not self._is_as_clean(e, frames)
+            ]
             seed = self.seed[self.seed["expectation_id"].isin(ids)]
-            results = evaluate_layer("raw", seed, frames).to_dict("records") if ids else []
-            unmet += tuple(self._new(results))
+            if ids:
+                unmet += tuple(self._new(evaluate_layer("raw", seed, frames).to_dict("records")))
             if is_enough(unmet):
                 break
         return unmet
@@ -358,35 +347,6 @@ class RawStage:
                 yield result | {"offending_rows": json.dumps(rows, ensure_ascii=False)}
 
 
-def _prepare(raw: Path, contract: Path) -> None:
-    """Run the intake; what it asks of a file that it has seen, it remembers."""
-    with (
-        patch.object(sys.modules[prepare.__module__], "needs_nothing", _needs_nothing),
-        patch.object(sources_module, "read_small_parquet", _read_small_parquet),
-    ):
-        prepare(raw, contract)
-
-
-def _needs_nothing(path: Path, table: Table) -> bool:
-    return _remembered(needs_nothing, path, table)
-
-
-def _read_small_parquet(path: Path, name: str) -> Grid:
-    return _remembered(read_small_parquet, path, name)
-
-
-_ANSWERS: dict[tuple, object] = {}
-
-
-def _remembered(question: Callable, path: Path, *arguments):
-    """Answer of a pure function of a file: clean files are links to the same in every folder."""
-    state = path.stat()
-    key = (question, state.st_ino, state.st_mtime_ns, state.st_size, *map(str, arguments))
-    if key not in _ANSWERS:
-        _ANSWERS[key] = question(path, *arguments)
-    return _ANSWERS[key]
-
-
 def _is_first(expectation: Expectation) -> bool:
     return expectation.severity == "error" or expectation.relation == "fct_raw_profiles"
 
@@ -407,17 +367,3 @@ def _differs(connection: duckdb.DuckDBPyConnection, table: str, query: str) -> b
         """
     ).fetchall()
     return rows[0][0] > 0
-
-
-def _node(node, nodes: dict) -> Node:
-    return Node(
-        node.name, node.relation_name, node.compiled_code, frozenset(_reads(node.unique_id, nodes))
-    )
-
-
-def _reads(unique_id: str, nodes: dict) -> Iterator[str]:
-    for parent in nodes[unique_id].depends_on.nodes:
-        if parent.startswith("source."):
-            yield parent.split(".")[-1]
-        elif parent.startswith("model."):
-            yield from _reads(parent, nodes)

@@ -3,16 +3,33 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
+
+import duckdb
 
 from support.dbt import run_dbt
 from support.raw_stage import GATE, SELECTION
 from support.warehouse import Warehouse
 from urban_resilience.intake import IntakeError, prepare
 
+# What a night that stops would leave of the night before.
+JUDGED = (f"intermediate.{GATE}", "quality.fct_raw_profiles")
 
-def real_night(raw: Path, marts: Path, workspace: Path) -> dict:
+
+def real_night(raw: Path, marts: Path, built: Path, workspace: Path) -> dict:
     """Build a folder with dbt, after the night that published the marts.
+
+    Parameters
+    ----------
+    raw
+        Folder as it lies there tonight.
+    marts
+        Folder of the published marts.
+    built
+        Warehouse of that night, whose seeds are used.
+    workspace
+        Folder for what is written.
 
     Returns
     -------
@@ -25,8 +42,14 @@ def real_night(raw: Path, marts: Path, workspace: Path) -> dict:
         prepare(raw, workspace / "contract")
     except IntakeError as error:
         return found | {"refused": str(error)}
+    warehouse = workspace / "warehouse" / "urban_resilience.duckdb"
+    warehouse.parent.mkdir(parents=True)
+    shutil.copy(built, warehouse)
+    with duckdb.connect(warehouse) as connection:
+        for relation in JUDGED:
+            connection.execute(f"drop table if exists {relation}")
     run = run_dbt(
-        *("build", *SELECTION),
+        *("build", *SELECTION, "--exclude-resource-type", "seed"),
         raw=workspace / "contract",
         workspace=workspace,
         check=False,

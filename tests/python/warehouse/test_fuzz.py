@@ -37,16 +37,15 @@ from support.first_nights import UNKNOWABLE, first_night_corruptions, unknowable
 from support.raw import RawFiles, load
 from support.raw_stage import Night, RawStage
 from support.real_night import real_night
-from support.verdicts import ERROR, HARMLESS, INTAKE, LAYERS, WARNING, Verdict, is_named, judge
+from support.verdicts import ERROR, HARMLESS, INTAKE, LAYERS, Verdict, is_named, judge
 
 pytestmark = pytest.mark.slow
 
-SAMPLE = 240
-FIRST_NIGHTS = 12
+SAMPLE = 100
 REPORT = ROOT / "target" / "fuzz_report.csv"
 FIRST_REPORT = REPORT.with_name("fuzz_first_nights.csv")
 # How many corruptions of each layer are tried with dbt itself.
-REAL = {layer: 2 if layer in (ERROR, WARNING) else 1 for layer in LAYERS}
+REAL = {layer: 2 if layer == ERROR else 1 for layer in LAYERS}
 
 
 @dataclass(frozen=True)
@@ -133,8 +132,12 @@ def test_raw_files_are_read_by_staging_alone(stage):
 def test_enough_corruptions_of_every_kind_are_tried(outcomes):
     spoiled = [o for o in outcomes if not o.corruption.is_control]
     # A file in another encoding is read as it was: a corruption that does nothing proves nothing.
-    assert sum(o.verdict.layer != HARMLESS for o in spoiled) >= 200
+    assert sum(o.verdict.layer != HARMLESS for o in spoiled) >= 80
     assert {o.verdict.layer for o in spoiled} == set(LAYERS)
+    # Of every table each kind at least once.
+    assert {(o.corruption.table, o.corruption.kind) for o in outcomes} == {
+        (c.table, c.kind) for c in corruptions()
+    }
 
 
 def test_no_corruption_is_published_in_silence(outcomes):
@@ -144,7 +147,7 @@ def test_no_corruption_is_published_in_silence(outcomes):
 
 def test_what_changes_nothing_is_read_as_before(outcomes):
     controls = [o for o in outcomes if o.corruption.is_control]
-    assert len(controls) >= 20
+    assert len(controls) >= 8
     assert [o.corruption.name for o in controls if o.verdict.layer != HARMLESS] == []
 
 
@@ -159,7 +162,7 @@ def test_the_shortcut_says_what_dbt_says(outcomes, stage, clean, tmp_path):
     assert not +left
     for number, outcome in enumerate(chosen):
         raw = spoil(outcome.corruption, clean, tmp_path / f"raw_{number}")
-        real = real_night(raw, stage.marts, tmp_path / f"night_{number}")
+        real = real_night(raw, stage.marts, stage.built, tmp_path / f"night_{number}")
         _compare(outcome, real, stage)
 
 
@@ -187,16 +190,26 @@ def _compare(outcome: Outcome, real: dict, stage: RawStage) -> None:
 def whole(simulated_raw, tmp_path_factory) -> Path:
     """A clean folder of all cities, with a few of the members."""
     files: RawFiles = load(simulated_raw)
-    files["platform_members"] = files["platform_members"].iloc[::25].reset_index(drop=True)
+    members = files["platform_members"].iloc[::25].reset_index(drop=True)
+    # Whole numbers, as in the contract: the intake takes such a file as it is.
+    files["platform_members"] = members.astype({"expired_year": "Int32"})
     known = {name: frame for name, frame in files.items() if name in TABLES}
     return save_clean(known, tmp_path_factory.mktemp("whole") / "raw")
+
+
+def one_of_each_kind(corruptions: list[Corruption]) -> list[Corruption]:
+    """Take the middle one of each kind."""
+    kinds: dict[str, list[Corruption]] = {}
+    for corruption in corruptions:
+        kinds.setdefault(corruption.kind, []).append(corruption)
+    return [members[len(members) // 2] for members in kinds.values()]
 
 
 # Last in this file: the stage holds another folder from here on.
 def test_a_first_night_notices_what_a_folder_shows_by_itself(stage, whole, tmp_path):
     every = first_night_corruptions()
     is_all = os.environ.get("FUZZ") == "all"
-    chosen = every if is_all else every[:: len(every) // FIRST_NIGHTS + 1]
+    chosen = every if is_all else one_of_each_kind(every)
     rows, faults = [], []
     for is_first_night in (True, False) if is_all else (True,):
         stage.publish(whole, is_first_night)
@@ -210,6 +223,7 @@ def test_a_first_night_notices_what_a_folder_shows_by_itself(stage, whole, tmp_p
             rows.append((night, corruption.kind, verdict.layer, corruption.name, fault))
     table = pd.DataFrame(rows, columns=["night", "kind", "layer", "name", "fault"])
     table.to_csv(FIRST_REPORT, index=False)
+    print(pd.crosstab([table["night"], table["kind"]], table["layer"], margins=True).to_string())
     assert not faults, "\n".join(faults)
 
 
