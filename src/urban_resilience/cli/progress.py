@@ -21,15 +21,14 @@ def steps(title: str) -> Iterator[Tell]:
             yield tell
         return
     start = time.monotonic()
-    shown = -OFTEN
+    shown = [-OFTEN]
 
     def line(step: str, number: int, total: int) -> None:
-        nonlocal shown
         seconds = time.monotonic() - start
         # Many small steps would fill a log.
-        if total > FEW and seconds - shown < OFTEN:
+        if total > FEW and seconds - shown[-1] < OFTEN:
             return
-        shown = seconds
+        shown.append(seconds)
         print(
             f"{title}: {number:>3} of {total}  {seconds:>4.0f} s  {step}",
             file=sys.stderr,
