@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from support.bad_rows import STOPS
-from support.dbt import OF_SEEDS, run_dbt
+from support.dbt import run_dbt
 from support.raw import save
 from support.warehouse import Warehouse
 from urban_resilience.intake.checking.verdicts import judge_rows
@@ -21,7 +21,7 @@ JUDGED = (
     *("--exclude-resource-type", "unit_test"),
     *("--indirect-selection", "buildable"),
     # Whether such files may be published is another question, and another test.
-    *("--exclude", "dq_raw", OF_SEEDS),
+    *("--exclude", "dq_raw"),
 )
 KEYS = ["city_code", "city_name_zh", "year"]
 TABLES = {
