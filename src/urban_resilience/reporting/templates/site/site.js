@@ -176,7 +176,7 @@
     const y = P.years.indexOf(Number($("year").value)), filled = D.filled[city.city_code] || [];
     const isFilled = (indicator) => filled.some(([series, year]) => year === P.years[y] && (D.uses[indicator] || []).includes(series));
     table($("city_indicators"), [t("indicator", "指标"), t("value", "数值"), t("unit", "单位"), t("score", "得分"), t("weight", "权重"), t("contribution", "贡献")],
-      I.indicators.map((i) => [name(i) + (isFilled(i.id) ? " *" : ""), at(I.values[i.id], me, y), i.unit, at(I.scores[i.id], me, y), i.weight, at(I.contributions[i.id], me, y)]), "indicators");
+      I.indicators.map((i) => [name(i) + (isFilled(i.id) ? " *" : ""), at(I.values[i.id], me, y), i.unit, at(I.scores[i.id], me, y), i.weight, at(I.contributions[i.id], me, y)]).sort((a, b) => (b[5] ?? -Infinity) - (a[5] ?? -Infinity) || 0), "indicators");
     const dimensions = [...new Set(I.indicators.map((i) => i.dimension))];
     const total = (dimension, year) => { const own = I.indicators.filter((i) => i.dimension === dimension).map((i) => at(I.contributions[i.id], me, year)); return own.some((v) => v === null) ? null : own.reduce((a, b) => a + b, 0); };
     const title = (dimension) => { const v = P.variables.find((row) => row.variable === dimension); return v ? name(v) : dimension; };
