@@ -8,6 +8,7 @@ from urban_resilience.intake.checking.check import check
 from urban_resilience.intake.checking.project_sql import ProjectSql
 from urban_resilience.intake.checking.series_users import raw_problems
 from urban_resilience.intake.prepare import prepare
+from urban_resilience.intake.recognition import sources
 from urban_resilience.intake.vocabulary.cities import resolve
 from urban_resilience.intake.vocabulary.own_codes import has_own_codes
 from urban_resilience.shared.database import connect
@@ -49,6 +50,22 @@ def regions(tmp_path):
 def states(tmp_path):
     with study_of(write_seeds(tmp_path / "seeds", of_places(STATES))):
         yield
+
+
+def test_a_code_that_elsewhere_is_a_mark_is_a_code(tmp_path, monkeypatch):
+    places = {"ND": "North Dakota", "NA": "Namibia", "OH": "Ohio"}
+    rows = [(code, 2010, 5.5) for code in ("ND", "na", "OH", "nil", "")]
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    table = pd.DataFrame(rows, columns=["city_code", "year", "gdp_million_eur"])
+    table.to_csv(raw / "city_yearbook.csv", index=False)
+    with study_of(write_seeds(tmp_path / "seeds", of_places(places))):
+        for size in (sources.STREAMED_BYTES, 0):
+            monkeypatch.setattr(sources, "STREAMED_BYTES", size)
+            prepare(raw, tmp_path / f"contract_{size}")
+            read = pd.read_parquet(tmp_path / f"contract_{size}" / "city_yearbook.parquet")
+            assert read["city_code"].tolist()[:3] == ["ND", "NA", "OH"]
+            assert read["city_code"].isna().tolist()[3:] == [True, True]
 
 
 def test_the_shipped_codes_are_read_as_ever():

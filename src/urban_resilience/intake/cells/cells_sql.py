@@ -6,6 +6,8 @@ an expression, or it is computed as often.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from urban_resilience.intake.cells.dates import DATES, FIRST_DAY_NUMBER, LAST_DAY_NUMBER, OPEN_ENDS
 from urban_resilience.intake.cells.numbers import (
     LARGEST_INTEGER,
@@ -111,13 +113,18 @@ def _year_of_date(narrow: str) -> str:
     return f"cast(coalesce({years}) as integer)"
 
 
-def text(column: str) -> str:
-    """Read a column as text; null where a mark says that nothing is known."""
-    # No mark begins as codes do, with a digit or one of the letters A to M. The list makes of the
+def text(column: str, known: Iterable[str] = ()) -> str:
+    """Read a column as text; null where a mark says that nothing is known.
+
+    `known` are texts that are none here although they are marks elsewhere.
+    """
+    # No mark begins as codes do, with a digit or one of the letters A to L. The list makes of the
     # trimmed text one expression: named twice, DuckDB would compute it ahead, for every row.
     listed = f"[trim({column}, {_BLANKS})]"
+    kept = ", ".join(quote(word) for word in sorted(known))
+    a_known_one = f"when lower({listed}[1]) in ({kept}) then {listed}[1] " if kept else ""
     return (
-        f"case when regexp_full_match({column}, '[0-9A-M][!-~]*') then {column} "
+        f"case when regexp_full_match({column}, '[0-9A-L][!-~]*') then {column} {a_known_one}"
         f"else list_filter({listed}, lambda t: not {_is_mark('t', _MARKS_OF_ANY_WIDTH)})[1] end"
     )
 

@@ -33,7 +33,7 @@ from urban_resilience.intake.vocabulary.contract import (
     Table,
 )
 from urban_resilience.intake.vocabulary.industries import code_of_industry
-from urban_resilience.intake.vocabulary.places import MUNICIPALITIES
+from urban_resilience.intake.vocabulary.places import MUNICIPALITIES, codes_like_marks
 from urban_resilience.shared.counting import count
 
 # Columns whose cells are more than their type says.
@@ -148,7 +148,7 @@ class SheetReader:
         """Return code and name of the row's city, where the table has them."""
         if "city_code" not in self.table.names:
             return {}
-        code = to_text(self.cell(row, matches.position("city_code")))
+        code = self._code(self.cell(row, matches.position("city_code")))
         name = to_text(self.cell(row, matches.position(CITY_NAME)))
         province = to_text(self.cell(row, matches.position(PROVINCE_NAME)))
         heading = heading_province(self.grid.rows[row])
@@ -225,6 +225,11 @@ class SheetReader:
         except Unreadable as fault:
             self.complain(row, column, cell, f"'{cell}' {fault}")
             return None
+
+    def _code(self, cell: object) -> str | None:
+        if isinstance(cell, str) and cell.strip().casefold() in codes_like_marks():
+            return cell.strip()
+        return to_text(cell)
 
     def _membership_year(self, cell: object, column: str) -> int | None:
         year = to_membership_year(cell, column == LAST_YEAR)

@@ -25,6 +25,7 @@ from urban_resilience.intake.vocabulary.contract import (
     contract,
 )
 from urban_resilience.intake.vocabulary.mapping import reading
+from urban_resilience.intake.vocabulary.places import codes_like_marks
 from urban_resilience.shared.counting import count
 from urban_resilience.shared.database import connect, name, parquet, path_literal, quote
 from urban_resilience.shared.problems import FileFault
@@ -205,7 +206,8 @@ class _Stream:
             if match is not None and column.is_number:
                 value = f"v{match.position}"
             elif match is not None:
-                value = cells_sql.text(f"c{match.position}")
+                known = codes_like_marks() if column.name == "city_code" else ()
+                value = cells_sql.text(f"c{match.position}", known)
             elif column.name == "year" and year is not None:
                 value = str(year)
             else:

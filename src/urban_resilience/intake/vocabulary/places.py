@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
+from urban_resilience.intake.cells.numbers import is_missing
 from urban_resilience.intake.cells.text import REMEMBERED, clean_header
 from urban_resilience.shared.project import seed_rows
 
@@ -161,6 +162,15 @@ def _index() -> _Index:
 @cache
 def _provinces_longest_first() -> tuple[tuple[str, str], ...]:
     return tuple(sorted(_index().provinces.items(), key=lambda item: -len(item[0])))
+
+
+@cache
+def codes_like_marks() -> frozenset[str]:
+    """Return the codes of the study's list that elsewhere mean "no figure", in small letters.
+
+    `ND` is North Dakota, `NA` Namibia.
+    """
+    return frozenset(code.casefold() for code in _index().by_code if is_missing(code))
 
 
 def place_of_code(digits: str) -> Place | None:
