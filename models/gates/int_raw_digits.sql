@@ -1,26 +1,38 @@
 {# Digits that printed figures have or lack: a series is printed with as many decimals in every city. What was
    multiplied by ten has one less (or ends in a zero), what was converted by any other factor has many. Together
    with a level that is off by that factor they tell of another unit, where the level alone may be the city's. #}
-with cells as (
+with yearbook as (
 
-    select
-        *,
-        abs(supplied_value) as size
-    from {{ ref('int_yearbook_cells') }}
-    where supplied_value <> 0
+    select * from {{ ref('int_yearbook_cells') }}
 
 ),
 
-residuals as (
+city_residuals as (
 
     select * from {{ ref('int_raw_city_residuals') }}
-    where table_name = 'city_yearbook'
 
 ),
 
 cities as (
 
     select * from {{ ref('cities') }}
+
+),
+
+cells as (
+
+    select
+        *,
+        abs(supplied_value) as size
+    from yearbook
+    where supplied_value <> 0
+
+),
+
+residuals as (
+
+    select * from city_residuals
+    where table_name = 'city_yearbook'
 
 ),
 

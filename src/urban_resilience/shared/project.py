@@ -90,7 +90,7 @@ def _rows_of(path: Path, seed: str, *_: int) -> tuple[SeedRow, ...]:
     """Read a seed once for as long as its file stays what it is: a check asks hundreds of times."""
     try:
         with path.open(encoding="utf-8", newline="") as file:
-            header, *rows = [row for row in csv.reader(file) if row]
+            header, *rows = [row for row in csv.reader(file, strict=True) if row]
     except (OSError, ValueError, csv.Error) as error:
         raise _unreadable_seed(seed, error) from None
     for number, row in enumerate(rows, 2):

@@ -333,7 +333,14 @@ def test_a_warehouse_may_lie_in_any_folder(tmp_path):
 SEED_FAULTS = {
     "binary": (lambda text: b"\x00\xff\xfe" * 500, "cannot be read as CSV in UTF-8"),
     "empty": (lambda text: b"", "cannot be read as CSV in UTF-8"),
-    "truncated": (lambda text: text[: text.rindex(b",", 0, -2000)], "cells, the header has"),
+    "truncated": (
+        lambda text: text[: text.index(b",", text.rindex(b"\n", 0, -2000))],
+        "cells, the header has",
+    ),
+    "truncated within quotation marks": (
+        lambda text: text + b'city_yearbook,gdp_100m_yuan,gdp,"recalled, and',
+        "cannot be read as CSV in UTF-8",
+    ),
     "missing column": (lambda text: text.replace(b"column_name", b"col", 1), "no column `column_n"),
     "unknown column": (
         lambda text: text + b"city_yearbook,gdp; drop,whatever,,recalled\n",
