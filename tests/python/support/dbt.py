@@ -16,8 +16,6 @@ from support.dbt_server import DbtServer
 ROOT = Path(__file__).resolve().parents[3]
 LOG_TAIL_LINES = 60
 ENVIRONMENT = dict(os.environ)
-# Tests of seeds, to be left out where seeds are as shipped: the full builds run them.
-OF_SEEDS = "resource_type:test,path:seeds"
 # One for each thread: the full builds have a thread of their own.
 _SERVERS = threading.local()
 

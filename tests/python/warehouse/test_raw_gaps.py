@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from support.dbt import OF_SEEDS, run_dbt
+from support.dbt import run_dbt
 from support.raw import save
 from support.warehouse import Warehouse
 
@@ -43,7 +43,7 @@ def built(small_files, tmp_path_factory):
     folder = tmp_path_factory.mktemp("poor")
     runs = {
         name: run_dbt(
-            *("build", "--exclude-resource-type", "unit_test", "--exclude", OF_SEEDS),
+            *("build", "--exclude-resource-type", "unit_test"),
             raw=save(files, folder / name / "raw"),
             workspace=folder / name,
         )
