@@ -17,7 +17,7 @@ RUN make install
 
 COPY --chown=warehouse . .
 # The files just copied are newer than the mark of the installation.
-RUN touch .venv/installed
+RUN touch .venv/installed && .venv/bin/python -m compileall -q src
 
 VOLUME /srv/urban_resilience/warehouse
 CMD ["make", "refresh"]

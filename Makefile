@@ -129,6 +129,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no
 	@$(PYTHON) -m venv .venv
 	@$(INSTALL) --compile --require-hashes -r requirements-user.lock
 	@$(INSTALL) --no-build-isolation --editable .
+	@$(BIN)/python -m compileall -q src
 	@touch $@
 
 .venv/installed-dev: .venv/installed requirements.lock

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -33,15 +33,16 @@ def check_data(
     Ends with 0 where a build can start, with 1 where it cannot; every fault has its remedy.
     """
     with _uncollected():
-        _read_study(study)
-        from urban_resilience.estimation.checked_specs import spec_problems
-        from urban_resilience.intake.checking.check import check
-        from urban_resilience.intake.checking.study_rows import study_problems
-        from urban_resilience.variables.checked_variables import variable_problems
+        _use_study(study)
+        from urban_resilience.refresh.sound_study import judge_study
 
-        problems = [*study_problems(), *variable_problems(), *spec_problems()]
+        faults = judge_study()
+        _refuse(faults.of_series)
+        from urban_resilience.intake.checking.check import check
+
+        folder = options.raw_folder(study, raw)
         with steps("check-data") as tell:
-            text, is_ready = check(options.raw_folder(study, raw), problems, write_mapping, tell)
+            text, is_ready = check(folder, faults.of_rows, write_mapping, tell)
     print(text)
     return 0 if is_ready else 1
 
@@ -135,13 +136,21 @@ def _read_study(study: Path | None) -> None:
     IntakeError
         Its folder, or its list of series, cannot be used: no folder can be read by such a list.
     """
+    _use_study(study)
+    from urban_resilience.intake.checking.series_rows import raw_column_problems
+
+    _refuse(raw_column_problems())
+
+
+def _use_study(study: Path | None) -> None:
     options.need_project()
     options.name_study(study)
-    from urban_resilience.intake.checking.series_rows import raw_column_problems
     from urban_resilience.shared.study import use_study
 
     use_study()
-    problems = raw_column_problems()
-    if problems:
+
+
+def _refuse(of_series: Sequence[Problem]) -> None:
+    if of_series:
         what = "the series of the study cannot be used."
-        raise IntakeError([Problem("", what, ""), *problems])
+        raise IntakeError([Problem("", what, ""), *of_series])

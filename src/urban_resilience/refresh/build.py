@@ -12,17 +12,14 @@ from pathlib import Path
 
 import duckdb
 
-from urban_resilience.estimation.checked_specs import spec_problems
 from urban_resilience.intake import IntakeError, IntakeReport, prepare
-from urban_resilience.intake.checking.series_rows import raw_column_problems
-from urban_resilience.intake.checking.study_rows import study_problems
 from urban_resilience.refresh.carry_snapshots import carry_history
 from urban_resilience.refresh.failures import describe, failed_tests, failing_rows
 from urban_resilience.refresh.progress import narrate
 from urban_resilience.refresh.publish import MARTS
 from urban_resilience.refresh.request import BuildRequest
+from urban_resilience.refresh.sound_study import judge_study
 from urban_resilience.shared.project import check_seeds
-from urban_resilience.variables.checked_variables import variable_problems
 
 
 def build(request: BuildRequest, variables: dict[str, str] | None = None) -> int:
@@ -81,10 +78,9 @@ def check_study() -> None:
 
     Policies that only the raw folder names are not known yet: dbt's own check follows.
     """
-    # What names a series is judged by a list of series that is sound.
-    problems = raw_column_problems() or [*study_problems(), *variable_problems(), *spec_problems()]
-    if problems:
-        raise IntakeError(problems)
+    faults = judge_study()
+    if faults.of_series or faults.of_rows:
+        raise IntakeError([*faults.of_series, *faults.of_rows])
 
 
 def _environment(request: BuildRequest, contract: Path) -> dict[str, str]:

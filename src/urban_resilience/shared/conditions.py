@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from urban_resilience.shared.database import name as identifier
+from urban_resilience.shared.database import sealed
 
 # Parts of an expression that compare, combine and compute. What is not here (subqueries, windows,
 # lambdas, table functions) has no place in a condition on one row.
@@ -100,7 +101,7 @@ def satisfied(panel: pd.DataFrame, condition: str) -> np.ndarray:
     """
     # What a cursor registers is its own: other threads have their panels.
     named = check_condition(condition)
-    with _database().cursor() as connection:
+    with sealed().cursor() as connection:
         # Columns of text are slow to hand over: only those that are asked for. A name that is no
         # column finds all of them, so that the message can say which come near.
         known = [name for name in panel.columns if name.lower() in named]
@@ -117,7 +118,7 @@ def check_on_numbers(condition: str) -> None:
         As :func:`satisfied` does, but for names that are no column.
     """
     columns = [f"null::double as {identifier(name)}" for name in sorted(check_condition(condition))]
-    with _database().cursor() as connection:
+    with sealed().cursor() as connection:
         _ask(connection, condition, f"(select {', '.join(columns) or 'null'} where false)")
 
 
@@ -130,12 +131,6 @@ def named_in(condition: str) -> set[str]:
         It is none, or holds what has no place in one.
     """
     return set(check_condition(condition))
-
-
-@cache
-def _database() -> duckdb.DuckDBPyConnection:
-    """Open the database of all conditions once: opening one takes longer than any filter."""
-    return duckdb.connect(config={"enable_external_access": False})
 
 
 @cache
@@ -153,7 +148,7 @@ def check_condition(condition: str) -> frozenset[str]:
         Naming the first part that is not allowed.
     """
     query = f"select ({condition}\n) from panel"
-    with _database().cursor() as connection:
+    with sealed().cursor() as connection:
         written = connection.execute("select json_serialize_sql(?)", [query]).fetchall()[0][0]
     parsed = json.loads(written)
     if parsed["error"]:

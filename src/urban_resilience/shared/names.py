@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from functools import cache
 
-import duckdb
+from urban_resilience.shared.database import sealed
 
 FEW = 15
 IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,62}")
@@ -32,7 +32,7 @@ def column_fault(name: str) -> str:
 @cache
 def reserved_words() -> frozenset[str]:
     """Words that SQL keeps for itself: they cannot name a column."""
-    with duckdb.connect() as connection:
+    with sealed().cursor() as connection:
         words = connection.execute(
             "select keyword_name from duckdb_keywords() "
             "where keyword_category in ('reserved', 'type_function')"

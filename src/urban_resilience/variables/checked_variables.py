@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import pyarrow as pa
 
+from urban_resilience.shared.arrow_columns import arrow_table
 from urban_resilience.shared.problems import Problem
 from urban_resilience.shared.project import seed_path, shown_path
 from urban_resilience.variables.catalog import NUMBER, catalog
@@ -88,7 +89,7 @@ def check_variables(policies: Iterable[str] = ()) -> pa.Table:
         count = f"{len(faults)} {'fault' if len(faults) == 1 else 'faults'}"
         raise VariableError(f"variables of the study, {count}, nothing is computed:\n{listed}")
     rows = [row for stage in STAGES for row in _rows(stage, compiled)]
-    return pa.concat_tables([pa.Table.from_pylist(rows, schema=SCHEMA), derived_steps()])
+    return pa.concat_tables([arrow_table(rows, SCHEMA), derived_steps()])
 
 
 def derived_steps() -> pa.Table:
@@ -102,7 +103,7 @@ def derived_steps() -> pa.Table:
         if item:
             row |= {"definition": item.name, "data_type": NUMBER, "position": item.position}
         rows.append(row)
-    return pa.Table.from_pylist(rows, schema=SCHEMA)
+    return arrow_table(rows, SCHEMA)
 
 
 def _faults_of_derivations() -> Iterable[tuple[str, str, str]]:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
-import duckdb
-
+from urban_resilience.shared.database import sealed
 from urban_resilience.shared.names import nearest
 from urban_resilience.variables.functions import ARITHMETIC, COMPARISONS, FUNCTIONS
 
 LONGEST = 2000
+# Expressions of a few studies.
+REMEMBERED = 2000
 # More years than any panel has; a slip of the hand otherwise.
 LARGEST_COUNT = 100
 # Brackets in brackets; SQL of more is a burden to the database.
@@ -64,9 +65,10 @@ def parse(text: str) -> Node:
         raise ExpressionError(TOO_DEEP) from None
 
 
+@lru_cache(maxsize=REMEMBERED)
 def _parsed(text: str) -> Node:
     parsed = json.loads(
-        _parser().cursor().execute("select json_serialize_sql(?)", [f"select ({text}\n)"])
+        sealed().cursor().execute("select json_serialize_sql(?)", [f"select ({text}\n)"])
         .fetchall()[0][0]
     )  # fmt: skip
     if parsed["error"]:
@@ -98,11 +100,6 @@ def names(node: Node) -> Iterator[str]:
         yield node.value
     for part in node.parts:
         yield from names(part)
-
-
-@cache
-def _parser() -> duckdb.DuckDBPyConnection:
-    return duckdb.connect(config={"enable_external_access": False})
 
 
 def _node(raw: dict[str, Any]) -> Node:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import cache, lru_cache
+from functools import lru_cache
 
 import duckdb
 
+from urban_resilience.shared.database import sealed
 from urban_resilience.variables.catalog import KEYS, NUMBER
 from urban_resilience.variables.compile import Step
 from urban_resilience.variables.expression import ExpressionError
@@ -17,18 +18,13 @@ OTHERS = ("BOOLEAN", "VARCHAR")
 WORD = re.compile(r"\w+")
 
 
-@cache
-def _database() -> duckdb.DuckDBPyConnection:
-    return duckdb.connect(config={"enable_external_access": False})
-
-
 @lru_cache(maxsize=10_000)
 def _described(sql: str, inputs: tuple[tuple[str, str], ...]) -> str:
     """Ask the database for a type; variables that stand on the same others ask the same."""
     nothing = ", ".join(["null as nothing", *(f"null::{kind} as {name}" for name, kind in inputs)])
     query = f"describe select {sql} as answer from (select {nothing})"
     try:
-        with _database().cursor() as connection:
+        with sealed().cursor() as connection:
             return str(connection.execute(query).fetchall()[0][1])
     except duckdb.Error as error:
         said = str(error).splitlines()[0].split(" You might need")[0].split(" - an ")[0]

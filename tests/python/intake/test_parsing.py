@@ -170,9 +170,31 @@ def test_a_column_read_at_once_says_what_its_cells_say(cells, conversion):
             assert repr(plain) == repr(to_double(cell, conversion))
 
 
+@pytest.mark.parametrize(
+    "column",
+    [
+        ["12", "-3.50", "", None, "0.10", "-0"],
+        ["12\n13", "5"],
+        ["12", "1,234"],
+        ["12", " 13"],
+        ["12", 13],
+        ["１２", "13"],
+        ["12", "1e3"],
+        ["\n", "13"],
+        [],
+        ["", None],
+    ],
+)
+def test_a_column_of_text_is_read_as_its_cells_are(column):
+    for of in CONVERSIONS:
+        for cell, plain in zip(column, plain_numbers(column, of), strict=True):
+            assert plain is ... or repr(plain) == repr(to_double(cell, of))
+
+
 def test_plain_figures_are_read_at_once():
     """Or a yearbook would take the long way, cell by cell."""
     assert ... not in plain_numbers([1.5, 12, "12.30", "-7", None])
+    assert ... not in plain_numbers(["12.30", "-7", "", None])
     assert ... not in plain_numbers([1.5, "12.30"], Conversion(Fraction(1, 10_000)))
 
 

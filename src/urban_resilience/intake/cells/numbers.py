@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
-from types import EllipsisType
-from typing import Any
+from types import EllipsisType, NoneType
+from typing import Any, TypeGuard
 
 from urban_resilience.intake.cells.dates import (
     FIRST_DAY_NUMBER,
@@ -35,7 +35,10 @@ NUMBER = r"[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]{1,3})?"
 THOUSANDS = r"[+-]?[0-9]{1,3}([, ][0-9]{3})+([.][0-9]+)?"
 _NUMBER = re.compile(NUMBER)
 # No sign that a conversion has to look at, and too short to be no number of a double.
-_PLAIN = re.compile(r"-?[0-9]{1,15}(?:[.][0-9]{1,20})?")
+PLAIN = r"-?[0-9]{1,15}(?:[.][0-9]{1,20})?"
+_PLAIN = re.compile(PLAIN)
+# A column of such cells and of empty ones, a line each.
+_PLAIN_COLUMN = re.compile(rf"(?:(?:{PLAIN})?\n)*+")
 _DECIMAL_COMMA = re.compile(r"[+-]?[0-9]+,[0-9]{1,2}|[+-]?[0-9]{1,3}([.][0-9]{3})+,[0-9]+")
 _BEFORE_WORDS = re.compile(rf"(?:{NUMBER}|{THOUSANDS}) *[^\W\d_a-zA-Z]{{1,4}}")
 _LARGEST_WHOLE = 2**53
@@ -105,7 +108,8 @@ def is_missing(cell: object) -> bool:
     if cell is None:
         return True
     if isinstance(cell, str):
-        return half_width(cell).strip().casefold() in MISSING_MARKS
+        # No mark begins with a digit.
+        return not cell[:1].isdigit() and half_width(cell).strip().casefold() in MISSING_MARKS
     return isinstance(cell, float) and math.isnan(cell)
 
 
@@ -174,9 +178,11 @@ def plain_numbers(
     is_scaled = power is not None and conversion.offset == 0
     behind = f"e{power}" if power else ""
     read: list[float | EllipsisType | None] = []
+    if is_scaled and _are_plain(cells):
+        return [float(cell + behind) if cell else None for cell in cells]
     for cell in cells:
         value: float | EllipsisType | None = ...
-        if cell is None:
+        if cell is None or cell == "":
             value = None
         elif type(cell) is float:
             if math.isfinite(cell) and (identity or is_scaled):
@@ -189,6 +195,14 @@ def plain_numbers(
             value = float(cell)
         read.append(value)
     return read
+
+
+def _are_plain(cells: Sequence[Any]) -> TypeGuard[Sequence[str | None]]:
+    """Whether every cell is empty or text that needs no second look; one search for all."""
+    if not set(map(type, cells)) <= {str, NoneType}:
+        return False
+    lines = "\n".join([cell or "" for cell in cells]) + "\n"
+    return lines.count("\n") == len(cells) and _PLAIN_COLUMN.fullmatch(lines) is not None
 
 
 def to_integer(cell: object) -> int | None:

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from urban_resilience.intake.checking.folder_database import connect_for
 from urban_resilience.intake.vocabulary.contract import contract
-from urban_resilience.shared.database import connect, parquet
+from urban_resilience.shared.database import parquet
 from urban_resilience.shared.project import seed_rows
 
 YEARBOOK = "city_yearbook"
@@ -79,7 +80,7 @@ def yearbook_coverage(
     path = prepared / f"{YEARBOOK}.parquet"
     if not path.exists():
         return None
-    with connect() as connection:
+    with connect_for(prepared) as connection:
         source = parquet(path)
         present = {
             row[0]

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from urban_resilience.intake.checking.coverage import YEARBOOK
+from urban_resilience.intake.checking.folder_database import connect_for
 from urban_resilience.intake.checking.project_sql import ProjectSql
 from urban_resilience.intake.vocabulary.contract import contract
 from urban_resilience.shared.counting import count
-from urban_resilience.shared.database import connect, parquet
+from urban_resilience.shared.database import parquet
 from urban_resilience.shared.project import SeedRow, seed_rows
 from urban_resilience.variables.derived_series import DERIVED, SETTINGS
 from urban_resilience.variables.expression import ExpressionError, names, parse
@@ -52,7 +53,7 @@ def derived_cells(accepted: Path) -> DerivedCells:
     wanted = [column.name for column in contract()[YEARBOOK].columns if column.is_auxiliary]
     if not wanted or not path.exists():
         return DerivedCells()
-    with connect(accepted) as connection:
+    with connect_for(accepted) as connection:
         counts = ", ".join(f"count({name})" for name in wanted)
         row = connection.execute(f"select {counts} from {parquet(path)}").fetchall()[0]
         auxiliary = tuple(name for name, n_cells in zip(wanted, row, strict=True) if n_cells)

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from urban_resilience.intake.checking.coverage import YEARBOOK
+from urban_resilience.intake.checking.folder_database import connect_for
 from urban_resilience.intake.checking.project_sql import ProjectSql
-from urban_resilience.shared.database import connect, parquet
+from urban_resilience.shared.database import parquet
 
 
 @dataclass(frozen=True)
@@ -34,8 +35,8 @@ def find_suspicious(prepared: Path) -> list[SuspiciousCell]:
     prepared
         Folder in the raw contract.
     """
-    with connect(prepared) as connection:
-        project = ProjectSql(connection, prepared)
+    with connect_for(prepared) as connection:
+        project = ProjectSql(connection)
         long = project.macro(
             "unpivot_columns",
             parquet(prepared / f"{YEARBOOK}.parquet"),

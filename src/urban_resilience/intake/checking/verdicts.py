@@ -9,12 +9,13 @@ from pathlib import Path
 import duckdb
 
 from urban_resilience.intake.checking.coverage import YEARBOOK
+from urban_resilience.intake.checking.folder_database import connect_for
 from urban_resilience.intake.checking.gate import gate_problems
 from urban_resilience.intake.checking.policy_lists import PolicyList, policy_lists
 from urban_resilience.intake.checking.project_sql import ProjectSql
 from urban_resilience.intake.recognition.shapes.pilots import PILOTS
 from urban_resilience.intake.vocabulary.contract import contract
-from urban_resilience.shared.database import connect, quote
+from urban_resilience.shared.database import quote
 from urban_resilience.shared.problems import Problem
 
 OUTSIDE = ("outside_study", "no_sector")
@@ -110,7 +111,7 @@ def judge_rows(
     groups: list[RowGroup] = []
     problems: list[Problem] = []
     accepted.mkdir(parents=True, exist_ok=True)
-    with connect(accepted) as connection:
+    with connect_for(prepared) as connection:
         project = ProjectSql(connection, prepared)
         for table, models in project.macro("raw_tables").items():
             if table not in tables:

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from urban_resilience.intake.conversion.report import SourceReport
 from urban_resilience.intake.conversion.rows import Row, UnreadableCell
 from urban_resilience.intake.vocabulary.contract import Table
+from urban_resilience.shared.arrow_columns import arrow_column
 
 ARROW_TYPES = {"varchar": pa.string(), "integer": pa.int32(), "double": pa.float64()}
 UNREADABLE_SCHEMA = pa.schema(
@@ -48,13 +49,13 @@ RAW_FILES_SCHEMA = pa.schema(
 def write_table(table: Table, rows: Sequence[Row], path: Path) -> None:
     """Write rows in the contract's columns and types, with their places."""
     columns = {
-        column.name: pa.array(
+        column.name: arrow_column(
             [row.values.get(column.name) for row in rows], ARROW_TYPES[column.data_type]
         )
         for column in table.columns
     }
-    columns["source_file"] = pa.array([row.source_file for row in rows], pa.string())
-    columns["source_row"] = pa.array([row.source_row for row in rows], pa.int64())
+    columns["source_file"] = arrow_column([row.source_file for row in rows], pa.string())
+    columns["source_row"] = arrow_column([row.source_row for row in rows], pa.int64())
     pq.write_table(pa.table(columns), path, compression="zstd")
 
 
@@ -89,5 +90,5 @@ def write_sources(sources: Iterable[SourceReport], path: Path) -> None:
 
 def _write(records: list[tuple], schema: pa.Schema, path: Path) -> None:
     columns = list(zip(*records, strict=True)) or [()] * len(schema)
-    arrays = [pa.array(list(c), f.type) for c, f in zip(columns, schema, strict=True)]
+    arrays = [arrow_column(list(c), f.type) for c, f in zip(columns, schema, strict=True)]
     pq.write_table(pa.Table.from_arrays(arrays, schema=schema), path)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from urban_resilience.intake.cells.numbers import is_missing
 
@@ -72,10 +74,15 @@ class Grid:
 
     def filled_rows(self, start: int = 0) -> Iterator[tuple[int, list[object]]]:
         """Positions and cells of the rows that are not blank."""
-        for position in range(start, len(self.rows)):
-            cells = self.rows[position]
-            if any(not is_blank(cell) for cell in cells):
-                yield position, cells
+        for position in self._filled[bisect_left(self._filled, start) :]:
+            yield position, self.rows[position]
+
+    @cached_property
+    def _filled(self) -> list[int]:
+        # Every shape that a sheet may have asks for them.
+        return [
+            position for position, cells in enumerate(self.rows) if not all(map(is_blank, cells))
+        ]
 
 
 def is_blank(cell: object) -> bool:

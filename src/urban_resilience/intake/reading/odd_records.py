@@ -43,6 +43,10 @@ def odd_records(
     short: list[tuple[int, int, int]] = []
     n_full, ends_blank, width = 0, False, 0
     for number, record in enumerate(records, 1):
+        if width and len(record) >= width and _is_sound(record):
+            n_full += 1
+            ends_blank = ends_blank or is_blank(record[width - 1])
+            continue
         filled = [cell for cell in record if not is_blank(cell)]
         if width:
             _refuse_swallowed(number, filled, delimiter, width)
@@ -76,6 +80,11 @@ def odd_records(
         f"{numbers}. "
         "Write their empty cells too, if they have others in between"
     ]
+
+
+def _is_sound(record: Sequence[str]) -> bool:
+    """Whether a record of full width has a figure, as a header has not, and no broken line."""
+    return any(map(_is_figure, record)) and "\n" not in "".join(record)
 
 
 def _refuse_swallowed(number: int, filled: Sequence[str], delimiter: str, width: int) -> None:

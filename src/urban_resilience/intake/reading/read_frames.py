@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import re
 import struct
 import warnings
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from urban_resilience.intake.reading.grid import Grid
 from urban_resilience.shared.problems import FileFault
+
+# Pandas takes half a second to import, and most folders have no file that needs it.
+if TYPE_CHECKING:
+    import pandas as pd
+
+NUMBERS_OF_ROWS = re.compile(r"__index_level_\d+__")
 
 
 def read_stata(path: Path, source: str) -> Grid:
@@ -22,6 +30,8 @@ def read_stata(path: Path, source: str) -> Grid:
     Stata's `float` holds about seven digits: such a number is read as the shortest decimal that
     names it, which is what was typed in, not as the long tail of its binary form.
     """
+    import pandas as pd
+
     if path.stat().st_size == 0:
         raise FileFault("the file is empty.", "Save it again from Stata.")
     try:
@@ -41,7 +51,8 @@ def read_stata(path: Path, source: str) -> Grid:
         f"{labels[name]}\n{name}" if labels.get(name) not in (None, "", name) else name
         for name in frame.columns
     ]
-    grid = _grid(frame, header, path, source, "dta")
+    columns = [_cells(frame.iloc[:, position]) for position in range(frame.shape[1])]
+    grid = _grid(header, columns, path, source, "dta")
     rows = [
         [_as_chinese(cell) if isinstance(cell, str) else cell for cell in row] for row in grid.rows
     ]
@@ -49,6 +60,8 @@ def read_stata(path: Path, source: str) -> Grid:
 
 
 def _labels(path: Path) -> dict[str, str]:
+    import pandas as pd
+
     with pd.read_stata(path, iterator=True) as reader:
         labels = reader.variable_labels()
     return {name: _as_chinese(label.strip()) for name, label in labels.items()}
@@ -66,14 +79,17 @@ def _as_chinese(text: str) -> str:
 
 def read_small_parquet(path: Path, source: str) -> Grid:
     """Read a Parquet file that is small enough to hold."""
-    frame = pq.read_table(path).to_pandas(types_mapper=None)
-    return _grid(frame, list(frame.columns), path, source, "parquet")
+    with pq.ParquetFile(path) as file:
+        table = file.read()
+    # Row numbers that pandas kept are no column of the file; an index with a name is one.
+    names = [name for name in table.column_names if not NUMBERS_OF_ROWS.fullmatch(name)]
+    columns = [_cells_of_arrow(table.column(name)) for name in names]
+    return _grid(names, columns, path, source, "parquet")
 
 
 def _grid(
-    frame: pd.DataFrame, header: Sequence[object], path: Path, source: str, name: str
+    header: Sequence[object], columns: list[list[object]], path: Path, source: str, name: str
 ) -> Grid:
-    columns = [_cells(frame.iloc[:, position]) for position in range(frame.shape[1])]
     rows = [list(cells) for cells in zip(*columns, strict=True)]
     return Grid(
         source=source,
@@ -84,8 +100,19 @@ def _grid(
     )
 
 
+def _cells_of_arrow(column: pa.ChunkedArray) -> list[object]:
+    if pa.types.is_float32(column.type):
+        return [_shortest(value) for value in column.to_numpy()]
+    return [None if cell != cell else cell for cell in column.to_pylist()]
+
+
 def _cells(column: pd.Series) -> list[object]:
     if column.dtype == np.float32:
-        return [None if np.isnan(value) else float(str(value)) for value in column.to_numpy()]
+        return [_shortest(value) for value in column.to_numpy()]
     cells = column.astype(object).where(column.notna(), None)
     return [value.item() if isinstance(value, np.generic) else value for value in cells]
+
+
+def _shortest(value: np.float32) -> float | None:
+    """Return the shortest decimal that names a number of seven digits; None where it is none."""
+    return None if np.isnan(value) else float(str(value))

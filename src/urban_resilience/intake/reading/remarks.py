@@ -13,12 +13,15 @@ _NOTE_WORDS = ("注", "资料来源", "数据来源", "说明", "note", "source"
 
 def is_note(cells: Sequence[object]) -> bool:
     """Whether a row is a remark under the table: one text that begins as remarks do."""
-    filled = [cell for cell in cells if not is_blank(cell)]
-    return bool(
-        len({str(cell) for cell in filled}) == 1
-        and isinstance(filled[0], str)
-        and clean_header(filled[0]).lstrip("(*").startswith(_NOTE_WORDS)
-    )
+    only: object = None
+    for cell in cells:
+        if is_blank(cell):
+            continue
+        # Every row is asked: most have a second text, and are done with it.
+        if only is not None and str(cell) != str(only):
+            return False
+        only = cell if only is None else only
+    return isinstance(only, str) and clean_header(only).lstrip("(*").startswith(_NOTE_WORDS)
 
 
 def listed(rows: Iterable[int]) -> str:

@@ -223,7 +223,10 @@ def _median(cells: Iterable[object]) -> float | None:
 def _values(cells: Iterable[object]) -> list[float]:
     values = []
     cells = list(cells)
-    for cell, plain in zip(cells, plain_numbers(cells), strict=True):
+    numbers = plain_numbers(cells)
+    if ... not in numbers:
+        return [value for value in numbers if value is not None and value is not ...]
+    for cell, plain in zip(cells, numbers, strict=True):
         try:
             value = to_double(cell) if plain is ... else plain
         except Unreadable:

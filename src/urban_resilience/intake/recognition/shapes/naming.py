@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from urban_resilience.intake.cells.numbers import Unreadable, to_double
-from urban_resilience.intake.cells.text import half_width
+from urban_resilience.intake.cells.text import REMEMBERED, half_width
 from urban_resilience.intake.reading.grid import Grid, is_text
 from urban_resilience.intake.recognition.recognize import LONGEST_HEADER, YEARBOOK, parse
 from urban_resilience.intake.vocabulary.aliases import find_alias
@@ -121,7 +122,12 @@ def _is_one_city(text: str) -> bool:
 
 def is_place(cell: object) -> bool:
     """Whether a cell names a city, a county, a province or a total."""
-    return is_text(cell) and bool(places_named(str(cell)) or province_of(cell))
+    return is_text(cell) and _is_place(str(cell))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _is_place(text: str) -> bool:
+    return bool(places_named(text) or province_of(text))
 
 
 def are_places(cells: Iterable[object]) -> bool:
