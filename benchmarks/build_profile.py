@@ -10,6 +10,7 @@ from typing import Any
 from benchmarks import report
 from benchmarks.bars import Bar, ratio
 from benchmarks.project import DbtRun, Workspace
+from benchmarks.refresh import OVERHEAD_BAR, SUITES
 
 SLOWEST = 15
 PYTHON_BAR_SECONDS = 60
@@ -35,6 +36,7 @@ class Node:
     kind: str
     status: str
     seconds: float
+    is_gate: bool
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,13 @@ class Build:
     def outside_python(self) -> list[float]:
         """Seconds of every node but the Python models."""
         return [node.seconds for node in self.nodes if node.kind != "model.python"]
+
+    @property
+    def overhead(self) -> float:
+        """Time of a build over that without gates; unit tests, which a bare one lacks, aside."""
+        judged = [node for node in self.nodes if node.kind != "unit_test"]
+        bare = sum(node.seconds for node in judged if not node.is_gate)
+        return ratio(sum(node.seconds for node in judged), bare)
 
     @property
     def failed(self) -> list[str]:
@@ -79,14 +88,30 @@ def _build(workspace: Workspace) -> Build:
         raise RuntimeError(f"dbt build ended before it ran anything:\n{finished.output[-3000:]}")
     nodes = json.loads((workspace.target / "manifest.json").read_text(encoding="utf-8"))["nodes"]
     results = json.loads(run_results.read_text(encoding="utf-8"))["results"]
-    return Build(finished, [_node(result, nodes) for result in results])
+    return Build(finished, nodes_of(results, nodes))
+
+
+def nodes_of(results: list[dict[str, Any]], nodes: dict[str, Any]) -> list[Node]:
+    """Sort the results of a build by what ran.
+
+    Parameters
+    ----------
+    results, nodes
+        Of ``run_results.json`` and ``manifest.json`` of one build.
+    """
+    return [_node(result, nodes) for result in results]
 
 
 def _node(result: dict[str, Any], nodes: dict[str, Any]) -> Node:
     kind, _, name = result["unique_id"].split(".", 2)
     if kind == "model":
         kind = f"model.{nodes[result['unique_id']]['language']}"
-    return Node(name, kind, result["status"], result["execution_time"])
+    # A test goes with what it tests.
+    node = nodes.get(result["unique_id"], {})
+    subject = nodes.get(node.get("attached_node"), node)
+    is_gate = subject.get("original_file_path", "").startswith(SUITES) or kind == "snapshot"
+    is_gate = is_gate or subject.get("name") in SUITES
+    return Node(name, kind, result["status"], result["execution_time"], is_gate)
 
 
 def _section(first: Build, second: Build, data_origin: str) -> report.Section:
@@ -117,6 +142,7 @@ def _section(first: Build, second: Build, data_origin: str) -> report.Section:
             PYTHON_BAR_SECONDS,
             unit="s",
         ),
+        Bar("build with gates to bare build, node times", first.overhead, OVERHEAD_BAR),
         Bar(
             "second build to first", ratio(second.run.seconds, first.run.seconds), REPEAT_TOLERANCE
         ),

@@ -17,6 +17,12 @@ members as (
 
 ),
 
+large_industries as (
+
+    select * from {{ ref('large_industries') }}
+
+),
+
 -- How closely the cities of the census follow the series of the yearbook that they follow best.
 followed as (
 
@@ -38,6 +44,7 @@ industries as (
         industry_code,
         sum(employed_persons) as persons,
         avg(cast(employed_persons <> trunc(employed_persons) as integer)) as share_broken,
+        avg(cast(employed_persons % 10 = 0 as integer)) filter (where employed_persons > 0) as share_tens,
         count(*) as n_cities,
         count(distinct employed_persons) as n_values
     from census
@@ -51,7 +58,8 @@ census_sizes as (
         *,
         ln(nullif(persons, 0)) - median(ln(nullif(persons, 0))) over () as deviation,
         count(*) over () as n_industries,
-        median(share_broken) over () as usual_broken
+        median(share_broken) over () as usual_broken,
+        median(share_tens) over () as usual_tens
     from industries
 
 ),
@@ -71,15 +79,25 @@ of_members as (
 
 ),
 
+-- A census of nearly all industries has those in which millions work.
+expected as (
+
+    select industry_code from of_members
+    union
+    select industry_code from large_industries
+    where (select count(*) from industries) >= 50
+
+),
+
 lost as (
 
     select
-        string_agg(of_members.industry_code, ', ' order by of_members.industry_code)
+        string_agg(expected.industry_code, ', ' order by expected.industry_code)
             filter (where industries.industry_code is null) as industry_codes,
         count(*) filter (where industries.industry_code is null) as n_lost,
         count(*) as n_industries
-    from of_members
-    left join industries on of_members.industry_code = industries.industry_code
+    from expected
+    left join industries on expected.industry_code = industries.industry_code
 
 ),
 
@@ -91,8 +109,8 @@ found as (
         'industry_code' as column_name,
         industry_codes as subject,
         case when n_lost > 0 and n_lost <= 0.2 * n_industries then 1.5 end as times_limit,
-        'nobody works in industries ' || industry_codes || ', which have members in many cities. Likely rows that are'
-        || ' lost, or another code' as finding
+        'nobody works in industries ' || industry_codes || ', which have members in many cities or employ millions.'
+        || ' Likely rows that are lost, or another code' as finding
     from lost
     -- A study without a census has none of them.
     where exists (select 1 from census)
@@ -106,11 +124,14 @@ found as (
             abs(deviation) / ln(400),
             -- Persons are whole.
             case when usual_broken < 0.01 then share_broken / 0.05 end,
+            -- A tenth of all figures end in a zero; all of those that were multiplied do.
+            case when usual_tens < 0.25 and n_cities >= 8 then share_tens / 0.6 end,
             case when n_cities >= 8 and n_values = 1 then 2 end
         ) as times_limit,
         'industry ' || industry_code || ' has ' || format('{:,.0f}', persons) || ' persons in ' || n_cities
         || ' cities with ' || n_values || ' different figures, ' || format('{:.0f}%', 100 * share_broken)
-        || ' of them broken. Likely in another unit' as finding
+        || ' of them broken, ' || format('{:.0f}%', 100 * coalesce(share_tens, 0)) || ' with a zero at the end. Likely in another unit'
+            as finding
     from census_sizes
     where n_industries >= 8
     union all

@@ -184,12 +184,15 @@ late_series as (
         arg_min(years_late, misfit) as years_late,
         min(n_years) as n_found,
         'all cities' as subject,
+        -- Over few quiet years several lags fit as well as sound figures do: the best must then be far better.
         case when arg_min(years_late, misfit) <> 0
-            then max(misfit) filter (where years_late = 0) / greatest(min(misfit), 0.001) / 1.25
+            then max(misfit) filter (where years_late = 0) / greatest(min(misfit), 0.001)
+                / case when max(misfit) filter (where years_late = 0) >= 0.0085 then 1.25 else 4 end
         end as times_limit
     from of_series
     where n_years >= 6
     group by series
+    having max(n_years) >= 7
 
 ),
 

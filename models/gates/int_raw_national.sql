@@ -33,7 +33,7 @@ found as (
         cast(year as varchar) as subject,
         greatest(
             abs(deviation) / ln(1.08),
-            case when change = 0 then 2 end,
+            case when change = 0 or value <= 0 then 2 end,
             abs(change) / ln(2.5),
             case when change < 0 then -change / ln(1.3) end
         ) as times_limit,

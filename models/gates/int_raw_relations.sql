@@ -51,6 +51,7 @@ ratios as (
 
     select
         cast(null as varchar) as relation,
+        cast(null as varchar) as city_code,
         cast(null as integer) as year,
         cast(null as double) as ratio
     where false
@@ -58,6 +59,7 @@ ratios as (
     union all
     select
         '{{ rule.relation }}' as relation,
+        city_code,
         year,
         ({{ rule.numerator }}) / nullif({{ rule.denominator }}, 0) as ratio
     from city_years
@@ -72,6 +74,7 @@ years as (
         cast(year as varchar) as years,
         false as is_pooled,
         count(ratio) as n_cells,
+        count(distinct city_code) filter (where ratio is not null) as n_cities,
         median(ratio) as typical
     from ratios
     group by relation, year
@@ -81,6 +84,7 @@ years as (
         min(year) filter (where ratio is not null) || ' to ' || max(year) filter (where ratio is not null) as years,
         true as is_pooled,
         count(ratio) as n_cells,
+        count(distinct city_code) filter (where ratio is not null) as n_cities,
         median(ratio) as typical
     from ratios
     group by relation
@@ -105,7 +109,9 @@ final as (
             when years.is_pooled
                 then greatest(years.typical / relations.highest_typical, relations.lowest_typical / years.typical)
             else greatest(years.typical / relations.highest_year, relations.lowest_year / years.typical)
-        end as times_limit,
+        end
+        -- The typical one of a few cities, or of a province, may be half or twice that of all.
+        / case when years.n_cities < 60 then 2 else 1 end as times_limit,
         'column ' || replace(relations.series, ' ', ', ') || ', ' || years.years || ': ' || relations.relation
         || format(' is {:,.4g} in the typical city, not ', years.typical)
         || case
@@ -117,7 +123,6 @@ final as (
             as finding
     from years
     inner join relations on years.relation = relations.relation
-    -- Medians of a few cities are theirs.
     where years.n_cells >= 20
 
 )

@@ -84,7 +84,10 @@ city_slips as (
         1 as n_cities,
         residual as deviation,
         cast(null as double) as edge,
-        abs(residual) / greatest(case when dimension = 'index' then 0.08 else ln(5) end, 10 * spread) as times_limit
+        abs(residual) / greatest(
+            -- Among few cities the series that go with one another are known less well.
+            case when dimension = 'index' then 0.08 else ln(5) * greatest(1, sqrt(40 / n_all)) end, 10 * spread
+        ) as times_limit
     from cells
 
 ),
@@ -116,7 +119,8 @@ halves as (
         arg_max(least(place, n_all - place), gap) as n_cities,
         max(gap) as deviation,
         arg_max(residual, gap) as edge,
-        max(gap) / ln(2.2) as times_limit
+        -- Fewer cities lie further apart.
+        max(gap) / (ln(2.2) * greatest(1, sqrt(120 / any_value(n_all)))) as times_limit
     from (
         select
             *,

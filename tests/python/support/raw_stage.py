@@ -68,6 +68,8 @@ PUBLISHED = {
         group by policy_id, city_code, batch
     """,
 }
+# Relations that are asked last.
+SLOW = {"int_raw_copies", "fct_suspicious_cells"}
 REJECTED = """
     select table_name, source_file, source_row, rule, reason from quality.fct_rejected_rows
 """
@@ -304,13 +306,13 @@ class RawStage:
         """Evaluate what reads other cells than in the clean folder.
 
         Errors and the comparison with last night go first, the other warnings only where those do
-        not say enough, one relation after the other.
+        not say enough, one relation after the other, those that take long to build last.
         """
         columns = {name: frame.columns for name, frame in self.frames.items()}
         turns: dict[tuple, list[Expectation]] = {}
         for expectation in read_expectations(self.seed, "raw", columns):
             if self.nodes.audited[expectation.relation].reads & other:
-                turn = (0, "") if _is_first(expectation) else (1, expectation.relation)
+                turn = _turn(expectation)
                 turns.setdefault(turn, []).append(expectation)
         frames: dict[str, pd.DataFrame] = {}
         unmet: tuple[dict, ...] = ()
@@ -347,8 +349,10 @@ class RawStage:
                 yield result | {"offending_rows": json.dumps(rows, ensure_ascii=False)}
 
 
-def _is_first(expectation: Expectation) -> bool:
-    return expectation.severity == "error" or expectation.relation == "fct_raw_profiles"
+def _turn(expectation: Expectation) -> tuple[int, str]:
+    if expectation.severity == "error" or expectation.relation == "fct_raw_profiles":
+        return 0, ""
+    return 1 + (expectation.relation in SLOW), expectation.relation
 
 
 def _stops(result: dict) -> bool:

@@ -27,7 +27,10 @@ def parts_of_flows(
     tuple of (dict of str to str, list of Problem)
         Sources of flows that are left out, each with the reason; parts without the other one.
     """
-    flows = [(grid, years_of(grid, known)) for grid, known in sheets if known.table == FLOWS]
+    tables = [(grid, known) for grid, known in sheets if known.table == FLOWS]
+    if not any(grid.part for grid, _ in tables):
+        return {}, []
+    flows = [(grid, years_of(grid, known)) for grid, known in tables]
     held: dict[tuple[int, str], str] = {}
     for grid, years in flows:
         held |= {(year, grid.part): grid.source for year in years}
