@@ -17,6 +17,8 @@ import duckdb
 from benchmarks.isolated import Watch
 from benchmarks.synthetic_members import FIRST_YEAR, LAST_YEAR
 
+# What peers read: four small integers per record.
+RECORDS = "peers.members"
 STOCKS = "intermediate.int_member_stocks"
 RESULT = "indices.fct_virtual_agglomeration"
 
@@ -45,7 +47,7 @@ def stage_records(
     upstream: str,
     copied: list[str],
     parquet: str,
-    columns: dict[str, str],
+    columns: dict[str, dict[str, str]],
     statements: list[dict[str, Any]],
     settings: dict[str, str],
     city_suffixes: list[str],
@@ -57,13 +59,19 @@ def stage_records(
         _copy_small_table(connection, relation, city_suffixes)
     connection.execute("detach upstream")
     connection.execute("create schema raw")
-    casts = ", ".join(f"cast({name} as {kind}) as {name}" for name, kind in columns.items())
-    # The columns that the project's own raw views add, and its list of unreadable cells.
-    connection.execute(
-        f"create view raw.platform_members as select {casts},"
-        " 'platform_members.parquet' as source_file, file_row_number + 1 as source_row,"
-        f" null::varchar as unreadable from read_parquet('{parquet}', file_row_number = true)"
-    )
+    for table, kinds in columns.items():
+        # The columns that the project's own raw views add; other raw tables are empty.
+        if table == "platform_members":
+            source = f"read_parquet('{parquet}', file_row_number = true)"
+        else:
+            nulls = ", ".join(f"null as {name}" for name in kinds)
+            source = f"(select {nulls}, null::bigint as file_row_number where false)"
+        casts = ", ".join(f"cast({name} as {kind}) as {name}" for name, kind in kinds.items())
+        connection.execute(
+            f"create view raw.{table} as select {casts},"
+            f" '{table}.parquet' as source_file, file_row_number + 1 as source_row,"
+            f" null::varchar as unreadable from {source}"
+        )
     connection.execute(
         "create table raw.unreadable_cells (table_name varchar, source_file varchar,"
         " source_row bigint, column_name varchar, value varchar, reason varchar)"
@@ -74,14 +82,18 @@ def stage_records(
     return {"steps": steps, "warehouse_mb": Path(warehouse).stat().st_size / 1024**2}
 
 
-def export_ids(watch: Watch, warehouse: str, parquet: str, settings: dict[str, str]) -> None:
-    """Write the staged integer columns as Parquet for the peers outside DuckDB."""
+def number_records(watch: Watch, warehouse: str, parquet: str, settings: dict[str, str]) -> None:
+    """Write four small integers per record for the peers: as a table, and as Parquet."""
     connection = duckdb.connect(warehouse, config={**settings, "preserve_insertion_order": "false"})
     with watch:
+        connection.execute("create schema if not exists peers")
         connection.execute(
-            "copy (select city_id, industry_id, joined_year, expired_year "
-            f"from staging.stg_platform__members) to '{parquet}' (format parquet)"
+            f"create or replace table {RECORDS} as "
+            "select city_id, industry_id, joined_year, expired_year "
+            "from staging.stg_platform__members "
+            "inner join staging.stg_platform__cells using (cell_id)"
         )
+        connection.execute(f"copy {RECORDS} to '{parquet}' (format parquet)")
 
 
 def read_floor(watch: Watch, warehouse: str, source: str, settings: dict[str, str]) -> list[int]:
@@ -125,7 +137,7 @@ def duckdb_explode(
         from (
             select city_id, industry_id,
                 unnest(range(joined_year, coalesce(expired_year, {LAST_YEAR}) + 1)) as year
-            from staging.stg_platform__members
+            from {RECORDS}
         )
         group by all
         """,
@@ -145,7 +157,7 @@ def duckdb_explode_tuned(
         output,
         f"""
         select city_id, industry_id, years.year, count(*) as members
-        from staging.stg_platform__members as members
+        from {RECORDS} as members
         inner join years
             on years.year between members.joined_year
                 and coalesce(members.expired_year, {LAST_YEAR})

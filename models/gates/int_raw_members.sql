@@ -6,15 +6,9 @@ with members as (
 
 ),
 
-member_cities as (
+cells as (
 
-    select * from {{ ref('stg_platform__cities') }}
-
-),
-
-member_industries as (
-
-    select * from {{ ref('stg_platform__industries') }}
+    select * from {{ ref('stg_platform__cells') }}
 
 ),
 
@@ -27,13 +21,12 @@ counts as (
 grouped as (
 
     select
-        city_id,
-        industry_id,
         joined_year,
+        cell_id,
         count(*) as n_members,
         count(*) filter (where expired_year <= joined_year) as n_brief
     from members
-    group by city_id, industry_id, joined_year
+    group by joined_year, cell_id
 
 ),
 
@@ -41,16 +34,15 @@ final as (
 
     select
         'platform_members' as table_name,
-        member_cities.city_code,
-        member_industries.industry_code,
+        cells.city_code,
+        cells.industry_code,
         cast(grouped.joined_year as integer) as year,
         cast(sum(grouped.n_members) as double) as n_members,
         cast(sum(grouped.n_brief) as double) as n_brief
     from grouped
-    inner join member_cities on grouped.city_id = member_cities.city_id
-    inner join member_industries on grouped.industry_id = member_industries.industry_id
+    inner join cells on grouped.cell_id = cells.cell_id
     -- Several spellings of a code are one industry.
-    group by member_cities.city_code, member_industries.industry_code, grouped.joined_year
+    group by cells.city_code, cells.industry_code, grouped.joined_year
     union all
     select
         'platform_member_counts' as table_name,

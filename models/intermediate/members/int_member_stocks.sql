@@ -1,10 +1,15 @@
-{# Ids stay integers until the last select, and industries become sectors before anything is summed:
-   grouping and cumulating by text codes took twice as long. Counts are summed as doubles, exact for
-   whole numbers, because the sum of an integer is a 128-bit integer in DuckDB. #}
-{{ behind_gate('raw') }}
-with industries as (
+{# Keys stay integers until the last select, and cells become slots (city x sector) before anything is
+   summed: grouping and cumulating by text codes took three times as long. Counts are summed as doubles, exact
+   for whole numbers, because the sum of an integer is a 128-bit integer in DuckDB. #}
+{{ config(
+    pre_hook="{{ engine_setting('perfect_ht_threshold', 22) }}",
+    post_hook="{{ engine_setting('perfect_ht_threshold', none) }}"
+) }}
 
-    select * from {{ ref('stg_platform__industries') }}
+{{ behind_gate('raw') }}
+with cells as (
+
+    select * from {{ ref('stg_platform__cells') }}
 
 ),
 
@@ -32,35 +37,40 @@ counts as (
 
 ),
 
-cities as (
+cell_slots as (
 
-    select * from {{ ref('stg_platform__cities') }}
+    select
+        cells.cell_id,
+        cells.city_code,
+        mapped.sector,
+        cast(dense_rank() over (order by cells.city_code, mapped.sector) as integer) as slot_id
+    from cells
+    inner join mapped
+        on cells.industry_code = mapped.industry_code
+    where mapped.sector is not null
 
 ),
 
-industry_sectors as (
+slots as (
 
-    select
-        industries.industry_id,
-        mapped.sector
-    from industries
-    inner join mapped
-        on industries.industry_code = mapped.industry_code
-    where mapped.sector is not null
+    select distinct
+        slot_id,
+        city_code,
+        sector
+    from cell_slots
 
 ),
 
 sector_changes as (
 
     select
-        changes.city_id,
-        industry_sectors.sector,
         changes.year,
+        cell_slots.slot_id,
         sum(cast(changes.joiners as double)) as joiners,
         sum(cast(changes.net_change as double)) as net_change
     from changes
-    inner join industry_sectors on changes.industry_id = industry_sectors.industry_id
-    group by changes.city_id, industry_sectors.sector, changes.year
+    inner join cell_slots on changes.cell_id = cell_slots.cell_id
+    group by changes.year, cell_slots.slot_id
 
 ),
 
@@ -74,32 +84,27 @@ years as (
 
 ),
 
-city_sectors as (
+filled_slots as (
 
-    select distinct
-        city_id,
-        sector
-    from sector_changes
+    select distinct slot_id from sector_changes
 
 ),
 
 record_stocks as (
 
     select
-        city_sectors.city_id,
-        city_sectors.sector,
+        filled_slots.slot_id,
         years.year,
         sum(coalesce(sector_changes.net_change, 0)) over (
-            partition by city_sectors.city_id, city_sectors.sector
+            partition by filled_slots.slot_id
             order by years.year
             rows between unbounded preceding and current row
         ) as members,
         coalesce(sector_changes.joiners, 0) as joiners
-    from city_sectors
+    from filled_slots
     cross join years
     left join sector_changes
-        on city_sectors.city_id = sector_changes.city_id
-            and city_sectors.sector = sector_changes.sector
+        on filled_slots.slot_id = sector_changes.slot_id
             and years.year = sector_changes.year
 
 ),
@@ -125,14 +130,14 @@ supplied_counts as (
 final as (
 
     select
-        cities.city_code,
-        record_stocks.sector,
+        slots.city_code,
+        slots.sector,
         record_stocks.year,
         record_stocks.members,
         record_stocks.joiners,
         'platform_members' as member_source
     from record_stocks
-    inner join cities on record_stocks.city_id = cities.city_id
+    inner join slots on record_stocks.slot_id = slots.slot_id
     union all
     select
         city_code,

@@ -14,15 +14,9 @@ published as (
 
 ),
 
-cities as (
+cells as (
 
-    select * from {{ ref('stg_platform__cities') }}
-
-),
-
-industries as (
-
-    select * from {{ ref('stg_platform__industries') }}
+    select * from {{ ref('stg_platform__cells') }}
 
 ),
 
@@ -32,12 +26,11 @@ industries as (
 coded_members as (
 
     select
-        members.* exclude (city_id, industry_id),
-        cities.city_code,
-        industries.industry_code
+        members.* exclude (cell_id),
+        cells.city_code,
+        cells.industry_code
     from stg_platform__members as members
-    inner join cities on members.city_id = cities.city_id
-    inner join industries on members.industry_id = industries.industry_id
+    inner join cells on members.cell_id = cells.cell_id
 
 ),
 

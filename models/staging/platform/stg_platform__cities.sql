@@ -10,6 +10,12 @@ cities as (
 
 ),
 
+industries as (
+
+    select * from {{ ref('stg_platform__industries') }}
+
+),
+
 members as (
 
     select
@@ -29,10 +35,13 @@ known as (
 
 final as (
 
-    -- Dense small integers let the member stage group by perfect hash.
     select
         cast(row_number() over (order by city_code) as smallint) as city_id,
         city_code,
+        -- Cells of a city are numbered one after the other, a cell for each industry.
+        cast(
+            (row_number() over (order by city_code) - 1) * (select count(*) from industries) as integer
+        ) as cells_before,
         first_joined_year
     from known
 

@@ -3,7 +3,7 @@
     post_hook="{{ engine_setting('preserve_insertion_order', none) }}"
 ) }}
 
-with source as (
+with source as not materialized (
 
     select * from {{ source('raw', 'platform_members') }}
 
@@ -38,19 +38,26 @@ spellings as (
 
 ),
 
+odd_firms as (
+
+    select distinct firm_id from judged
+    where firm_id is not null
+
+),
+
 sound as (
 
-    -- Every record that is rejected or repeated is in `judged`; all others are taken as they are.
+    -- Every record that is rejected or repeated is in `judged`; all others are taken as they are. Joined, not
+    -- `not exists`: DuckDB would first group every firm_id, which took three quarters of the time.
     select
-        firm_id,
-        trim(city_code) as city_code,
-        trim(industry_code) as industry_code,
-        joined_year,
-        expired_year
+        source.firm_id,
+        trim(source.city_code) as city_code,
+        trim(source.industry_code) as industry_code,
+        source.joined_year,
+        source.expired_year
     from source
-    where
-        not exists (select 1 from judged where judged.firm_id = trim(source.firm_id))
-        and trim(firm_id) <> ''
+    left join odd_firms on trim(source.firm_id) = odd_firms.firm_id
+    where odd_firms.firm_id is null and trim(source.firm_id) <> ''
     union all
     select
         judged.firm_id,
@@ -68,8 +75,7 @@ final as (
 
     select
         sound.firm_id,
-        cities.city_id,
-        industries.industry_id,
+        cast(cities.cells_before + industries.industry_id as integer) as cell_id,
         cast(sound.joined_year as smallint) as joined_year,
         -- Contracts without an end are dated far away by some platforms; not `least`, which skips nulls.
         cast(case when sound.expired_year > 9999 then 9999 else sound.expired_year end as smallint) as expired_year

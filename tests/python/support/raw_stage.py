@@ -43,10 +43,9 @@ GATE = "dq_raw"
 STAGED = {
     "city_yearbook": "select * from staging.stg_yearbook__city_years",
     "platform_members": """
-        select members.* exclude (city_id, industry_id), city_code, industry_code
+        select members.* exclude (cell_id), city_code, industry_code
         from staging.stg_platform__members as members
-        join staging.stg_platform__cities using (city_id)
-        join staging.stg_platform__industries using (industry_id)
+        join staging.stg_platform__cells using (cell_id)
     """,
     "platform_member_counts": "select * from staging.stg_platform__member_counts",
     "input_output_flows": "select * from staging.stg_input_output__flows",
