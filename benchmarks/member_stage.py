@@ -20,8 +20,8 @@ from benchmarks.compiled import (
 )
 from benchmarks.isolated import Measurement, as_record, measure
 from benchmarks.machine import memory_mb
-from benchmarks.project import WAREHOUSE_NAME, Workspace
 from benchmarks.member_workers import RECORDS
+from benchmarks.project import WAREHOUSE_NAME, Workspace
 from benchmarks.synthetic_members import N_INDUSTRIES
 
 WORKERS = "benchmarks.member_workers"
@@ -246,8 +246,8 @@ def _section(outcomes, settings, data_origin, skipped) -> report.Section:
         f"records, {outcomes[0].records['firm_years'] / outcomes[0].records['records']:.1f} "
         "firm-years each.",
         "Every peer turns the same records into member stocks and then runs the same remaining "
-        "statements. The floor and DuckDB peers read a table of four small integers per record (city, "
-        "industry, two years), polars and pandas the same as a Parquet file; ours reads the staged "
+        "statements. The floor and DuckDB peers read a table of four small integers per record "
+        "(city, industry, two years), polars and pandas the same as Parquet; ours reads the staged "
         "table (cell, two years). All results are stored and compared: stocks must be equal, "
         "weighted sums are compared relative to 1 or their size.",
         "`exploding` unnests `range(joined_year, expired_year + 1)`; `exploding, tuned` joins a "
