@@ -10,7 +10,7 @@ RUN := $(BIN)/urban-resilience
 
 .DEFAULT_GOAL := help
 
-.PHONY: help install build check-data study template refresh rollback history site serve diff explain as-of export test test-fast simulate docs bench lint lock clean
+.PHONY: help install build check-data study template refresh rollback history site serve diff explain as-of export test test-fast simulate docs bench bench-scale lint lock clean
 
 ## help       this list
 help:
@@ -101,6 +101,10 @@ docs: .venv/installed
 ## bench      speed and memory as ratios within one run
 bench: .venv/installed-dev
 	@$(BIN)/python -m benchmarks
+
+## bench-scale  DuckDB within 2 GB beside other engines, from 1 to 100 million member records
+bench-scale: .venv/installed-dev
+	@$(BIN)/python -m benchmarks scale
 
 ## lint       style of Python and SQL, types, direction of imports, the first part of `make test`
 lint: .venv/installed-dev

@@ -1,12 +1,13 @@
 """What is fast, measured: the project's compiled SQL beside its peers in the same run.
 
-``python -m benchmarks [NAME] [--quick]`` from the project root prints the tables of a benchmark and
-writes them to ``benchmarks/output/``. NAME is ``build``, ``member``, ``entropy``, ``intake``,
-``refresh`` or ``resampling``, or ``all`` of these (the default); ``size`` and ``coverage`` are
-Monte Carlo of many minutes and run by name only. Ratios within one run are what counts: absolute
-times are those of the machine named in the header. Data are simulated, unless ``RAW_DATA_DIR``
-names a folder; generated files go to a temporary folder (``TMPDIR``; 100 million records need
-6 GB of disk) and are deleted. No target is asserted: the report says ``met`` or ``missed``.
+``python -m benchmarks [NAME] [--quick]`` from the project root prints the tables of a benchmark
+and writes them to ``benchmarks/output/``. NAME is ``build``, ``member``, ``entropy``, ``intake``,
+``refresh`` or ``resampling``, or ``all`` of these (the default); ``scale`` (`make bench-scale`),
+``size`` and ``coverage`` take many minutes and run by name only. Ratios within one run are what
+counts: absolute times are those of the machine named in the header. Data are simulated, unless
+``RAW_DATA_DIR`` names a folder; generated files go to a temporary folder (``TMPDIR``; 100 million
+records need 6 GB of disk) and are deleted. No target is asserted: the report says ``met`` or
+``missed``.
 
 Where new code goes:
 
@@ -19,6 +20,9 @@ build_profile.py          build: `dbt build`, node by node
 synthetic_members.py      generated firm records
 member_workers.py         the member stage and its peers, one function each
 member_stage.py           member: their comparison at several sizes
+scale.py                  scale: engines from 1 to 100 million records, within 2 GB
+scale_workers.py          a million region-years through the indices
+spill.py                  what DuckDB puts aside on disk
 entropy_workers.py        the entropy weights and their peers, one function each
 entropy.py                entropy: their comparison
 intake_workers.py         the intake of large files, one function each

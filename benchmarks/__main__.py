@@ -20,8 +20,8 @@ BENCHMARKS = {
     "refresh": "refresh",
     "resampling": "resampling",
 }
-# Monte Carlo of many minutes: run by name only.
-ON_REQUEST = {"size": "group_difference_size", "coverage": "coverage"}
+# Many minutes: run by name only.
+ON_REQUEST = {"scale": "scale", "size": "group_difference_size", "coverage": "coverage"}
 
 
 def main() -> int:

@@ -93,13 +93,15 @@ class Outcome:
 class MemberStage:
     """Compile once, then measure case by case."""
 
+    memory_limit = MEMORY_LIMIT
+
     def __init__(self, workspace: Workspace):
         self.workspace = workspace
         self.upstream = workspace.upstream_warehouse
         names = [*STAGING, *RECORDS_TO_STOCKS, *TAIL]
         self.statements = dict(zip(names, compile_models(workspace, names), strict=True))
         self.settings = engine_settings()
-        self.limited = {**self.settings, "memory_limit": MEMORY_LIMIT}
+        self.limited = {**self.settings, "memory_limit": self.memory_limit}
 
     def run(self, case: Case, progress=print) -> Outcome:
         """Generate, stage and measure one case, and delete its files."""
@@ -197,19 +199,19 @@ class MemberStage:
                 contestants[PANDAS] = ("pandas_explode", {**tail, **parquet})
         floor = {**common, "source": RECORDS}
         return {FLOOR: ("read_floor", floor)} | {
-            name: (function, {**common, **arguments, "output": str(folder / _file_name(name))})
+            name: (function, {**common, **arguments, "output": str(folder / file_name(name))})
             for name, (function, arguments) in contestants.items()
         }
 
     def _compare(self, folder: Path, contestants: dict[str, Measurement]):
         peers = {
-            name: str(folder / _file_name(name))
+            name: str(folder / file_name(name))
             for name, measurement in contestants.items()
             if name not in (OURS, FLOOR) and not measurement.failure
         }
         return _require(
             measure(
-                f"{WORKERS}:compare_results", 1, ours=str(folder / _file_name(OURS)), peers=peers
+                f"{WORKERS}:compare_results", 1, ours=str(folder / file_name(OURS)), peers=peers
             )
         ).result
 
@@ -259,18 +261,19 @@ def _section(outcomes, settings, data_origin, skipped) -> report.Section:
         f"`memory_limit` {MEMORY_LIMIT}, except where it says otherwise, and with the profile's "
         f"settings ({', '.join(f'{key} {value}' for key, value in settings.items())}).",
     ] + ([skipped] if skipped else [])
-    section.tables = [(outcome.case.label, _contestant_rows(outcome)) for outcome in outcomes]
+    section.tables = [(outcome.case.label, contestant_rows(outcome)) for outcome in outcomes]
     section.tables += [
         ("Staging: text codes to integer ids, once per build", _staging_rows(outcomes)),
         ("Where the project's time goes", _step_rows(outcomes)),
         ("Ten times the records", _scaling_rows(by_size)),
     ]
     section.bars = _bars(by_size)
-    section.data = {"cases": [_as_data(outcome) for outcome in outcomes]}
+    section.data = {"cases": [as_data(outcome) for outcome in outcomes]}
     return section
 
 
-def _contestant_rows(outcome: Outcome) -> list[dict[str, str]]:
+def contestant_rows(outcome: Outcome) -> list[dict[str, str]]:
+    """Lay out what was measured at one size."""
     rows = []
     for name, measurement in outcome.contestants.items():
         rows.append(
@@ -345,7 +348,7 @@ def _scalings(by_size):
 
 def _bars(by_size) -> list[Bar]:
     bars = []
-    for n_records, floor_limit, explode_limit in ((10_000_000, 12, 2.5), (100_000_000, 8, 4)):
+    for n_records, floor_limit, explode_limit in ((10_000_000, 6, 4), (100_000_000, 4, 4)):
         outcome = by_size.get((n_records, N_CITIES))
         if outcome is None:
             continue
@@ -379,7 +382,8 @@ def _bars(by_size) -> list[Bar]:
     return bars
 
 
-def _as_data(outcome: Outcome) -> dict[str, Any]:
+def as_data(outcome: Outcome) -> dict[str, Any]:
+    """Turn an outcome into plain JSON."""
     return {
         "case": outcome.case.label,
         "records": outcome.records,
@@ -401,7 +405,8 @@ def _fits_in_memory(records: dict[str, Any]) -> bool:
     return needed < memory_mb("MemAvailable")
 
 
-def _file_name(contestant: str) -> str:
+def file_name(contestant: str) -> str:
+    """Name the files of a contestant."""
     return "".join(letter if letter.isalnum() else "_" for letter in contestant)
 
 

@@ -15,6 +15,7 @@ from typing import Any
 import duckdb
 
 from benchmarks.isolated import Watch
+from benchmarks.spill import Spill
 from benchmarks.synthetic_members import FIRST_YEAR, LAST_YEAR
 
 # What peers read: four small integers per record.
@@ -56,7 +57,7 @@ def stage_records(
     connection = duckdb.connect(warehouse, config=settings)
     connection.execute(f"attach '{upstream}' as upstream (read_only)")
     for relation in copied:
-        _copy_small_table(connection, relation, city_suffixes)
+        copy_small_table(connection, relation, city_suffixes)
     connection.execute("detach upstream")
     connection.execute("create schema raw")
     for table, kinds in columns.items():
@@ -76,10 +77,14 @@ def stage_records(
         "create table raw.unreadable_cells (table_name varchar, source_file varchar,"
         " source_row bigint, column_name varchar, value varchar, reason varchar)"
     )
-    with watch:
+    with Spill(warehouse) as spill, watch:
         steps = _run(connection, statements)
     connection.close()
-    return {"steps": steps, "warehouse_mb": Path(warehouse).stat().st_size / 1024**2}
+    return {
+        "steps": steps,
+        "warehouse_mb": Path(warehouse).stat().st_size / 1024**2,
+        "spilled_mb": spill.peak_mb,
+    }
 
 
 def number_records(watch: Watch, warehouse: str, parquet: str, settings: dict[str, str]) -> None:
@@ -305,7 +310,7 @@ def _run(connection, statements):
     return steps
 
 
-def _copy_small_table(connection, relation, city_suffixes):
+def copy_small_table(connection, relation, city_suffixes):
     """Copy a table; with several suffixes, once per suffix of its city codes."""
     _, schema, table = relation.replace('"', "").split(".")
     connection.execute(f"create schema if not exists {schema}")
