@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import partial
+from itertools import islice
 from pathlib import Path
 
 import duckdb
@@ -22,6 +24,12 @@ from urban_resilience.reporting.dictionary import Mart
 from urban_resilience.reporting.exports.excerpt import excerpt_of
 from urban_resilience.reporting.exports.flat_files import cell_sql, rows_of
 from urban_resilience.reporting.exports.neutral import neutral
+from urban_resilience.reporting.exports.sheet_rows import (
+    ROWS_AT_ONCE,
+    Cell,
+    Rows,
+    save_with_rows,
+)
 from urban_resilience.shared.database import name
 
 # A workbook of more is slow to open; the CSV beside it has all of them.
@@ -35,7 +43,10 @@ PLAIN = Font()
 SECOND_HEAD = PatternFill("solid", fgColor="DDEBF7")
 WARNING = Font(bold=True, color="C00000", size=12)
 WRAPPED = Alignment(wrap_text=True, vertical="top")
-Cell = str | int | float | bool | date | datetime | None
+# Names and labels above the rows of each mart.
+HEADS = 2
+# Widths of columns are those of the first rows.
+WIDTH_ROWS = 200
 
 
 def write_workbook(
@@ -66,14 +77,18 @@ def write_workbook(
     shown = {mart.relation: excerpt_of(connection, mart, MOST_ROWS) for mart in marts}
     front = book.create_sheet("README")
     _dictionary(book.create_sheet("dictionary"), marts)
+    rows: dict[str, Rows] = {}
     for mart in marts:
         condition, _ = shown[mart.relation]
         if condition is not None:
-            sheet = book.create_sheet(sheets[mart.name])
-            _mart_sheet(sheet, connection, mart, condition, built)
+            title = sheets[mart.name]
+            rows[title] = partial(_rows, connection, mart, condition)
+            sample = [*islice(rows[title](), WIDTH_ROWS)]
+            count = _count(connection, mart, condition)
+            _mart_sheet(book.create_sheet(title), mart, sample, count, built)
     words = {relation: text for relation, (_, text) in shown.items()}
     _front(front, marts, sheets, words, built)
-    book.save(file)
+    save_with_rows(book, rows, HEADS, file)
     return words
 
 
@@ -165,15 +180,27 @@ def dictionary_rows(marts: Iterable[Mart]) -> Iterable[list[str]]:
                    column.label_en, column.label_zh, text]  # fmt: skip
 
 
-def _mart_sheet(
-    sheet: Worksheet, connection: duckdb.DuckDBPyConnection, mart: Mart, condition: str,
-    built: Built,
-) -> None:  # fmt: skip
+def _rows(
+    connection: duckdb.DuckDBPyConnection, mart: Mart, condition: str
+) -> Iterator[list[Cell]]:
     columns = ", ".join(f"{cell_sql(column)} as {name(column.name)}" for column in mart.columns)
     result = connection.execute(f"select {columns} from {rows_of(mart, condition)}")
-    rows = [[excel_value(value) for value in row] for row in result.fetchall()]
+    while many := result.fetchmany(ROWS_AT_ONCE):
+        for row in many:
+            yield [excel_value(value) for value in row]
+
+
+def _count(connection: duckdb.DuckDBPyConnection, mart: Mart, condition: str) -> int:
+    counted = f"select count(*) from {mart.relation} where {condition}"
+    return int(connection.execute(counted).fetchall()[0][0])
+
+
+def _mart_sheet(
+    sheet: Worksheet, mart: Mart, sample: Sequence[Sequence[Cell]], count: int, built: Built
+) -> None:
+    """Lay out a sheet: widths by a sample of its rows, heads, a filter for so many rows."""
     for place, column in enumerate(mart.columns):
-        longest = max([len(str(row[place])) for row in rows[:200]], default=0)
+        longest = max([len(str(row[place])) for row in sample], default=0)
         width = min(WIDEST, max(longest, len(column.name), 2 * len(column.label_zh)) + 2)
         sheet.column_dimensions[get_column_letter(place + 1)].width = width
     fixed = sum(1 for c in mart.columns[:4] if c.name in ("city_code", "city_name_en", "year"))
@@ -191,9 +218,7 @@ def _mart_sheet(
     for cell in labels:
         cell.fill, cell.alignment = SECOND_HEAD, WRAPPED
     sheet.append(labels)
-    for row in rows:
-        sheet.append(row)
-    sheet.auto_filter.ref = f"A2:{get_column_letter(len(mart.columns))}{len(rows) + 2}"
+    sheet.auto_filter.ref = f"A2:{get_column_letter(len(mart.columns))}{count + HEADS}"
 
 
 def _head(sheet: Worksheet, names: Sequence[str]) -> None:
