@@ -29,6 +29,13 @@ cells as (
 
 ),
 
+columns_known as (
+
+    select * from {{ ref('raw_columns') }}
+    where table_name = 'city_yearbook'
+
+),
+
 residuals as (
 
     select * from city_residuals
@@ -157,7 +164,22 @@ named as (
 
 ),
 
-final as (
+-- Persons, firms and patents are whole, in most cells at least.
+broken as (
+
+    select
+        cells.series,
+        count(distinct cells.city_code) as n_cities,
+        avg(cast(abs(cells.size - round(cells.size)) > 1e-9 * greatest(cells.size, 1) as integer)) as share
+    from cells
+    inner join columns_known on cells.series = columns_known.column_name
+    where columns_known.dimension = 'count' or columns_known.unit = 'persons'
+    group by cells.series
+    having count(*) >= 20
+
+),
+
+found_series as (
 
     select
         'city_yearbook' as table_name,
@@ -181,6 +203,25 @@ final as (
     inner join named
         on found.series = named.series and found.decimals = named.decimals and found.side = named.side
     where found.times_limit > 0.5
+
+),
+
+final as (
+
+    select * from found_series
+    union all
+    select
+        'city_yearbook' as table_name,
+        series as column_name,
+        'not whole' as subject,
+        n_cities,
+        cast(null as double) as deviation,
+        share / 0.6 as times_limit,
+        'column ' || series || ': ' || format('{:.0f}%', 100 * share)
+        || ' of the figures are no whole numbers, and what they count is whole. Likely another column, or another unit.'
+            as finding
+    from broken
+    where share / 0.6 > 0.5
 
 )
 
