@@ -23,6 +23,32 @@ with members as not materialized (
 
 ),
 
+{% if takes_member_changes() %}
+member_change_counts as (
+
+    select * from {{ ref('stg_platform__member_change_counts') }}
+
+),
+
+cells as (
+
+    select * from {{ ref('stg_platform__cells') }}
+
+),
+
+arrived as (
+
+    -- The first spelling of a code stands for all of them.
+    select
+        min(cells.cell_id) as cell_id,
+        counts.city_code,
+        counts.industry_code
+    from (select distinct city_code, industry_code from member_change_counts) as counts
+    inner join cells on counts.city_code = cells.city_code and counts.industry_code = cells.industry_code
+    group by counts.city_code, counts.industry_code
+
+),
+{% endif %}
 joins as (
 
     select
@@ -52,15 +78,29 @@ final as (
         cell_id,
         year,
         joined as joiners,
-        joined as net_change
+        joined as net_change,
+        false as arrived_by_month
     from joins
     union all
     select
         cell_id,
         last_paid_year + 1 as year,
         0 as joiners,
-        -left_after as net_change
+        -left_after as net_change,
+        false as arrived_by_month
     from exits
+    {%- if takes_member_changes() %}
+    union all
+    select
+        arrived.cell_id,
+        counts.year,
+        sum(counts.joiners) as joiners,
+        sum(counts.net_change) as net_change,
+        true as arrived_by_month
+    from member_change_counts as counts
+    inner join arrived on counts.city_code = arrived.city_code and counts.industry_code = arrived.industry_code
+    group by arrived.cell_id, counts.year
+    {%- endif %}
 
 )
 

@@ -16,6 +16,13 @@ industries as (
 
 ),
 
+{% if takes_member_changes() %}
+member_change_counts as (
+
+    select * from {{ ref('stg_platform__member_change_counts') }}
+
+),
+{% endif %}
 members as (
 
     select
@@ -23,13 +30,25 @@ members as (
         min(joined_year) as first_joined_year
     from source
     group by trim(city_code)
+    {%- if takes_member_changes() %}
+    union all
+    select
+        city_code,
+        min(year) filter (where joiners <> 0) as first_joined_year
+    from member_change_counts
+    group by city_code
+    {%- endif %}
 
 ),
 
 known as (
 
-    select * from members
+    select
+        city_code,
+        min(first_joined_year) as first_joined_year
+    from members
     where not ({{ unknown_city() }})
+    group by city_code
 
 ),
 

@@ -4,6 +4,13 @@ with industries as (
 
 ),
 
+{% if takes_member_changes() %}
+member_change_counts as (
+
+    select * from {{ ref('stg_platform__member_change_counts') }}
+
+),
+{% endif %}
 known as (
 
     select
@@ -11,6 +18,13 @@ known as (
         industry_code
     from industries
     where table_name = 'platform_members' and rule is null
+    {%- if takes_member_changes() %}
+    union
+    select
+        industry_code as given_code,
+        industry_code
+    from member_change_counts
+    {%- endif %}
 
 ),
 

@@ -25,6 +25,8 @@ PROJECT_PARTS = (
     "tests/singular",
 )
 CHUNK_BYTES = 1 << 20
+# Folder of the changes of members by month, where there is one.
+MEMBER_CHANGES = "MEMBER_CHANGES_DIR"
 
 
 def fingerprint_folder(folder: Path) -> dict[str, str]:
@@ -35,6 +37,20 @@ def fingerprint_folder(folder: Path) -> dict[str, str]:
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     visible = [path for path in files if not _is_hidden(path.relative_to(folder))]
     return {_name(path.relative_to(folder)): digest_file(path) for path in visible}
+
+
+def fingerprint_inputs(raw: Path) -> dict[str, str]:
+    """Digest of every raw file; of the changes of members by month, only size and time.
+
+    Months are many and each is read once: docs/how-to/members-by-month.md.
+    """
+    inputs = fingerprint_folder(raw)
+    folder = os.environ.get(MEMBER_CHANGES)
+    if folder:
+        for path in sorted(Path(folder).glob("*.parquet")):
+            seen = path.stat()
+            inputs[f"{MEMBER_CHANGES}/{path.name}"] = f"{seen.st_size} {seen.st_mtime_ns}"
+    return inputs
 
 
 def fingerprint_project(root: Path, parts: Iterable[str] = PROJECT_PARTS) -> str:

@@ -17,7 +17,7 @@ from urban_resilience.refresh.evaluations import OFFENDING_ROWS, RESULTS, keep_e
 from urban_resilience.refresh.export import count_rows, export_marts, finish_file
 from urban_resilience.refresh.failures import FAILING_ROWS, keep_failing_rows
 from urban_resilience.refresh.fingerprints import (
-    fingerprint_folder,
+    fingerprint_inputs,
     fingerprint_project,
     git_revision,
 )
@@ -130,7 +130,7 @@ def refresh(
             started_at=now(after=last_time(earlier)),
             git_revision=git_revision(root),
             project_fingerprint=fingerprint_project(root),
-            raw_fingerprints=fingerprint_folder(raw),
+            raw_fingerprints=fingerprint_inputs(raw),
         )
         seen = published_version(places)
         run = replace(run, version=seen.run_id if seen else None)
@@ -226,7 +226,7 @@ def _build_and_publish(
         keep_failing_rows(places.quality, run.run_id, built)
         reason = found.reason or failed_nodes(run_results) or f"the build ended with code {code}"
         return _finish(places, run, FAILED, reason)
-    if fingerprint_folder(request.raw) != run.raw_fingerprints:
+    if fingerprint_inputs(request.raw) != run.raw_fingerprints:
         return _finish(places, run, FAILED, "raw files changed while they were being read")
     counts = count_rows(built)
     run = replace(run, outcome=PUBLISHED, row_counts=counts, version=run.run_id)
