@@ -142,12 +142,17 @@
         {% do run_query('create schema if not exists raw') %}
         {% set files = first_column(
             run_query('select file from glob(' ~ path_literal(folder, '/*') ~ ') order by file')) %}
+        {% set parted = first_column(run_query(
+            "select distinct regexp_extract(file, '^.{" ~ folder | length ~ "}/[^/]+') from glob("
+            ~ path_literal(folder, '/*/**/*.parquet') ~ ')')) %}
         {% for node in graph.sources.values() if node.source_name == 'raw' %}
             {% set found = [] %}
             {% for extension in ('parquet', 'csv') %}
                 {% set path = folder ~ '/' ~ node.name ~ '.' ~ extension %}
                 {% if path in files %}{% do found.append(path) %}{% endif %}
             {% endfor %}
+            {#- A folder of the table's name holds its parts; `year=2019` in their path is a folder, not a column. -#}
+            {% if folder ~ '/' ~ node.name in parted %}{% do found.append(folder ~ '/' ~ node.name ~ '/') %}{% endif %}
             {% do register_raw_input(node.name, found, folder, node.config.meta.get('required', false)) %}
         {% endfor %}
     {% endif %}
@@ -170,13 +175,16 @@
     {% set present = {} %}
     {% if found %}
         {#- A folder named `year=2019` is a folder, not a column. -#}
-        {% set file = path_literal(found[0]) %}
-        {% if run_query('select size from read_blob(' ~ file ~ ')').rows[0][0] == 0 %}
+        {% set is_folder = found[0].endswith('/') %}
+        {% set file = path_literal(found[0], '**/*.parquet') if is_folder else path_literal(found[0]) %}
+        {% do check_parts_agree(found[0], file) if is_folder %}
+        {% if not is_folder and run_query('select size from read_blob(' ~ file ~ ')').rows[0][0] == 0 %}
             {{ exceptions.raise_compiler_error(
                 found[0] ~ ' is empty (0 bytes). Copy the file anew, or remove it if there are no such data.') }}
         {% endif %}
-        {% set reader = 'read_parquet(' ~ file ~ ', file_row_number = true, hive_partitioning = false)'
-            if found[0].endswith('.parquet') else csv_reader(found[0], columns) %}
+        {% set reader = 'read_parquet(' ~ file ~ ', file_row_number = true, hive_partitioning = false'
+            ~ (', filename = true' if is_folder else '') ~ ')'
+            if is_folder or found[0].endswith('.parquet') else csv_reader(found[0], columns) %}
         {% for row in run_query('select column_name, column_type from (describe select * from ' ~ reader ~ ')').rows %}
             {% do present.update({row[0]: row[1]}) %}
         {% endfor %}
@@ -200,6 +208,19 @@
         {% if found %}from {{ reader }}{% else %}where false{% endif %}
     {% endset %}
     {% do run_query(view) %}
+{% endmacro %}
+
+{# Parts of one table have one form: DuckDB would read all of them by the first. #}
+{% macro check_parts_agree(folder, files) %}
+    {% set forms = run_query(
+        "select columns, min(file_name) as part, count(*) as n_parts from (select file_name, string_agg(name || ' ' || "
+        ~ "coalesce(duckdb_type, type), ', ' order by name) as columns from parquet_schema(" ~ files
+        ~ ') where type is not null group by file_name) as forms group by columns order by n_parts desc, part').rows %}
+    {% if forms | length > 1 %}
+        {{ exceptions.raise_compiler_error(
+            'The files of ' ~ folder ~ ' are of ' ~ forms | length ~ ' forms: ' ~ forms[0][1] ~ ' has ' ~ forms[0][0]
+            ~ '; ' ~ forms[1][1] ~ ' has ' ~ forms[1][0] ~ '. Write all with the same columns and types.') }}
+    {% endif %}
 {% endmacro %}
 
 {# One column in the type of the contract; null where the file's text or number does not fit it. #}
@@ -231,7 +252,11 @@
    record of a Parquet file too).
    Rows of firm records in CSV are not counted: numbering them would read the file in one thread. #}
 {% macro raw_place(name, found, present) -%}
-    {%- set default_file = "'" ~ found[0].split('/')[-1] ~ "'" if found else 'cast(null as varchar)' -%}
+    {%- if found and found[0].endswith('/') -%}
+        {%- set default_file = "substr(filename, " ~ (found[0] | length - name | length) ~ ")" -%}
+    {%- else -%}
+        {%- set default_file = "'" ~ found[0].split('/')[-1] ~ "'" if found else 'cast(null as varchar)' -%}
+    {%- endif -%}
     {%- if 'source_file' in present -%}
         coalesce(cast(source_file as varchar), {{ default_file }}) as source_file,
     {%- else -%}

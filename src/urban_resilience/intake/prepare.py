@@ -138,6 +138,13 @@ class _Intake:
                 )
             )
             return
+        if len(sources) > 1 and self._is_folder(table, sources):
+            for source in sources:
+                part = self.out_dir / source.path.relative_to(self.raw_dir)
+                part.parent.mkdir(parents=True, exist_ok=True)
+                self._link(table, source, part)
+            self.tables[table.name] = sum(s.rows_in for s in self.sources if s.table == table.name)
+            return
         if len(sources) > 1 and any(source.is_streamed for source in sources):
             named = ", ".join(source.grid.source for source in sources)
             self.problems.append(
@@ -145,7 +152,9 @@ class _Intake:
                     "",
                     f"{len(sources)} files claim to be {table.name} ({named}), too large to be "
                     "compared.",
-                    "Put them into one file.",
+                    f"Put them into one file, or as Parquet into a folder {table.name}/, each with "
+                    f"the same columns in the types of the contract ({', '.join(table.keys)} at "
+                    "least).",
                 )
             )
             return
@@ -156,6 +165,18 @@ class _Intake:
             self._stream(table, only, target)
         else:
             self._rows(table, sources, target)
+
+    def _is_folder(self, table: Table, sources: Sequence[Source]) -> bool:
+        """Whether they are parts of one table: Parquet of one form in a folder of its name.
+
+        Parts are not compared with each other: that is left to the judgement of all rows.
+        """
+        own = self.raw_dir / table.name
+        return (
+            all(s.grid.format == "parquet" and own in s.path.parents for s in sources)
+            and len({str(pq.read_schema(source.path).remove_metadata()) for source in sources}) == 1
+            and all(self._fits(source, table) for source in sources)
+        )
 
     def _fits(self, source: Source, table: Table) -> bool:
         """Whether a Parquet file can be used as it is, whatever the folder's mapping says."""
