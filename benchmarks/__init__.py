@@ -22,6 +22,8 @@ member_workers.py         the member stage and its peers, one function each
 member_stage.py           member: their comparison at several sizes
 scale.py                  scale: engines from 1 to 100 million records, within 2 GB
 scale_workers.py          a million region-years through the indices
+skew.py                   skew: what a cluster would shuffle of skewed cities
+skew_workers.py           skew: its counting
 spill.py                  what DuckDB puts aside on disk
 entropy_workers.py        the entropy weights and their peers, one function each
 entropy.py                entropy: their comparison

@@ -21,7 +21,12 @@ BENCHMARKS = {
     "resampling": "resampling",
 }
 # Many minutes: run by name only.
-ON_REQUEST = {"scale": "scale", "size": "group_difference_size", "coverage": "coverage"}
+ON_REQUEST = {
+    "scale": "scale",
+    "skew": "skew",
+    "size": "group_difference_size",
+    "coverage": "coverage",
+}
 
 
 def main() -> int:

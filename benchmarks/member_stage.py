@@ -132,7 +132,8 @@ class MemberStage:
         for name, (function, arguments) in self._contestants(case, folder, records).items():
             progress(f"  {case.label}: {name}")
             repeats = 3 if case.n_records > REPEATED_MORE else 5
-            contestants[name] = measure(f"{WORKERS}:{function}", repeats, **arguments)
+            target = function if ":" in function else f"{WORKERS}:{function}"
+            contestants[name] = measure(target, repeats, **arguments)
         return Outcome(case, records, staging, contestants, self._compare(folder, contestants))
 
     def _generate(self, case: Case, folder: Path) -> dict[str, Any]:
