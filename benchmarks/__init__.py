@@ -3,11 +3,11 @@
 ``python -m benchmarks [NAME] [--quick]`` from the project root prints the tables of a benchmark
 and writes them to ``benchmarks/output/``. NAME is ``build``, ``member``, ``entropy``, ``intake``,
 ``refresh`` or ``resampling``, or ``all`` of these (the default); ``scale`` (`make bench-scale`),
-``size`` and ``coverage`` take many minutes and run by name only. Ratios within one run are what
-counts: absolute times are those of the machine named in the header. Data are simulated, unless
-``RAW_DATA_DIR`` names a folder; generated files go to a temporary folder (``TMPDIR``; 100 million
-records need 6 GB of disk) and are deleted. No target is asserted: the report says ``met`` or
-``missed``.
+``skew``, ``size`` and ``coverage`` take many minutes and run by name only. Ratios within one run
+are what counts: absolute times are those of the machine named in the header. Data are simulated,
+unless ``RAW_DATA_DIR`` names a folder; generated files go to a temporary folder (``TMPDIR``; 100
+million records need 6 GB of disk) and are deleted. No target is asserted: the report says ``met``
+or ``missed``.
 
 Where new code goes:
 

@@ -50,7 +50,8 @@ def count_shuffle(
                 create or replace temp table counted as
                 with drawn as (
                     select
-                        {_uniform(1, task, task_records)} as u, {_uniform(2, task, task_records)} as v,
+                        {_uniform(1, task, task_records)} as u,
+                        {_uniform(2, task, task_records)} as v,
                         {_uniform(3, task, task_records)} as w
                     from block
                 )
