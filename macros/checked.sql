@@ -139,6 +139,9 @@
         'resistance_base_year': {'whole': year},
         'recovery_base_year': {'whole': year},
         'headline_spec': {'name': true, 'or_empty': true},
+        'place_name_en': {'words': true, 'or_empty': true},
+        'place_names_en': {'words': true, 'or_empty': true},
+        'place_name_zh': {'words': true, 'or_empty': true},
     }) }}
 {% endmacro %}
 
@@ -242,6 +245,9 @@
     {% if kind.get('or_empty') and value is none %}{{ return('') }}{% endif %}
     {% if 'name' in kind %}
         {{ return('' if is_identifier(value) else 'It may be a name in lower-case letters, digits and underscores.') }}
+    {% elif 'words' in kind %}
+        {{ return('' if value is string and modules.re.fullmatch('[^\\W\\d_]+( [^\\W\\d_]+){0,3}', value)
+            else 'It may be one to four words of letters.') }}
     {% elif 'truth' in kind %}
         {{ return('' if value is boolean else 'It may be true or false.') }}
     {% elif 'time' in kind %}

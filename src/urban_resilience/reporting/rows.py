@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 import duckdb
 
+from urban_resilience.reporting.words import CITIES, Unit
+
 Row = dict[str, object]
 
 
@@ -57,6 +59,13 @@ def setting(connection: duckdb.DuckDBPyConnection, name: str) -> str:
         "select value from reference.study_settings where setting = ?", [name]
     ).fetchone()
     return str(row[0]) if row and row[0] is not None else ""
+
+
+def unit_of(connection: duckdb.DuckDBPyConnection) -> Unit:
+    """Read what the study calls its places; cities where it does not say."""
+    said = (setting(connection, f"place_{name}") for name in ("name_en", "names_en", "name_zh"))
+    words = zip(said, (CITIES.one, CITIES.many, CITIES.zh), strict=True)
+    return Unit(*(word or instead for word, instead in words))
 
 
 def _plain(value: object) -> object:

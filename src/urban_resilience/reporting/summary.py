@@ -11,6 +11,7 @@ import duckdb
 
 from urban_resilience.reporting.freshness import supplied_tables
 from urban_resilience.reporting.policies import policies_in_words
+from urban_resilience.reporting.rows import unit_of
 
 LINE = "-" * 78
 # Columns of a table that fit beside its labels.
@@ -72,7 +73,7 @@ def _sample(connection: duckdb.DuckDBPyConnection) -> str:
         ).fetchall()
     )
     decided = sum(cells.values()) - cells.get("undecided", 0)
-    return (
+    return unit_of(connection).said_en(
         f"Raw rows   {rejected:,} of {rows_in:,} rejected{aside_too}, in quality.fct_rejected_rows;"
         f" {sum(cells.values()):,} suspicious cells,\n"
         f"           {decided:,} of them decided, in quality.fct_suspicious_cells\n"
@@ -154,10 +155,11 @@ def _headline(connection: duckdb.DuckDBPyConnection) -> str:
     estimate, error, p_value, n_obs, clusters, effective, remark = found
     said = [f"{outcome} on {treatment}", "controls" if controls else "", _effects_in_words(effects)]
     what = ", ".join(part for part in said if part)
-    lines = [
+    said_of = unit_of(connection).said_en(
         f"Headline   {what}: {estimate:.4f}"
         f" (s.e. {error:.4f}, p {p_value:.3f}; N {n_obs:,}, {clusters} cities)"
-    ]
+    )
+    lines = [said_of]
     if effective is not None:
         lines.append(f"           {effective:.0f} effective clusters of {clusters}")
     beware = _scalar(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 # What separates the English from the Chinese half of a title inside a chart: site.js keeps one.
@@ -18,6 +19,47 @@ class Both:
     def joined(self) -> str:
         """Both halves in one string, for titles of charts."""
         return f"{self.en}{SEPARATOR}{self.zh}"
+
+
+@dataclass(frozen=True)
+class Unit:
+    """What a study calls its places: texts of pages are written for cities.
+
+    Attributes
+    ----------
+    one, many
+        In English, in small letters.
+    zh
+        In Chinese.
+    """
+
+    one: str = "city"
+    many: str = "cities"
+    zh: str = "城市"
+
+    def said_en(self, text: str) -> str:
+        """Say an English text of these places; names of columns in it stay as they are."""
+        if self == CITIES or not isinstance(text, str):
+            return text
+        return type(text)(_CITY.sub(self._for, text))
+
+    def said_zh(self, text: str) -> str:
+        """Say a Chinese text of these places."""
+        if self == CITIES or not isinstance(text, str):
+            return text
+        return type(text)(text.replace(CITIES.zh, self.zh))
+
+    def _for(self, found: re.Match[str]) -> str:
+        word = self.one if found[2].casefold() == "city" else self.many
+        article = found[1] or ""
+        if article and word[0] in "aeiou":
+            article = article.replace("a", "an").replace("A", "An")
+        is_capital = found[2][0].isupper()
+        return article + (word[0].upper() + word[1:] if is_capital else word)
+
+
+_CITY = re.compile(r"(\b[Aa] )?\b(city|cities)\b", re.IGNORECASE)
+CITIES = Unit()
 
 
 # Values of columns that pages show as they are: one list, so that no page words them anew.

@@ -62,6 +62,7 @@ BAD_VARS = (
     ("max_interpolated_gap_years", 2.5),
     ("suspicious_factor", "3"),
     ("capital_rental_rate", 0),
+    *(("place_name_en", value) for value in ["state's", "a_b", "<b>", " state", 7, INJECTION]),
 )
 BAD_CELLS = [
     (seed, column, value)

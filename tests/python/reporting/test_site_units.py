@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 
 import pytest
+from markupsafe import Markup
 
 from urban_resilience.reporting.regressions import in_words, sql_of
 from urban_resilience.reporting.rows import grouped
 from urban_resilience.reporting.site.payload import grid, script
-from urban_resilience.reporting.words import Both, number
+from urban_resilience.reporting.words import CITIES, Both, Unit, number
 
 SPEC = {
     "spec_id": "own_1", "design": "iv", "outcome": "y", "treatment": "d", "controls": "a b",
@@ -28,6 +29,33 @@ SPEC = {
 )  # fmt: skip
 def test_a_number_is_written_as_people_read_it(value, shown):
     assert number(value) == shown
+
+
+STATES, AREAS = Unit("state", "states", "州"), Unit("area", "areas", "地区")
+
+
+@pytest.mark.parametrize(
+    ("text", "of_states", "of_areas"),
+    [
+        ("A city and the cities beside it", "A state and the states beside it",
+         "An area and the areas beside it"),
+        ("Cities left out: 281 city-years", "States left out: 281 state-years",
+         "Areas left out: 281 area-years"),
+        ("panel.fct_city_years by city_code", None, None),
+        ("capacity, scarcities", None, None),
+        (7, 7, 7),
+    ],
+)  # fmt: skip
+def test_texts_are_said_of_the_places_of_the_study(text, of_states, of_areas):
+    assert CITIES.said_en(text) == text
+    assert STATES.said_en(text) == (text if of_states is None else of_states)
+    assert AREAS.said_en(text) == (text if of_areas is None else of_areas)
+
+
+def test_chinese_texts_are_too_and_what_is_safe_for_a_page_stays_so():
+    assert STATES.said_zh("各城市—年份") == "各州—年份"
+    said = STATES.said_en(Markup("<b>city</b>"))
+    assert said == "<b>state</b>" and isinstance(said, Markup)
 
 
 def test_cells_are_laid_out_city_by_city():

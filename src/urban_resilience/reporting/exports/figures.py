@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,11 @@ import vl_convert
 from urban_resilience.reporting.built import BANNER_EN, BANNER_ZH, Built
 from urban_resilience.reporting.exports.printed import LANGUAGES
 from urban_resilience.reporting.regressions import read_regressions
+from urban_resilience.reporting.rows import unit_of
 from urban_resilience.reporting.site.page_overview import overview_page
 from urban_resilience.reporting.site.page_results import results_page
 from urban_resilience.reporting.site.study import read_study
-from urban_resilience.reporting.words import SEPARATOR
+from urban_resilience.reporting.words import CITIES, SEPARATOR, Unit
 
 VERSION = "6.4"
 WIDTH = 620
@@ -44,9 +46,10 @@ def write_figures(
     balance of matching, and resilience over time.
     """
     folder.mkdir()
+    unit = unit_of(connection)
     for name, spec in figures(connection).items():
         for language in LANGUAGES:
-            drawn = in_one_language(spec, language, built)
+            drawn = in_one_language(spec, language, built, unit)
             # `event_event_smart_city` says its kind twice where the row's own name does.
             plain = re.sub(r"^(\w+?)_\1_", r"\1_", name)
             place = folder / f"{plain}.{language}{suffix}"
@@ -72,22 +75,28 @@ def figures(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, Any]]:
     }
 
 
-def in_one_language(spec: dict[str, Any], language: str, built: Built) -> dict[str, Any]:
+def in_one_language(
+    spec: dict[str, Any], language: str, built: Built, unit: Unit = CITIES
+) -> dict[str, Any]:
     """Make a chart stand alone: one language, a width, a ground, and which build it is of."""
-    drawn: dict[str, Any] = _chosen(spec, LANGUAGES.index(language))
+    said = unit.said_zh if language == "zh" else unit.said_en
+    drawn: dict[str, Any] = _chosen(spec, LANGUAGES.index(language), said)
     banner = BANNER_ZH if language == "zh" else BANNER_EN
-    said = [banner] if built.is_simulated else []
-    title = {"text": drawn.get("description", ""), "subtitle": [*said, f"Build {built.short_hash}"]}
+    warning = [banner] if built.is_simulated else []
+    title = {
+        "text": drawn.get("description", ""),
+        "subtitle": [*warning, f"Build {built.short_hash}"],
+    }
     return {**drawn, "width": WIDTH, "title": title, "config": CONFIG, "padding": 10,
             "autosize": {"type": "pad"}}  # fmt: skip
 
 
-def _chosen(value: Any, place: int) -> Any:
-    """Keep one half of every text that has both languages."""
+def _chosen(value: Any, place: int, said: Callable[[str], str]) -> Any:
+    """Keep one half of every text that has both languages, said of the study's places."""
     if isinstance(value, dict):
-        return {key: _chosen(item, place) for key, item in value.items()}
+        return {key: _chosen(item, place, said) for key, item in value.items()}
     if isinstance(value, list):
-        return [_chosen(item, place) for item in value]
+        return [_chosen(item, place, said) for item in value]
     if isinstance(value, str) and SEPARATOR in value:
-        return value.split(SEPARATOR)[place]
+        return said(value.split(SEPARATOR)[place])
     return value

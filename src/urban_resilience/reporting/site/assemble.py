@@ -115,7 +115,7 @@ def build_site(warehouse: Path, folder: Path, tell: Tell = tell_nobody) -> SiteR
     tell("files", 6, STEPS)
     _write_assets(incoming)
     for page in pages:
-        _write_page(page, incoming, {"pages": pages, "study": study, "built": built})
+        _write_page(page, incoming, study, {"pages": pages, "study": study, "built": built})
     size = sum(path.stat().st_size for path in incoming.rglob("*") if path.is_file())
     _replace(incoming, folder)
     return SiteReport(folder, size, time.monotonic() - start, remark)
@@ -154,7 +154,7 @@ def _write_assets(folder: Path) -> None:
     shutil.copyfile(chart_script(), folder / "charts.js")
 
 
-def _write_page(page: Page, folder: Path, shared: Mapping[str, object]) -> None:
+def _write_page(page: Page, folder: Path, study: Study, shared: Mapping[str, object]) -> None:
     for name, value in page.data.items():
         path = folder / "data" / f"{name}.js"
         if not path.exists():
@@ -167,6 +167,8 @@ def _write_page(page: Page, folder: Path, shared: Mapping[str, object]) -> None:
         lstrip_blocks=True,
     )
     environment.filters["num"] = number
+    said = {"of_places": study.unit.said_en, "of_places_zh": study.unit.said_zh}
+    environment.filters.update(said)
     has_charts = any(name.startswith("charts_") for name in page.data)
     text = environment.get_template(f"site/{page.name}.html").render(
         {**shared, **page.context, "page": page, "has_charts": has_charts}

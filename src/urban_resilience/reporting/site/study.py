@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import duckdb
 
-from urban_resilience.reporting.rows import Row, rows, setting
-from urban_resilience.reporting.words import Both
+from urban_resilience.reporting.rows import Row, rows, setting, unit_of
+from urban_resilience.reporting.words import CITIES, Both, Unit
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,8 @@ class Study:
         Study years, ascending.
     variables
         ``variable``, ``en``, ``zh``, ``unit``, ``formula``, ``source``, in their order.
+    unit
+        What the study calls its places.
     """
 
     headline_spec: str
@@ -39,6 +41,7 @@ class Study:
     cities: list[Row]
     years: list[int]
     variables: list[Row]
+    unit: Unit = CITIES
 
     @property
     def codes(self) -> list[str]:
@@ -96,6 +99,7 @@ def read_study(connection: duckdb.DuckDBPyConnection) -> Study:
             ).fetchall()
         ],
         variables=variables,
+        unit=unit_of(connection),
     )
 
 

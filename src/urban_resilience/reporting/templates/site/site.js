@@ -7,7 +7,18 @@
   const page = html.dataset.page;
   const state = new URLSearchParams(location.hash.includes("=") ? location.hash.slice(1) : "");
   const zh = () => html.lang === "zh";
-  const t = (en, cn) => (zh() ? cn : en);
+  // Texts are written for cities; a study may be about states or regions.
+  function of(text, cn) {
+    const { place, places, placeZh } = html.dataset;
+    if (typeof text !== "string" || place === "city") return text;
+    if (cn) return text.replaceAll("城市", placeZh);
+    return text.replace(/(\b[Aa] )?\b(cit(?:y|ies))\b/gi, (all, article, word) => {
+      const said = word.toLowerCase() === "city" ? place : places;
+      const before = article && /^[aeiou]/.test(said) ? article.trim() + "n " : article || "";
+      return before + (word[0] === "C" ? said[0].toUpperCase() + said.slice(1) : said);
+    });
+  }
+  const t = (en, cn) => of(zh() ? cn : en, zh());
   const name = (row) => t(row.en, row.zh) || row.variable || row.city_code;
 
   function remember(key, value) {
@@ -86,7 +97,7 @@
   // Charts ----------------------------------------------------------------------------------
   // Titles hold both languages around a separator: one is kept.
   function inLanguage(value) {
-    if (typeof value === "string") return value.includes("¦") ? value.split("¦")[zh() ? 1 : 0] : value;
+    if (typeof value === "string") return value.includes("¦") ? of(value.split("¦")[zh() ? 1 : 0], zh()) : value;
     if (Array.isArray(value)) return value.map(inLanguage);
     if (value && typeof value === "object") return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, inLanguage(v)]));
     return value;
