@@ -20,6 +20,7 @@ def model(dbt, session):
         "int_raw_relations": dbt.ref("int_raw_relations"),
         "int_raw_steps": dbt.ref("int_raw_steps"),
         "int_raw_copies": dbt.ref("int_raw_copies"),
+        "int_raw_company": dbt.ref("int_raw_company"),
         "int_raw_lags": dbt.ref("int_raw_lags"),
         "int_raw_presence": dbt.ref("int_raw_presence"),
         "int_raw_input_output": dbt.ref("int_raw_input_output"),
