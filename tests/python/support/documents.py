@@ -91,5 +91,6 @@ def make_variables() -> set[str]:
     """Names that the Makefile reads, and those that the command line takes from the environment."""
     text = (ROOT / "Makefile").read_text(encoding="utf-8")
     return set(re.findall(r"\$[({$]+(?:if \$\()?([A-Z_]+)", text)) | {
-        "RAW_DATA_DIR", "STUDY", "WAREHOUSE_PATH", "REFRESH_ON_FINISH",
+        "RAW_DATA_DIR", "STUDY", "WAREHOUSE_PATH", "REFRESH_ON_FINISH", "MEMBER_CHANGES_DIR",
+        "MEMBER_CHANGES_RECOUNT",
     }  # fmt: skip
