@@ -23,7 +23,7 @@ member_stage.py           member: their comparison at several sizes
 scale.py                  scale: engines from 1 to 100 million records, within 2 GB
 scale_workers.py          a million region-years through the indices
 skew.py                   skew: what a cluster would shuffle of skewed cities
-skew_workers.py           skew: its counting
+skew_workers.py           counts of skewed records, task by task
 spill.py                  what DuckDB puts aside on disk
 entropy_workers.py        the entropy weights and their peers, one function each
 entropy.py                entropy: their comparison
