@@ -23,18 +23,28 @@ large_industries as (
 
 ),
 
--- How closely the cities of the census follow the series of the yearbook that they follow best.
+places as (
+
+    select
+        table_name,
+        city_code,
+        series,
+        rank() over (partition by table_name, series order by level) as place
+    from levels
+
+),
+
+-- How the census ranks cities beside the series of the yearbook that ranks them most like it.
 followed as (
 
     select
         others.series,
-        1.4826 * mad(levels.level - others.level) as spread,
-        count(*) as n_cities
-    from levels
-    inner join levels as others on levels.city_code = others.city_code
-    where levels.table_name = 'economic_census_employment' and others.table_name = 'city_yearbook'
+        abs(corr(places.place, others.place)) as likeness
+    from places
+    inner join places as others on places.city_code = others.city_code
+    where places.table_name = 'economic_census_employment' and others.table_name = 'city_yearbook'
     group by others.series
-    having count(*) >= 8
+    having count(*) >= 30
 
 ),
 
@@ -137,14 +147,20 @@ found as (
     union all
     select
         'cities of the census' as kind,
-        'economic_census_employment' as table_name,
-        'city_code employed_persons' as column_name,
+        tables.table_name,
+        tables.column_name,
         'all cities' as subject,
-        min(spread) / 0.7 as times_limit,
-        'no series of the yearbook goes with the cities of the census; the closest is ' || arg_min(series, spread)
-        || '. Likely codes that belong to other rows' as finding
+        0.45 / greatest(max(followed.likeness), 0.05) as times_limit,
+        'no series of the yearbook ranks cities as the census does; the closest is '
+        || arg_max(followed.series, followed.likeness)
+        || format(' (rank correlation {:.2f})', max(followed.likeness))
+        || '. Likely codes that belong to other rows in one of the two' as finding
     from followed
-    having count(*) > 0
+    -- Either may be at fault.
+    cross join (
+        values ('economic_census_employment', 'city_code employed_persons'), ('city_yearbook', 'city_code')
+    ) as tables (table_name, column_name)
+    group by tables.table_name, tables.column_name
 
 ),
 

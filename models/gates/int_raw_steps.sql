@@ -58,6 +58,45 @@ provinces as (
 
 ),
 
+-- Series that hardly ever fall: output, sales, spending, wages.
+growing as (
+
+    select series
+    from changes
+    where year_before = year - 1
+    group by series
+    having avg(cast(change < 0 as integer)) < 0.05 and count(*) >= 200
+
+),
+
+-- Where nearly all of them fall at once, the year before is a later one, or this one an earlier.
+falls as (
+
+    select
+        changes.city_code,
+        changes.year,
+        avg(cast(changes.change < 0 as integer)) as share
+    from changes
+    inner join growing on changes.series = growing.series
+    where changes.year_before = changes.year - 1
+    group by changes.city_code, changes.year
+    having count(*) >= 5
+
+),
+
+fallen as (
+
+    select
+        year,
+        count(*) as n_cities,
+        max(share) as share,
+        string_agg(city_code, ', ' order by city_code) as city_codes
+    from falls
+    where share > 0.81
+    group by year
+
+),
+
 steps as (
 
     select
@@ -116,6 +155,20 @@ final as (
         || '. Likely a sheet in another unit, or of another definition.' as finding
     from judged
     where times_limit > 0.5
+    union all
+    select
+        'cities' as kind,
+        'city_yearbook' as table_name,
+        'year' as column_name,
+        left(city_codes, 80) as subject,
+        year,
+        n_cities,
+        cast(null as double) as times_before,
+        share / 0.81 as times_limit,
+        'column year, ' || year || ' (' || n_cities || case when n_cities = 1 then ' city' else ' cities' end
+        || '): output, sales, spending and wages, which grow in nearly all cities and years, all fall. Likely years'
+        || ' that were exchanged, or rows of another place. Cities: ' || left(city_codes, 80) as finding
+    from fallen
 
 )
 
