@@ -173,7 +173,10 @@ broken as (
         avg(cast(abs(cells.size - round(cells.size)) > 1e-9 * greatest(cells.size, 1) as integer)) as share
     from cells
     inner join columns_known on cells.series = columns_known.column_name
-    where columns_known.dimension = 'count' or columns_known.unit = 'persons'
+    where
+        (columns_known.dimension = 'count' or columns_known.unit = 'persons')
+        -- A mean of whole numbers is none.
+        and not regexp_matches(cells.series, '(^|_)(mean|average|avg)(_|$)')
     group by cells.series
     having count(*) >= 20
 

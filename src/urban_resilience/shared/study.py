@@ -4,7 +4,8 @@ The shipped study is ``seeds/study`` with the reference seeds beside it. ``STUDY
 another. Its files are put together with the shipped ones by three rules:
 
 - a seed of the study (``seeds/study``) is the folder's own, or has no rows; a setting that the
-  folder does not name is the shipped one;
+  folder does not name is the shipped one, and so is an expectation, but for those of series and
+  variables that may not be the folder's (see study_expectations.py);
 - a reference seed (``seeds/reference``) is the folder's own, or the shipped one;
 - a folder with its own list of places (``cities``) inherits nothing that is about places: a seed
   whose ``meta`` says ``of_places`` is its own, or has no rows.
@@ -28,6 +29,7 @@ from urban_resilience.shared.project import (
     STUDY_VARIABLE,
     seeds_folder,
 )
+from urban_resilience.shared.study_expectations import EXPECTATIONS, other_expectations
 from urban_resilience.shared.yaml_files import read_yaml
 
 # The list of places a study is about.
@@ -125,6 +127,8 @@ def put_together(study: Path, shipped: Path, out: Path) -> None:
         if name == ALIASES:
             gone = _series(seeds) - _series(own) if of_places else set()
             own_rows += [row for row in rows if row["column_name"] not in gone]
+        if name == EXPECTATIONS:
+            own_rows += other_expectations(rows, own_rows)
         if name == SETTINGS:
             given = {row["setting"] for row in own_rows}
             own_rows += [row for row in rows if row["setting"] not in {*given, HEADLINE}]

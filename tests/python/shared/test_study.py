@@ -68,7 +68,7 @@ def test_other_seeds_of_the_study_are_empty_and_reference_seeds_as_shipped(study
         made, shipped = rows_of(tmp_path / "out", path.stem), rows_of(SHIPPED, path.stem)
         if path.parent.name == "reference" or path.stem in of_places:
             assert made == shipped, path.stem
-        elif path.stem not in own:
+        elif path.stem not in {*own, "data_expectations"}:
             emptied.add(path.stem)
             (header,) = list(csv.reader((tmp_path / "out" / path.relative_to(SHIPPED)).open()))
             assert header == next(iter(csv.reader(path.open(encoding="utf-8")))), path.stem
@@ -232,3 +232,19 @@ def test_files_that_would_be_passed_over_or_cannot_be_read_are_named(tmp_path):
     assert "regression_specs.xlsx: only .csv is read. Save it as CSV in UTF-8." in said
     assert "panel_variables.csv: it is not in UTF-8. Save it as CSV in UTF-8." in said
     assert "README" not in said
+
+
+def test_a_study_is_judged_by_what_holds_anywhere_and_by_its_own_expectations(study, tmp_path):
+    (study / "data_expectations.csv").write_text(
+        "expectation_id,layer,relation,expectation,arguments,severity,kind,why\n"
+        'income_is_plausible,raw,stg_yearbook__city_years,x,"{""column"": ""income""}",warn,,own\n'
+        'no_raw_row_is_rejected,raw,fct_raw_files,x,"{""column"": ""rows_rejected""}",error,,own\n'
+    )
+    put_together(study, SHIPPED, tmp_path / "out")
+    rows = {row["expectation_id"]: row for row in rows_of(tmp_path / "out", "data_expectations")}
+    assert rows["income_is_plausible"]["why"] == "own"
+    assert rows["no_raw_row_is_rejected"]["severity"] == "error"
+    # Gates, keys and results are judged in any study; bounds of a series are those of its places.
+    inherited = {"figures_are_in_line_with_other_cities", "yearbook_city_years_are_unique"}
+    assert inherited | {"standard_errors_are_positive"} <= set(rows)
+    assert not {"gdp_100m_yuan_is_plausible", "panel_resi_is_a_share"} & set(rows)
