@@ -31,14 +31,19 @@ def print_summary(warehouse: Path, target: Path) -> None:
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         sections = [
             _header(connection, warehouse),
-            _sample(connection),
-            policies_in_words(connection),
-            _freshness(warehouse),
-            _checks(target),
-            _expectations(connection),
-            _headline(connection),
-            _headline_table(connection),
-            _not_computed(connection),
+            *map(
+                unit_of(connection).said_en,
+                (
+                    _sample(connection),
+                    policies_in_words(connection),
+                    _freshness(warehouse),
+                    _checks(target),
+                    _expectations(connection),
+                    _headline(connection),
+                    _headline_table(connection),
+                    _not_computed(connection),
+                ),
+            ),
             _next_steps(warehouse),
         ]
     print("\n" + "\n".join(section for section in sections if section))
@@ -73,7 +78,7 @@ def _sample(connection: duckdb.DuckDBPyConnection) -> str:
         ).fetchall()
     )
     decided = sum(cells.values()) - cells.get("undecided", 0)
-    return unit_of(connection).said_en(
+    return (
         f"Raw rows   {rejected:,} of {rows_in:,} rejected{aside_too}, in quality.fct_rejected_rows;"
         f" {sum(cells.values()):,} suspicious cells,\n"
         f"           {decided:,} of them decided, in quality.fct_suspicious_cells\n"
@@ -155,11 +160,10 @@ def _headline(connection: duckdb.DuckDBPyConnection) -> str:
     estimate, error, p_value, n_obs, clusters, effective, remark = found
     said = [f"{outcome} on {treatment}", "controls" if controls else "", _effects_in_words(effects)]
     what = ", ".join(part for part in said if part)
-    said_of = unit_of(connection).said_en(
+    lines = [
         f"Headline   {what}: {estimate:.4f}"
         f" (s.e. {error:.4f}, p {p_value:.3f}; N {n_obs:,}, {clusters} cities)"
-    )
-    lines = [said_of]
+    ]
     if effective is not None:
         lines.append(f"           {effective:.0f} effective clusters of {clusters}")
     beware = _scalar(
@@ -195,7 +199,8 @@ def _headline_table(connection: duckdb.DuckDBPyConnection) -> str:
         return ""
     columns = list(dict.fromkeys(column for *_, column, _, _ in sorted(cells, key=_by_position)))
     shown = columns[:WIDEST_TABLE]
-    labels = {number: label for number, label, *_ in cells}
+    unit = unit_of(connection)
+    labels = {number: unit.said_en(label) for number, label, *_ in cells}
     found = {(number, column): cell for number, _, column, _, cell in cells}
     lines = ["Table", *labels.values()]
     rows = [[f"({column})" for column in shown]]

@@ -44,10 +44,10 @@ class Unit:
         return type(text)(_CITY.sub(self._for, text))
 
     def said_zh(self, text: str) -> str:
-        """Say a Chinese text of these places."""
+        """Say a Chinese text of these places; the word for an effect in it is English."""
         if self == CITIES or not isinstance(text, str):
             return text
-        return type(text)(text.replace(CITIES.zh, self.zh))
+        return type(text)(self.said_en(text).replace(CITIES.zh, self.zh))
 
     def _for(self, found: re.Match[str]) -> str:
         word = self.one if found[2].casefold() == "city" else self.many

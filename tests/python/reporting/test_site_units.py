@@ -54,6 +54,7 @@ def test_texts_are_said_of_the_places_of_the_study(text, of_states, of_areas):
 
 def test_chinese_texts_are_too_and_what_is_safe_for_a_page_stays_so():
     assert STATES.said_zh("各城市—年份") == "各州—年份"
+    assert STATES.said_zh("固定效应：year, city") == "固定效应：year, state"
     said = STATES.said_en(Markup("<b>city</b>"))
     assert said == "<b>state</b>" and isinstance(said, Markup)
 

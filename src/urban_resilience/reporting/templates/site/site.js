@@ -8,17 +8,16 @@
   const state = new URLSearchParams(location.hash.includes("=") ? location.hash.slice(1) : "");
   const zh = () => html.lang === "zh";
   // Texts are written for cities; a study may be about states or regions.
-  function of(text, cn) {
+  function of(text) {
     const { place, places, placeZh } = html.dataset;
     if (typeof text !== "string" || place === "city") return text;
-    if (cn) return text.replaceAll("城市", placeZh);
-    return text.replace(/(\b[Aa] )?\b(cit(?:y|ies))\b/gi, (all, article, word) => {
+    return text.replaceAll("城市", placeZh).replace(/(\b[Aa] )?\b(cit(?:y|ies))\b/gi, (all, article, word) => {
       const said = word.toLowerCase() === "city" ? place : places;
       const before = article && /^[aeiou]/.test(said) ? article.trim() + "n " : article || "";
       return before + (word[0] === "C" ? said[0].toUpperCase() + said.slice(1) : said);
     });
   }
-  const t = (en, cn) => of(zh() ? cn : en, zh());
+  const t = (en, cn) => of(zh() ? cn : en);
   const name = (row) => t(row.en, row.zh) || row.variable || row.city_code;
 
   function remember(key, value) {
@@ -83,6 +82,9 @@
     root.querySelectorAll("table.data").forEach((source) => {
       const box = source.closest(".scroll") || source;
       if (box.nextElementSibling && box.nextElementSibling.classList.contains("download")) return;
+      // A head stands over its numbers.
+      const first = source.tBodies[0]?.rows[0], heads = source.tHead?.rows[0];
+      if (first && heads && first.cells.length === heads.cells.length) [...first.cells].forEach((cell, i) => heads.cells[i].classList.toggle("n", cell.classList.contains("n")));
       const button = element("button", { type: "button", class: "download" }, "CSV ↓");
       button.setAttribute("aria-label", "CSV " + source.dataset.file);
       button.addEventListener("click", () => {
@@ -97,7 +99,7 @@
   // Charts ----------------------------------------------------------------------------------
   // Titles hold both languages around a separator: one is kept.
   function inLanguage(value) {
-    if (typeof value === "string") return value.includes("¦") ? of(value.split("¦")[zh() ? 1 : 0], zh()) : value;
+    if (typeof value === "string") return value.includes("¦") ? of(value.split("¦")[zh() ? 1 : 0]) : value;
     if (Array.isArray(value)) return value.map(inLanguage);
     if (value && typeof value === "object") return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, inLanguage(v)]));
     return value;
@@ -109,7 +111,10 @@
       background: "transparent", font: getComputedStyle(document.body).fontFamily, view: { stroke: null },
       axis: { ...text, gridColor: line, domainColor: line, tickColor: line, titleFontWeight: "normal" }, legend: text, rule: { color: ink },
     };
-    return vegaEmbed(target, { ...inLanguage(spec), config }, { renderer: "svg", actions: false });
+    // On a phone a legend in a row would run out of the picture.
+    const isNarrow = target.clientWidth < 480;
+    const fitted = JSON.parse(JSON.stringify(inLanguage(spec), (key, value) => (isNarrow && key === "legend" && value ? { ...value, columns: 1 } : value)));
+    return vegaEmbed(target, { ...fitted, config }, { renderer: "svg", actions: false });
   }
   function charts() {
     const all = Object.assign({}, ...Object.keys(SITE).filter((key) => key.startsWith("charts_")).map((key) => SITE[key]));
