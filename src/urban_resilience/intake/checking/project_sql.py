@@ -177,6 +177,7 @@ class ProjectSql:
             "run_query": self._run,
             "run_started_at": datetime.now(UTC),
             "source": lambda schema, name: f"{schema}.{name}",
+            "target": SimpleNamespace(type="duckdb"),
             "var": lambda name, default=None: variables.get(name, default),
         }
 
