@@ -56,8 +56,8 @@ alike as (
         having count(*) >= 60
     ) as one
     inner join series on one.series = series.series
-    -- Yuan by themselves are wages: what one earns is not larger where more earn.
-    where series.dimension in ('yuan', 'usd', 'person', 'household', 'count') and series.unit is distinct from 'yuan'
+    -- A unit that is its dimension is that of one person or thing: wages are not larger where more earn.
+    where series.dimension not in ('index', 'share', 'area', 'tonne') and series.unit is distinct from series.dimension
     group by one.series
 
 ),

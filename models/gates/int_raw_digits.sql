@@ -19,6 +19,13 @@ cities as (
 
 ),
 
+columns_known as (
+
+    select * from {{ ref('raw_columns') }}
+    where table_name = 'city_yearbook'
+
+),
+
 cells as (
 
     select
@@ -26,13 +33,6 @@ cells as (
         abs(supplied_value) as size
     from yearbook
     where supplied_value <> 0
-
-),
-
-columns_known as (
-
-    select * from {{ ref('raw_columns') }}
-    where table_name = 'city_yearbook'
 
 ),
 

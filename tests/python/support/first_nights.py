@@ -14,6 +14,7 @@ import pandas as pd
 
 from support.corruption_edits import Edit
 from support.corruptions import YEARBOOK_VALUES, Corruption, rewrite
+from support.first_night_columns import exchanged, multiplied
 from support.first_night_shares import beside, places, shares
 
 YEARBOOK, FLOWS, OUTPUT = "city_yearbook", "input_output_flows", "industry_output"
@@ -99,6 +100,8 @@ def _edits() -> Iterator[tuple]:
     yield from shares()
     yield from places()
     yield from beside()
+    yield from exchanged()
+    yield from multiplied()
 
 
 def _units() -> Iterator[tuple]:

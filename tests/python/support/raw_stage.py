@@ -77,6 +77,8 @@ VIEWS = """
 """
 
 
+# A folder beside nothing that is published, and beside a clean build.
+FIRST, SECOND = "first", "second"
 # What some unmet expectations found, and whether it will do.
 Enough = Callable[[tuple[dict, ...]], bool]
 
@@ -113,6 +115,16 @@ class Night:
         return bool(self.refused or self.failed_tests or errors)
 
 
+@dataclass(frozen=True)
+class _Readers:
+    """What readers have before a night: views, digests of marts, and what is found beside them."""
+
+    views: list[str]
+    digests: dict[str, str]
+    frames: dict[str, pd.DataFrame]
+    results: dict[str, dict]
+
+
 class RawStage:
     """The compiled raw part of the project, with a clean folder published.
 
@@ -132,49 +144,71 @@ class RawStage:
         self.built = workspace / "built.duckdb"
         self.warehouse.parent.mkdir(parents=True)
         self.marts.mkdir()
-        # Digests of the prepared files that readers have.
+        # Digests of the prepared files of the clean folder.
         self.published: dict[str, str] = {}
+        self.readers: dict[str, _Readers] = {}
         self.views: dict[tuple, list[str]] = {}
         prepare_remembering(clean, self.contract)
         self._compile()
         self.publish(clean)
 
-    def publish(self, clean: Path, is_first_night: bool = False) -> None:
-        """Make a clean folder the published one, or what a first night would have found.
+    def publish(self, clean: Path, nights: tuple[str, ...] = (SECOND,)) -> None:
+        """Make a clean folder what other folders are held against.
 
         Parameters
         ----------
         clean
             Raw folder without a fault.
-        is_first_night
-            Whether nothing is published: other folders are then judged by themselves alone.
+        nights
+            Of `FIRST`, before which nothing is published, and `SECOND`, before which a build of the
+            clean folder is.
         """
         prepare_remembering(clean, self.contract)
         for file in self.marts.glob("*.parquet"):
             file.unlink()
-        connection, digests = self.connection, self._digests()
-        for _ in ("first night", "second night")[: 1 if is_first_night else 2]:
+        self.published = self._digests()
+        for night in (FIRST, SECOND)[: 1 + (SECOND in nights)]:
             self._remake_views()
             self.nodes.forget()
             for node in self.nodes.models:
-                self.nodes.build(connection, node, digests)
-            if not is_first_night:
-                for mart, query in PUBLISHED.items():
-                    file = self.marts / f"{mart}.parquet"
-                    connection.execute(f"copy ({query}) to '{file}' (format parquet)")
-        self.published = digests
+                self.nodes.build(self.connection, node, self.published)
+            views = self.views[self._columns()]
+            if night == SECOND or SECOND in nights:
+                self._export()
+            if night in nights:
+                marts = self._marts() if night == SECOND else {}
+                self.readers[night] = self._found(views, marts)
+        connection = self.connection
         connection.execute("create schema if not exists clean")
         for table, query in STAGED.items():
             connection.execute(f"create or replace table clean.{table} as {query}")
         connection.execute(f"create or replace table clean.rejected as {REJECTED}")
-        self.frames = {name: self._frame(name, digests) for name in self.nodes.audited}
-        results = evaluate_layer("raw", self.seed, self.frames)
-        self.results = {r["expectation_id"]: r for r in results.to_dict("records")}
-        stopping = [r["message"] for r in self.results.values() if _stops(r)]
-        assert not stopping, stopping
 
-    def judge(self, raw: Path, is_enough: Enough) -> Night:
-        """Say what tonight's build makes of a folder.
+    def unmet_when_clean(self, night: str) -> list[str]:
+        """Name the expectations that the clean folder itself does not meet."""
+        return [name for name, r in self.readers[night].results.items() if not r["success"]]
+
+    def _export(self) -> None:
+        for mart, query in PUBLISHED.items():
+            file = self.marts / f"{mart}.parquet"
+            self.connection.execute(f"copy ({query}) to '{file}' (format parquet)")
+
+    def _marts(self) -> dict[str, str]:
+        return {f.stem.split(".")[-1]: digest_file(f) for f in self.marts.glob("*.parquet")}
+
+    def _found(self, views: list[str], marts: dict[str, str]) -> _Readers:
+        frames = {name: self._frame(name, self.published) for name in self.nodes.audited}
+        results = evaluate_layer("raw", self.seed, frames)
+        found = {r["expectation_id"]: r for r in results.to_dict("records")}
+        stopping = [r["message"] for r in found.values() if _stops(r)]
+        assert not stopping, stopping
+        published = [sql for sql in views if " raw." not in sql[:40]]
+        return _Readers(published, marts, frames, found)
+
+    def judge(
+        self, raw: Path, is_enough: Enough, nights: tuple[str, ...] = (SECOND,)
+    ) -> tuple[Night, ...]:
+        """Say what a build of tonight makes of a folder.
 
         Parameters
         ----------
@@ -182,18 +216,30 @@ class RawStage:
             Folder as it lies there tonight.
         is_enough
             Whether what some expectations found will do; else more are evaluated.
+        nights
+            What it is held against, of those that were published; one answer each.
         """
         try:
             prepare_remembering(raw, self.contract)
             self._register()
         except (IntakeError, DbtBaseException) as error:
-            return Night(refused=str(error))
+            return tuple(Night(refused=str(error)) for _ in nights)
         digests = self._digests()
         other = {
             name
             for name in digests.keys() | self.published.keys()
             if digests.get(name) != self.published.get(name)
         }
+        return tuple(
+            self._judge(self.readers[night], digests, other, is_enough) for night in nights
+        )
+
+    def _judge(
+        self, readers: _Readers, files: dict[str, str], other: set[str], is_enough: Enough
+    ) -> Night:
+        for sql in readers.views:
+            self.connection.execute(sql.replace("CREATE", "CREATE OR REPLACE", 1))
+        digests = files | readers.digests
         for node in self.nodes.models:
             if node.name in self.nodes.tested:
                 self.nodes.build(self.connection, node, digests)
@@ -210,7 +256,8 @@ class RawStage:
         failed = dict(self._failed_tests(other))
         if failed or not changed:
             return Night("", failed, changed, tuple(rejected))
-        return Night("", {}, changed, tuple(rejected), self._unmet(digests, other, is_enough))
+        unmet = self._unmet(readers, digests, other, is_enough)
+        return Night("", {}, changed, tuple(rejected), unmet)
 
     def _compile(self) -> None:
         environment = {
@@ -300,14 +347,14 @@ class RawStage:
         return self.connection.sql(f"select * from {node.relation}").df()
 
     def _unmet(
-        self, digests: dict[str, str], other: set[str], is_enough: Enough
+        self, readers: _Readers, digests: dict[str, str], other: set[str], is_enough: Enough
     ) -> tuple[dict, ...]:
         """Evaluate what reads other cells than in the clean folder.
 
         Errors and the comparison with last night go first, the other warnings only where those do
         not say enough, one relation after the other, those that take long to build last.
         """
-        columns = {name: frame.columns for name, frame in self.frames.items()}
+        columns = {name: frame.columns for name, frame in readers.frames.items()}
         turns: dict[tuple, list[Expectation]] = {}
         for expectation in read_expectations(self.seed, "raw", columns):
             if self.nodes.audited[expectation.relation].reads & other:
@@ -321,31 +368,37 @@ class RawStage:
             ids = [
                 e.expectation_id
                 for e in turns[turn]
-                if not is_surely_met(e, frames[e.relation]) and not self._is_as_clean(e, frames)
+                if not is_surely_met(e, frames[e.relation]) and not _is_as_clean(e, frames, readers)
             ]
             seed = self.seed[self.seed["expectation_id"].isin(ids)]
             if ids:
-                unmet += tuple(self._new(evaluate_layer("raw", seed, frames).to_dict("records")))
+                unmet += tuple(
+                    _new(evaluate_layer("raw", seed, frames).to_dict("records"), readers)
+                )
             if is_enough(unmet):
                 break
         return unmet
 
-    def _is_as_clean(self, expectation: Expectation, frames: dict[str, pd.DataFrame]) -> bool:
-        name = expectation.relation
-        read = {*expectation.columns, *expectation.key_columns}
-        read |= {column for column in frames[name] if column in expectation.row_filter}
-        columns = [column for column in frames[name] if column in read]
-        now, clean = frames[name], self.frames[name]
-        return len(now) == len(clean) and now[columns].equals(clean[columns])
 
-    def _new(self, results: list[dict]) -> Iterator[dict]:
-        """Yield results that are not met, with the rows that the clean folder does not have."""
-        for result in results:
-            clean = self.results[result["expectation_id"]]
-            known = json.loads(clean["offending_rows"])
-            rows = [row for row in json.loads(result["offending_rows"]) if row not in known]
-            if not result["success"] and (rows or clean["success"]):
-                yield result | {"offending_rows": json.dumps(rows, ensure_ascii=False)}
+def _is_as_clean(
+    expectation: Expectation, frames: dict[str, pd.DataFrame], readers: _Readers
+) -> bool:
+    name = expectation.relation
+    read = {*expectation.columns, *expectation.key_columns}
+    read |= {column for column in frames[name] if column in expectation.row_filter}
+    columns = [column for column in frames[name] if column in read]
+    now, clean = frames[name], readers.frames[name]
+    return len(now) == len(clean) and now[columns].equals(clean[columns])
+
+
+def _new(results: list[dict], readers: _Readers) -> Iterator[dict]:
+    """Yield results that are not met, with the rows that the clean folder does not have."""
+    for result in results:
+        clean = readers.results[result["expectation_id"]]
+        known = json.loads(clean["offending_rows"])
+        rows = [row for row in json.loads(result["offending_rows"]) if row not in known]
+        if not result["success"] and (rows or clean["success"]):
+            yield result | {"offending_rows": json.dumps(rows, ensure_ascii=False)}
 
 
 def _turn(expectation: Expectation) -> tuple[int, str]:
