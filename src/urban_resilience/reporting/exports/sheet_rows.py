@@ -63,12 +63,15 @@ def save_with_rows(book: Workbook, rows: Mapping[str, Rows], n_above: int, file:
 
 def _style(book: Workbook, value: date) -> int:
     """Return the number of the style that a cell with such a value has."""
-    cell = WriteOnlyCell(book.worksheets[0], value)
+    cell = WriteOnlyCell(book.worksheets[0])
+    cell.value = value
     number: int = cell.style_id
     return number
 
 
-def _texts(rows: Iterable[Sequence[Cell]], first: int, styles: Mapping[type, int]) -> Iterator[str]:
+def _texts(
+    rows: Iterable[Sequence[Cell]], first: int, styles: Mapping[type[date], int]
+) -> Iterator[str]:
     """Write rows as a sheet has them, many at a time."""
     letters: list[str] = []
     known = _Known()
@@ -98,7 +101,9 @@ class _Known(dict[str, str]):
         return inside
 
 
-def _inside(value: Cell, known: _Known, styles: Mapping[type, int]) -> str:
+def _inside(
+    value: str | int | float | date, known: _Known, styles: Mapping[type[date], int]
+) -> str:
     if isinstance(value, str):
         return known[value]
     if isinstance(value, bool):
