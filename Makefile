@@ -10,7 +10,7 @@ RUN := $(BIN)/urban-resilience
 
 .DEFAULT_GOAL := help
 
-.PHONY: help install build check-data study template refresh rollback history site serve diff explain as-of export test test-fast simulate docs bench bench-scale lint lock clean
+.PHONY: help install build build-spark check-data study template refresh rollback history site serve diff explain as-of export test test-spark test-fast simulate docs bench bench-scale lint lock clean
 
 ## help       this list
 help:
@@ -22,6 +22,11 @@ install: .venv/installed
 ## build      raw files -> tested warehouse, then a short summary (ACCEPT=1: see refresh)
 build: .venv/installed
 	@$(RUN) build $(if $(ACCEPT),--accept-changes)
+
+## build-spark the same with the SQL from raw files to panel and indices on Apache Spark (needs Java 17): a
+##            master and two workers started here, or the cluster that SPARK_CONF_DIR describes
+build-spark: .venv/installed-spark
+	@$(RUN) build-spark $(if $(ACCEPT),--accept-changes)
 
 ## check-data what the folder RAW_DATA_DIR holds and what can be built from it; builds nothing (MAPPING=1
 ##            drafts columns.csv there: what each header was read as, to be corrected)
@@ -85,6 +90,10 @@ export: .venv/installed
 test: .venv/installed-dev lint
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
+## test-spark both engines give the same numbers, and what a cluster loses is not lost (needs Java 17)
+test-spark: .venv/installed-dev .venv/installed-spark
+	@$(BIN)/python -m pytest tests/python/spark
+
 ## test-fast  the tests of units alone, while you write: no dbt, no simulated data, no SQL lint
 test-fast: .venv/installed-dev
 	@$(BIN)/ruff check -q .
@@ -122,6 +131,7 @@ RESOLVE = uv pip compile pyproject.toml --extra install --universal --python-ver
 lock:
 	$(RESOLVE) --extra dev -o requirements.lock
 	$(RESOLVE) -c requirements.lock -o requirements-user.lock
+	$(RESOLVE) -c requirements.lock --extra spark -o requirements-spark.lock
 
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 
@@ -139,6 +149,12 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no
 .venv/installed-dev: .venv/installed requirements.lock
 	@echo "Installing what tests need besides (once, about a minute) ..."
 	@$(INSTALL) --compile --require-hashes -r requirements.lock
+	@touch $@
+
+# Spark and its dbt adapter, 0.5 GB: no other command needs them.
+.venv/installed-spark: .venv/installed requirements-spark.lock
+	@echo "Installing Apache Spark (once, about two minutes) ..."
+	@$(INSTALL) --compile --require-hashes -r requirements-spark.lock
 	@touch $@
 
 ## clean      remove what builds wrote here: target, logs, simulated data, the warehouse and its versions

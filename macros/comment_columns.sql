@@ -4,7 +4,7 @@
 {# relation  the relation that was built (`this`)
    texts     dict column -> comment; columns that the relation does not have are left out #}
 {% macro comment_columns(relation, texts) -%}
-    {%- if execute -%}
+    {%- if execute and target.type == 'duckdb' -%}
         {%- for column in adapter.get_columns_in_relation(relation) if column.name in texts %}
 comment on column {{ relation }}.{{ adapter.quote(column.name) }} is '{{ texts[column.name].replace("'", "''") }}';
         {%- endfor -%}

@@ -3,7 +3,7 @@
    QUALITY_HISTORY_DIR). Without them, and before the first publication, each relation is there and
    empty. #}
 {% macro register_earlier_runs() %}
-    {% if execute and flags.WHICH in ('build', 'run', 'test', 'snapshot') %}
+    {% if keeps_history() and execute and flags.WHICH in ('build', 'run', 'test', 'snapshot') %}
         {% set folders = {
             'published': env_var('PUBLISHED_MARTS_DIR', ''),
             'history': env_var('QUALITY_HISTORY_DIR', ''),

@@ -1,11 +1,7 @@
-{# What differs between engines lives here, by adapter dispatch. #}
+{# Words of DuckDB that models share. Spark gets them translated (macros/spark.sql). #}
 
 {# Wide to long, nulls kept: one row per key and column; none without columns. #}
 {% macro unpivot_columns(relation, keys, columns, name_to, value_to) -%}
-    {{ return(adapter.dispatch('unpivot_columns')(relation, keys, columns, name_to, value_to)) }}
-{%- endmacro %}
-
-{% macro duckdb__unpivot_columns(relation, keys, columns, name_to, value_to) -%}
     {%- if not columns %}
     select {{ keys | join(', ') }}, null::varchar as {{ name_to }}, null::double as {{ value_to }}
     from {{ relation }}
@@ -21,19 +17,11 @@
 
 {# Of columns whose names begin alike, the one at a place; places count from 1. #}
 {% macro element_of(prefix, columns, place) -%}
-    {{ return(adapter.dispatch('element_of')(prefix, columns, place)) }}
-{%- endmacro %}
-
-{% macro duckdb__element_of(prefix, columns, place) -%}
     [{% for column in columns %}{{ prefix ~ column }}{{ ', ' if not loop.last }}{% endfor %}][{{ place }}]
 {%- endmacro %}
 
 {# A number rounded to so many significant digits: what differs by rounding alone becomes equal. #}
 {% macro significant(value, digits) -%}
-    {{ return(adapter.dispatch('significant')(value, digits)) }}
-{%- endmacro %}
-
-{% macro duckdb__significant(value, digits) -%}
     case
         when {{ value }} = 0 then 0
         else round({{ value }}, {{ digits - 1 }} - cast(floor(log10(abs({{ value }}))) as integer))
@@ -44,10 +32,6 @@
    with h = n p / 100, the mean of the h-th and next order statistic when h is whole,
    otherwise the order statistic after h. Nulls are ignored. #}
 {% macro stata_percentile(column, percent) -%}
-    {{ return(adapter.dispatch('stata_percentile')(column, percent)) }}
-{%- endmacro %}
-
-{% macro duckdb__stata_percentile(column, percent) -%}
     {%- set below = 'cast(floor(count(' ~ column ~ ') * ' ~ percent ~ ' / 100.0) as bigint)' -%}
     case
         when count({{ column }}) = 0 then null
@@ -76,46 +60,26 @@
 {# A number that changes when any value of a column changes, whatever the order of the rows. The key
    belongs into it: two rows that swap their values must not cancel out. #}
 {% macro checksum(columns) -%}
-    {{ return(adapter.dispatch('checksum')(columns)) }}
-{%- endmacro %}
-
-{% macro duckdb__checksum(columns) -%}
     cast(sum(cast(hash({{ columns | join(', ') }}) as hugeint)) % 9007199254740881 as bigint)
 {%- endmacro %}
 
 {# A file seen from outside, for file_modified_at; its content is not read. #}
 {% macro file_facts(path) -%}
-    {{ return(adapter.dispatch('file_facts')(path)) }}
-{%- endmacro %}
-
-{% macro duckdb__file_facts(path) -%}
     read_blob({{ path_literal(path) }})
 {%- endmacro %}
 
 {# When it was last modified: UTC, a timestamp without zone, whatever the zone of the session. #}
 {% macro file_modified_at() -%}
-    {{ return(adapter.dispatch('file_modified_at')()) }}
-{%- endmacro %}
-
-{% macro duckdb__file_modified_at() -%}
     make_timestamp(epoch_us(last_modified))
 {%- endmacro %}
 
 {# The time, as file_modified_at gives it. #}
 {% macro utc_now() -%}
-    {{ return(adapter.dispatch('utc_now')()) }}
-{%- endmacro %}
-
-{% macro duckdb__utc_now() -%}
     make_timestamp(epoch_us(get_current_timestamp()))
 {%- endmacro %}
 
 {# Days from one timestamp to another, with their fraction. #}
 {% macro days_between(earlier, later) -%}
-    {{ return(adapter.dispatch('days_between')(earlier, later)) }}
-{%- endmacro %}
-
-{% macro duckdb__days_between(earlier, later) -%}
     date_diff('second', {{ earlier }}, {{ later }}) / 86400.0
 {%- endmacro %}
 
@@ -127,17 +91,13 @@
    one another to nine digits, the rest has more than one direction, and there are no loadings. The sign
    makes the largest loading positive, the first of equal ones. #}
 {% macro conflicts_and_loadings(correlations) -%}
-    {{ return(adapter.dispatch('conflicts_and_loadings')(correlations)) }}
-{%- endmacro %}
-
-{% macro duckdb__conflicts_and_loadings(correlations) -%}
     with recursive traced as (
 
         select
             scope_year,
             correlations,
-            range(1, len(correlations) + 1) as places,
-            list_sum(list_transform(range(1, len(correlations) + 1), lambda i: correlations[i][i])) as trace
+            range(1, array_length(correlations) + 1) as places,
+            list_sum(list_transform(range(1, array_length(correlations) + 1), lambda i: correlations[i][i])) as trace
         from {{ correlations }}
 
     ),

@@ -4,7 +4,7 @@
    always later than anything recorded, or a value would end before it began. A view, because dbt asks
    for the time anew in each statement. #}
 {% macro register_recording_time() %}
-    {% if execute and flags.WHICH in ('build', 'run', 'test', 'snapshot') %}
+    {% if keeps_history() and execute and flags.WHICH in ('build', 'run', 'test', 'snapshot') %}
         {% set asked = env_var('REFRESH_STARTED_AT', '') %}
         {% set clock = run_started_at.strftime('%Y-%m-%d %H:%M:%S.%f') %}
         {% set asked_time = timestamp_literal(asked, 'REFRESH_STARTED_AT') if asked else "timestamp '" ~ clock ~ "'" %}
@@ -53,6 +53,9 @@
 {# Before anything runs: is there a history that reaches back to as_of? #}
 {% macro check_as_of() %}
     {% set time = as_of_time() %}
+    {% if time and execute and not keeps_history() %}
+        {{ exceptions.raise_compiler_error('Var as_of is for the DuckDB target: this one keeps no history.') }}
+    {% endif %}
     {% if time and execute and flags.WHICH in ('build', 'run', 'test', 'snapshot') %}
         {% set place = 'Var as_of is `' ~ var('as_of') ~ '`: ' %}
         {% set history = adapter.get_relation(

@@ -19,7 +19,7 @@
             'Seed ' ~ seed_name ~ ' has no column `' ~ column ~ '`. It has: ' ~ present | join(', ')
             ~ '. Put the column back; seeds/study/_study__seeds.yml describes it.') }}
     {% endfor %}
-    {% set table = run_query(query) %}
+    {% set table = run_query(in_duckdb(query)) %}
     {% set rows = [] %}
     {% for row in table.rows %}
         {% set item = {} %}

@@ -388,9 +388,12 @@ select * from final
     {{ setting('latest_year') or run_started_at.year }}
 {%- endmacro %}
 
-{# Condition: the code is no city's. Needs CTE `cities`, the seed of that name. #}
+{# Condition: the code is no city's. Needs CTE `cities`, the seed of that name. Not `not in`: for that Spark
+   compares every record with every city, since one code might be null. #}
 {% macro unknown_city(column='city_code') -%}
-    {{ column }} not in (select city_code from cities)
+    {{ column }} is not null and not exists (
+        select 1 from (select city_code as known_code from cities) as known_cities where known_code = {{ column }}
+    )
 {%- endmacro %}
 
 {# The same in words, as SQL text. #}

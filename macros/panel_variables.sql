@@ -13,8 +13,8 @@
         {% endif %}
         {{ return([]) }}
     {% endif %}
-    {% set table = run_query(
-        'select * from ' ~ checked.render() ~ ' where ' ~ condition ~ ' order by ' ~ order_by) %}
+    {% set table = run_query(in_duckdb(
+        'select * from ' ~ checked.render() ~ ' where ' ~ condition ~ ' order by ' ~ order_by)) %}
     {% set rows = [] %}
     {% for row in table.rows %}
         {% set item = {} %}
@@ -196,8 +196,8 @@ place_attributes as (
     {% if not execute %}{{ return([]) }}{% endif %}
     {% set relation = load_relation(read) %}
     {% if relation is none %}{{ return([]) }}{% endif %}
-    {% set table = run_query(
-        'select distinct ' ~ column ~ ' from ' ~ read.render() ~ ' where ' ~ column ~ ' is not null order by 1') %}
+    {% set table = run_query(in_duckdb(
+        'select distinct ' ~ column ~ ' from ' ~ read.render() ~ ' where ' ~ column ~ ' is not null order by 1')) %}
     {% set values = table.columns[0].values() | list %}
     {% for value in values if not is_identifier(value) %}
         {{ exceptions.raise_compiler_error(

@@ -18,8 +18,8 @@
 {% macro seed_file_rows(name) %}
     {% set key = 'rows of seed ' ~ name %}
     {% if execute and key not in graph %}
-        {% set table = run_query('select * from read_csv(' ~ path_literal(seeds_dir(), '/*/' ~ name ~ '.csv')
-            ~ ", header = true, all_varchar = true, delim = ',', quote = '\"', escape = '\"')") %}
+        {% set table = run_query(of_files('select * from read_csv(' ~ path_literal(seeds_dir(), '/*/' ~ name ~ '.csv')
+            ~ ", header = true, all_varchar = true, delim = ',', quote = '\"', escape = '\"')")) %}
         {% set rows = [] %}
         {% for row in table.rows %}
             {% set cells = {} %}
@@ -141,10 +141,10 @@
         {% endif %}
         {% do run_query('create schema if not exists raw') %}
         {% set files = first_column(
-            run_query('select file from glob(' ~ path_literal(folder, '/*') ~ ') order by file')) %}
-        {% set parted = first_column(run_query(
+            run_query(of_files('select file from glob(' ~ path_literal(folder, '/*') ~ ') order by file'))) %}
+        {% set parted = first_column(run_query(of_files(
             "select distinct regexp_extract(file, '^.{" ~ folder | length ~ "}/[^/]+') from glob("
-            ~ path_literal(folder, '/*/**/*.parquet') ~ ')')) %}
+            ~ path_literal(folder, '/*/**/*.parquet') ~ ')'))) %}
         {% for node in graph.sources.values() if node.source_name == 'raw' %}
             {% set found = [] %}
             {% for extension in ('parquet', 'csv') %}
@@ -178,14 +178,14 @@
         {% set is_folder = found[0].endswith('/') %}
         {% set file = path_literal(found[0], '**/*.parquet') if is_folder else path_literal(found[0]) %}
         {% do check_parts_agree(found[0], file) if is_folder %}
-        {% if not is_folder and run_query('select size from read_blob(' ~ file ~ ')').rows[0][0] == 0 %}
+        {% if not is_folder and run_query(of_files('select size from read_blob(' ~ file ~ ')')).rows[0][0] == 0 %}
             {{ exceptions.raise_compiler_error(
                 found[0] ~ ' is empty (0 bytes). Copy the file anew, or remove it if there are no such data.') }}
         {% endif %}
         {% set reader = 'read_parquet(' ~ file ~ ', file_row_number = true, hive_partitioning = false'
             ~ (', filename = true' if is_folder else '') ~ ')'
             if is_folder or found[0].endswith('.parquet') else csv_reader(found[0], columns) %}
-        {% for row in run_query('select column_name, column_type from (describe select * from ' ~ reader ~ ')').rows %}
+        {% for row in run_query(of_files('select column_name, column_type from (describe select * from ' ~ reader ~ ')')).rows %}
             {% do present.update({row[0]: row[1]}) %}
         {% endfor %}
         {% for column in columns if column.is_key and column.name not in present %}
@@ -195,8 +195,7 @@
                 ~ '. Rename or add the column; the contract is in models/staging/_raw__sources.yml.') }}
         {% endfor %}
     {% endif %}
-    {% set view %}
-        create or replace view raw.{{ name }} as
+    {% set query %}
         select
             {%- for column in columns %}
             {{ raw_value(column, present.get(column.name)) }} as {{ column.name }},
@@ -205,17 +204,17 @@
             {{ raw_place(name, found, present) }},
             {%- endif %}
             {{ unreadable_cells(columns, present) }} as unreadable
-        {% if found %}from {{ reader }}{% else %}where false{% endif %}
+        {% if found %}from {{ raw_relation(name, found[0], reader) }}{% else %}where false{% endif %}
     {% endset %}
-    {% do run_query(view) %}
+    {% do run_query('create or replace view raw.' ~ name ~ ' as ' ~ in_duckdb(query)) %}
 {% endmacro %}
 
 {# Parts of one table have one form: DuckDB would read all of them by the first. #}
 {% macro check_parts_agree(folder, files) %}
-    {% set forms = run_query(
+    {% set forms = run_query(of_files(
         "select columns, min(file_name) as part, count(*) as n_parts from (select file_name, string_agg(name || ' ' || "
         ~ "coalesce(duckdb_type, type), ', ' order by name) as columns from parquet_schema(" ~ files
-        ~ ') where type is not null group by file_name) as forms group by columns order by n_parts desc, part').rows %}
+        ~ ') where type is not null group by file_name) as forms group by columns order by n_parts desc, part')).rows %}
     {% if forms | length > 1 %}
         {{ exceptions.raise_compiler_error(
             'The files of ' ~ folder ~ ' are of ' ~ forms | length ~ ' forms: ' ~ forms[0][1] ~ ' has ' ~ forms[0][0]

@@ -27,7 +27,7 @@ known_codes as (
     union all
     -- The same without the letter D: what is left behind a prefix.
     select
-        {{ sector_spelling('sector') }}[2:] as spelling,
+        substring({{ sector_spelling('sector') }}, 2) as spelling,
         sector,
         'sector' as kind,
         null::varchar as meaning

@@ -63,10 +63,10 @@ steep as (
         series,
         'neighbouring_years' as rule,
         case when deviation > 0 then '' else '1/' end
-            || format(
-                case when abs(deviation) > ln(100) then '{:,.0f}' else '{:.1f}' end,
-                exp(abs(deviation))
-            )
+            || case
+                when abs(deviation) > ln(100) then format('{:,.0f}', exp(abs(deviation)))
+                else format('{:.1f}', exp(abs(deviation)))
+            end
             || case when deviation > 0 then ' times' else ' of' end
             || ' the median of the years before and after' as reason,
         expected_value,

@@ -76,6 +76,12 @@ _add(
 )
 _add(
     BUILD,
+    building.build_spark,
+    "urban-resilience build-spark --raw my/files",
+    "SPARK_CONF_DIR=/etc/spark/conf urban-resilience build-spark --raw /shared/files",
+)
+_add(
+    BUILD,
     building.refresh,
     "urban-resilience refresh --raw my/files >> logs/refresh.log 2>&1",
     "urban-resilience refresh --force --accept-changes",

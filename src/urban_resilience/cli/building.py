@@ -13,6 +13,7 @@ from urban_resilience.cli.inputs import simulate_if_nothing_supplied
 from urban_resilience.shared.refusal import Refusal
 
 if TYPE_CHECKING:
+    from urban_resilience.refresh.nightly import Builder
     from urban_resilience.refresh.places import Places
 
 AcceptChanges = Annotated[
@@ -38,6 +39,22 @@ def build(
     simulates some. Exit codes are those of `refresh`.
     """
     return _run(study, raw, warehouse, True, accept_changes, keep, with_summary=True)
+
+
+def build_spark(
+    accept_changes: AcceptChanges = False,
+    keep: Keep = 7,
+    study: options.Study = None,
+    raw: options.Raw = None,
+    warehouse: options.Warehouse = None,
+) -> int:
+    """Build with the SQL from raw files to panel and indices on Apache Spark, the rest on DuckDB.
+
+    Needs Java 17 and the extra `spark` (`make build-spark` installs it). A master and two workers
+    are started on this machine, or SPARK_CONF_DIR names a cluster. What Spark hands over is judged,
+    estimated from and published as by `build`.
+    """
+    return _run(study, raw, warehouse, True, accept_changes, keep, with_summary=True, on_spark=True)
 
 
 def refresh(
@@ -113,6 +130,19 @@ def as_of(
     return code
 
 
+def _spark_builder() -> Builder:
+    from importlib.util import find_spec
+
+    if find_spec("pyspark") is None:
+        raise Refusal(
+            "Apache Spark is not installed here. `make build-spark` installs it, or:"
+            " pip install --require-hashes -r requirements-spark.lock"
+        )
+    from urban_resilience.spark.build import build
+
+    return build
+
+
 def _run(
     study: Path | None,
     raw: Path | None,
@@ -121,6 +151,7 @@ def _run(
     accept_changes: bool,
     keep: int,
     with_summary: bool = False,
+    on_spark: bool = False,
 ) -> int:
     places = _use_study(study, warehouse)
     from urban_resilience.refresh import announce, build, nightly, runs
@@ -134,7 +165,7 @@ def _run(
             places,
             folder,
             Path.cwd(),
-            build.build,
+            _spark_builder() if on_spark else build.build,
             force=force,
             accept_changes=accept_changes,
             keep=keep,

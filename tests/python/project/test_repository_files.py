@@ -5,7 +5,9 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterable
 from importlib.metadata import packages_distributions
+from pathlib import Path
 
 import pytest
 import yaml
@@ -14,7 +16,7 @@ from support.dbt import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
-LOCKS = ("requirements.lock", "requirements-user.lock")
+LOCKS = ("requirements.lock", "requirements-user.lock", "requirements-spark.lock")
 
 
 def read(name: str) -> str:
@@ -56,17 +58,39 @@ def test_the_users_lock_is_part_of_the_developers():
     assert not (required("dev") - required("install")) & names
 
 
+def imported(paths: Iterable[Path]) -> set[str]:
+    """Packages from outside that files import, by the first word of their modules."""
+    tops = set()
+    for path in paths:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [alias.name for alias in getattr(node, "names", ())]
+            names = [node.module] if isinstance(node, ast.ImportFrom) else names
+            if isinstance(node, ast.Import | ast.ImportFrom) and not getattr(node, "level", 0):
+                tops |= {name.split(".")[0] for name in names}
+    return tops - set(sys.stdlib_module_names) - {"urban_resilience"}
+
+
+SPARK_ROOM = ROOT / "src" / "urban_resilience" / "spark"
+
+
+def test_the_users_lock_is_part_of_sparks():
+    assert pins("requirements-user.lock") < pins("requirements-spark.lock")
+    assert required("spark") - required() <= names_in("requirements-spark.lock")
+
+
+def test_nothing_but_its_room_imports_spark():
+    """All else runs without it; the command asks whether it is there before it goes in."""
+    inside = imported(SPARK_ROOM.rglob("*.py"))
+    assert {"pyspark", "sqlglot", "dbt"} <= inside
+    elsewhere = [path for path in (ROOT / "src").rglob("*.py") if SPARK_ROOM not in path.parents]
+    assert not {"pyspark", "sqlglot", "py4j"} & imported(elsewhere)
+
+
 def test_what_a_build_imports_is_in_the_users_lock():
     """The library and the Python models run without what tests need besides."""
-    tops = set()
-    for folder in ("src", "models", "python_models"):
-        for path in (ROOT / folder).rglob("*.py"):
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                names = [alias.name for alias in getattr(node, "names", ())]
-                names = [node.module] if isinstance(node, ast.ImportFrom) else names
-                if isinstance(node, ast.Import | ast.ImportFrom) and not getattr(node, "level", 0):
-                    tops |= {name.split(".")[0] for name in names}
-    foreign = tops - set(sys.stdlib_module_names) - {"urban_resilience"}
+    folders = [ROOT / name for name in ("src", "models", "python_models")]
+    paths = [path for folder in folders for path in folder.rglob("*.py")]
+    foreign = imported(path for path in paths if SPARK_ROOM not in path.parents)
     owners = packages_distributions()
     direct = required()
     assert {"duckdb", "pandas"} <= foreign

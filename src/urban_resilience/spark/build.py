@@ -1,0 +1,73 @@
+"""A build whose SQL runs on Spark from raw files to panel and indices, and on DuckDB from there."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from contextlib import nullcontext
+from pathlib import Path
+
+from urban_resilience.intake import prepare
+from urban_resilience.refresh import build as duckdb_build
+from urban_resilience.refresh.request import BuildRequest
+from urban_resilience.spark.cluster import Cluster, check_java, standalone_cluster
+
+# Where the cluster of this machine works, logs and keeps its tables: gone with `make clean`.
+WORK_FOLDER = Path("target/spark")
+
+
+def build(request: BuildRequest) -> int:
+    """Build on Spark, hand over, and let DuckDB do the rest: gates, estimation, exports.
+
+    Parameters
+    ----------
+    request : BuildRequest
+        As for a build on DuckDB alone.
+
+    Returns
+    -------
+    int
+        dbt's exit code, of the engine that failed or of the last.
+
+    Raises
+    ------
+    Refusal
+        There is no Java, or no cluster.
+    """
+    folder = request.warehouse.parent / "hand_over"
+    code = build_on_spark(request.raw, folder)
+    if code:
+        return code
+    return duckdb_build.build(request, {"handed_over": str(folder.resolve())})
+
+
+def build_on_spark(raw: Path, folder: Path) -> int:
+    """Build from raw files to panel and indices on Spark, and hand over into a folder.
+
+    SPARK_CONF_DIR names a cluster; without one a master and two workers are started and ended here.
+    """
+    check_java()
+    duckdb_build.check_study()
+    contract = folder.with_name("contract_of_spark")
+    try:
+        prepare(raw, contract)
+        shutil.rmtree(WORK_FOLDER, ignore_errors=True)
+        is_elsewhere = bool(os.environ.get("SPARK_CONF_DIR"))
+        with nullcontext() if is_elsewhere else standalone_cluster(WORK_FOLDER) as cluster:
+            return run_apart(contract, folder, cluster)
+    finally:
+        shutil.rmtree(contract, ignore_errors=True)
+
+
+def run_apart(contract: Path, folder: Path, cluster: Cluster | None) -> int:
+    """Run the driver in a process of its own: a session ends with it, whatever the master does."""
+    order = {
+        "contract": str(contract.resolve()),
+        "hand_over": str(folder.resolve()),
+        "master": cluster.url if cluster else None,
+    }
+    command = [sys.executable, "-m", "urban_resilience.spark.driver", json.dumps(order)]
+    return subprocess.run(command, check=False).returncode

@@ -1,0 +1,49 @@
+"""What the translation refuses, and how it says so; what it leaves as it is."""
+
+from __future__ import annotations
+
+import pytest
+
+sqlglot = pytest.importorskip("sqlglot", reason="make .venv/installed-spark")
+
+REFUSED = {
+    "select quantile_cont(x, 0.9) from t": "QUANTILE_CONT",
+    "select list(x order by y) from t": "list_sort",
+    "select x[1:2] from t": "whole number from 1",
+    "select x[-1] from t": "whole number from 1",
+    "select regexp_matches(x, y) from t": "written out",
+    "select regexp_matches(x, '[a-z&&[b]]') from t": "backslash",
+    "select regexp_replace(x, 'a', 'b', 'i') from t": "modifiers",
+    "select format('{:>8}', x) from t": "formats",
+    "select log(3, x) from t": "logarithm",
+    "select cast(2.5 as integer)": "whole number",
+    "select * replace (a + 1 as a) from t": "replace",
+    "select string_agg(x, ',' order by y) filter (where z) over (partition by k) from t": "window",
+    "select some_function_of_tomorrow(x) from t": "some_function_of_tomorrow",
+    "select from where": "",
+}
+
+
+@pytest.mark.parametrize("query", REFUSED)
+def test_what_cannot_be_said_is_refused_by_name(query):
+    from urban_resilience.spark.translate import TranslationError, translate
+
+    with pytest.raises(TranslationError) as refusal:
+        translate(query)
+    assert REFUSED[query].lower() in str(refusal.value).lower()
+
+
+def test_only_marked_parts_are_translated():
+    from urban_resilience.spark.marks import translated
+
+    statement = "create table a as /*[duckdb*/ select 1.5 as x /*duckdb]*/ -- select 1.5"
+    done = translated(statement, lambda sql: sql.replace("1.5", "1.5D"))
+    assert done == "create table a as  select 1.5D as x  -- select 1.5"
+
+
+def test_every_model_that_spark_builds_can_be_said():
+    """On the texts of a build: those that no build has compiled here are not looked at."""
+    from urban_resilience.spark.translate import as_column_type, to_spark
+
+    assert as_column_type("varchar") == "STRING"
+    assert to_spark("select 1 as one") == "SELECT\n  1 AS one"
