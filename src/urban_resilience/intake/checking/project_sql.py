@@ -155,10 +155,12 @@ class ProjectSql:
             places = {"RAW_DATA_DIR": raw_dir or "", "STUDY_SEEDS": seeds_folder()}
             return str(places.get(name, default))
 
+        def dispatch(name: str, *_: object) -> Any:
+            known = self._environment.globals
+            return known.get(f"duckdb__{name}") or known[f"default__{name}"]
+
         return {
-            "adapter": SimpleNamespace(
-                dispatch=lambda name, *_: self._environment.globals[f"duckdb__{name}"]
-            ),
+            "adapter": SimpleNamespace(dispatch=dispatch),
             "config": lambda *_, **__: "",
             "env_var": env_var,
             "exceptions": SimpleNamespace(raise_compiler_error=refuse),
