@@ -21,7 +21,17 @@ COMMANDS = {
     name: command for name, command in get_command(app).commands.items() if not command.hidden
 }
 # Targets about the checkout itself: installing, testing, cleaning.
-OF_THE_CHECKOUT = {"help", "test", "test-fast", "bench", "lint", "lock", "clean"}
+OF_THE_CHECKOUT = {
+    "help",
+    "test",
+    "test-fast",
+    "test-spark",
+    "bench-scale",
+    "bench",
+    "lint",
+    "lock",
+    "clean",
+}
 # Commands without a target of their own, and where they are instead.
 ELSEWHERE = {
     "explain-spec": "`make explain SPEC=...`",
