@@ -90,9 +90,10 @@ export: .venv/installed
 test: .venv/installed-dev lint
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-## test-spark both engines give the same numbers, and what a cluster loses is not lost (needs Java 17)
+## test-spark both engines give the same numbers, and what a cluster loses is not lost (needs Java 17;
+##            QUICK=1 puts each word to both, and builds nothing)
 test-spark: .venv/installed-dev .venv/installed-spark
-	@$(BIN)/python -m pytest tests/python/spark
+	@$(BIN)/python -m pytest tests/python/spark $(if $(QUICK),-m "not slow")
 
 ## test-fast  the tests of units alone, while you write: no dbt, no simulated data, no SQL lint
 test-fast: .venv/installed-dev
