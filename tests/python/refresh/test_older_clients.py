@@ -50,7 +50,8 @@ def build_on_history(request):
 
 def test_profile_and_library_say_the_same():
     profile = yaml.safe_load((ROOT / "profiles.yml").read_text(encoding="utf-8"))
-    for output in profile["urban_resilience"]["outputs"].values():
+    outputs = profile["urban_resilience"]["outputs"].values()
+    for output in (each for each in outputs if each["type"] == "duckdb"):
         assert output["config_options"] == STORAGE
 
 

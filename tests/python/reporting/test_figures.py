@@ -23,7 +23,11 @@ def drawn(tmp_path, monkeypatch):
     monkeypatch.setattr(
         "urban_resilience.reporting.exports.figures.figures", lambda _: {"forest_forest_x": spec}
     )
-    write_figures(None, BUILT, tmp_path / "figures", ".SIMULATED")
+    with duckdb.connect() as connection:
+        # A study that says nothing about its places has cities.
+        connection.execute("create schema reference")
+        connection.execute("create table reference.study_settings (setting text, value text)")
+        write_figures(connection, BUILT, tmp_path / "figures", ".SIMULATED")
     return tmp_path / "figures"
 
 
