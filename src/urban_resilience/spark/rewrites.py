@@ -222,7 +222,11 @@ def _format(node: exp.Expression) -> exp.Expression:
     words = _text(node.this, "a format")
     if words not in FORMATS:
         raise NotImplementedError(f"of formats only {', '.join(FORMATS)} are known on Spark")
-    return call("FORMAT_STRING", exp.Literal.string(FORMATS[words]), *node.expressions)
+    # Java writes `null` for nothing.
+    (value,) = node.expressions
+    known = exp.Not(this=exp.Is(this=value.copy(), expression=exp.Null()))
+    text = call("FORMAT_STRING", exp.Literal.string(FORMATS[words]), value)
+    return exp.Case(ifs=[exp.If(this=known, true=text)])
 
 
 def _round(node: exp.Expression) -> exp.Expression:
