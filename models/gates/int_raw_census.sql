@@ -140,8 +140,8 @@ found as (
         ) as times_limit,
         'industry ' || industry_code || ' has ' || format('{:,.0f}', persons) || ' persons in ' || n_cities
         || ' cities with ' || n_values || ' different figures, ' || format('{:.0f}%', 100 * share_broken)
-        || ' of them broken, ' || format('{:.0f}%', 100 * coalesce(share_tens, 0)) || ' with a zero at the end. Likely in another unit'
-            as finding
+        || ' of them broken, ' || format('{:.0f}%', 100 * coalesce(share_tens, 0)) || ' with a zero at the end. '
+        || 'Likely in another unit' as finding
     from census_sizes
     where n_industries >= 8
     union all

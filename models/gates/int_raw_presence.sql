@@ -96,7 +96,7 @@ gaps as (
 tables as (
 
     select
-        table_name,
+        members.table_name,
         sum(n_members) as n_members,
         sum(n_brief) / sum(n_members) as share_brief,
         count(distinct industry_code) as n_industries,
@@ -106,8 +106,8 @@ tables as (
         count(distinct year) as n_years,
         any_value(gaps.n_beside) as n_beside_gaps
     from members
-    left join gaps using (table_name)
-    group by table_name
+    left join gaps on members.table_name = gaps.table_name
+    group by members.table_name
 
 ),
 
