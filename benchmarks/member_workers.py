@@ -78,7 +78,7 @@ def stage_records(
         " source_row bigint, column_name varchar, value varchar, reason varchar)"
     )
     with Spill(warehouse) as spill, watch:
-        steps = _run(connection, statements)
+        steps = run_statements(connection, statements)
     connection.close()
     return {
         "steps": steps,
@@ -122,7 +122,7 @@ def project_sql(
     """Run the project's own statements, from staged records to the weighted sum."""
     connection = duckdb.connect(warehouse, config=settings)
     with watch:
-        steps = _run(connection, statements)
+        steps = run_statements(connection, statements)
     _write_result(connection, output)
     return steps
 
@@ -289,10 +289,10 @@ def _explode(watch, warehouse, tail, settings, output, select):
 def _finish(connection, tail, began):
     """Store a peer's stocks and run the project's statements that follow them."""
     connection.execute(STOCKS_FROM_CUBE)
-    return {"records to stocks": time.perf_counter() - began, **_run(connection, tail)}
+    return {"records to stocks": time.perf_counter() - began, **run_statements(connection, tail)}
 
 
-def _run(connection, statements):
+def run_statements(connection, statements):
     """Create each statement's table between its hooks, as dbt does; seconds by name."""
     steps = {}
     for statement in statements:

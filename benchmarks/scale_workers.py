@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import duckdb
 
 from benchmarks.isolated import Watch
-from benchmarks.member_workers import copy_small_table
+from benchmarks.member_workers import copy_small_table, run_statements
 from benchmarks.spill import Spill
 
 
@@ -32,19 +31,9 @@ def region_years(
     for relation in copied:
         copy_small_table(connection, relation, [f"-{number}" for number in range(n_copies)])
     connection.execute("detach upstream")
-    steps = {}
     with Spill(warehouse) as spill, watch:
-        for statement in statements:
-            connection.execute(f"create schema if not exists {statement['relation'].split('.')[1]}")
-            began = time.perf_counter()
-            for hook in statement["before"]:
-                connection.execute(hook)
-            connection.execute(
-                f"create or replace table {statement['relation']} as ({statement['sql']}\n)"
-            )
-            for hook in statement["after"]:
-                connection.execute(hook)
-            steps[statement["name"]] = {"seconds": time.perf_counter() - began}
+        seconds = run_statements(connection, statements)
+    steps: dict[str, dict[str, Any]] = {name: {"seconds": s} for name, s in seconds.items()}
     for statement in statements:
         counted = connection.execute(f"select count(*) from {statement['relation']}").fetchone()
         steps[statement["name"]]["rows"] = counted[0]

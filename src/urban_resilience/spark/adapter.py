@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, cast
 
 import dbt.adapters.spark
@@ -28,7 +27,9 @@ from dbt_common.exceptions import DbtRuntimeError
 from pyspark.sql import SparkSession
 
 from urban_resilience.spark.marks import FILES, ROWS, marked_part, translated
-from urban_resilience.spark.translate import TranslationError, to_spark
+from urban_resilience.spark.refused import TranslationError
+from urban_resilience.spark.session import WORK_FOLDER
+from urban_resilience.spark.translate import to_spark
 
 # Types of the columns of seeds.
 ARROW = {
@@ -41,7 +42,6 @@ ARROW = {
     "date": pa.date32(),
     "timestamp": pa.timestamp("us", tz="UTC"),
 }
-TEXTS_FOLDER = Path("target/spark")
 
 
 def use_translating_adapter() -> None:
@@ -207,6 +207,6 @@ def _node(sql: str) -> str:
 def keep_texts(node: str, duckdb_sql: str, spark_sql: str) -> None:
     """Write both texts, so that an error of Spark leads back to the model."""
     name = re.sub(r"[^A-Za-z0-9_.]", "_", node)
-    TEXTS_FOLDER.mkdir(parents=True, exist_ok=True)
-    (TEXTS_FOLDER / f"{name}.duckdb.sql").write_text(duckdb_sql, encoding="utf-8")
-    (TEXTS_FOLDER / f"{name}.spark.sql").write_text(spark_sql, encoding="utf-8")
+    WORK_FOLDER.mkdir(parents=True, exist_ok=True)
+    (WORK_FOLDER / f"{name}.duckdb.sql").write_text(duckdb_sql, encoding="utf-8")
+    (WORK_FOLDER / f"{name}.spark.sql").write_text(spark_sql, encoding="utf-8")

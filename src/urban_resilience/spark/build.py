@@ -14,9 +14,7 @@ from urban_resilience.intake import prepare
 from urban_resilience.refresh import build as duckdb_build
 from urban_resilience.refresh.request import BuildRequest
 from urban_resilience.spark.cluster import Cluster, check_java, standalone_cluster
-
-# Where the cluster of this machine works, logs and keeps its tables: gone with `make clean`.
-WORK_FOLDER = Path("target/spark")
+from urban_resilience.spark.session import WORK_FOLDER
 
 
 def build(request: BuildRequest) -> int:

@@ -1,9 +1,11 @@
 """What has been compared on both engines; everything else is refused before it runs.
 
-Each name here has a row in tests/python/spark/test_same_meaning.py, where both engines answer it.
+Each name here has a row in tests/python/support/engine_questions.py, where both engines answer it.
 """
 
 from sqlglot import exp
+
+from urban_resilience.spark.refused import TranslationError
 
 # Said the same way in both, or told apart by sqlglot itself or by `rewrites`.
 COMPARED_FUNCTIONS: frozenset[type[exp.Func]] = frozenset(
@@ -21,7 +23,7 @@ COMPARED_FUNCTIONS: frozenset[type[exp.Func]] = frozenset(
         exp.Round, exp.RowNumber, exp.Sign, exp.Sin, exp.Split, exp.SplitPart, exp.Sqrt,
         exp.StartsWith, exp.StddevPop, exp.StddevSamp, exp.Substring, exp.Sum,
         exp.Transform, exp.Translate, exp.Trim, exp.Trunc, exp.TryCast, exp.Unnest,
-        exp.Upper, exp.Xor,
+        exp.Upper,
     }
 )  # fmt: skip
 
@@ -36,7 +38,7 @@ def refuse_unknown(tree: exp.Expression) -> None:
 
     Raises
     ------
-    NotImplementedError
+    TranslationError
         With the name of the first such function, as it is written.
     """
     for call in tree.find_all(exp.Func):
@@ -46,7 +48,7 @@ def refuse_unknown(tree: exp.Expression) -> None:
             known = type(call) in COMPARED_FUNCTIONS
         if not known:
             written = call.name if isinstance(call, exp.Anonymous) else call.sql(dialect="duckdb")
-            raise NotImplementedError(
+            raise TranslationError(
                 f"`{written[:80]}` has not been compared on Spark: say it in words of"
                 " spark/compared.py, or add it there with its test"
             )

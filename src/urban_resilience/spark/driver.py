@@ -12,12 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from urban_resilience.spark.hand_over import hand_over
-from urban_resilience.spark.session import open_session
+from urban_resilience.spark.session import WORK_FOLDER, open_session
 
-WORK_FOLDER = Path("target/spark")
 # Members' records stay where they are: what is computed from them is small.
 STAYS = {"staging"}
-TOO_LATE = 3
 
 
 def main(order: dict[str, Any]) -> int:
@@ -25,7 +23,7 @@ def main(order: dict[str, Any]) -> int:
     os.environ["RAW_DATA_DIR"] = order["contract"]
     os.environ.setdefault("DBT_PROFILES_DIR", "profiles")
     os.environ.setdefault("DBT_USE_FAST_TEST_EDGES", "true")
-    session = open_session(WORK_FOLDER, order["master"], **order.get("settings", {}))
+    session = open_session(WORK_FOLDER, order["master"])
     from dbt.cli.main import dbtRunner
 
     from urban_resilience.spark.adapter import use_translating_adapter
@@ -33,7 +31,7 @@ def main(order: dict[str, Any]) -> int:
     use_translating_adapter()
     target = Path(os.environ.get("DBT_TARGET_PATH", "target")) / "on_spark"
     command = ["--no-use-colors", "build", "--target", "spark", "--target-path", str(target)]
-    command += order.get("select", ["--selector", "spark"])
+    command += ["--selector", "spark"]
     result = dbtRunner().invoke(command)
     if not result.success:
         return 1

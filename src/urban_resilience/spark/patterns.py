@@ -4,6 +4,8 @@ What both write alike may not mean the same: ``[[:space:]]`` is a set of letters
 matches before a line break at the end, ``&&`` in a class intersects.
 """
 
+from urban_resilience.spark.refused import TranslationError
+
 POSIX = {
     "[:space:]": r"\s",
     "[:digit:]": r"\p{Digit}",
@@ -29,7 +31,7 @@ def java_pattern(pattern: str) -> str:
 
     Raises
     ------
-    NotImplementedError
+    TranslationError
         The pattern holds what Java would read otherwise and has no other word for.
     """
     text, place, in_class = "", 0, False
@@ -46,7 +48,7 @@ def java_pattern(pattern: str) -> str:
                 place += len(word)
                 continue
             if here == "[" or pattern.startswith("&&", place):
-                raise NotImplementedError(
+                raise TranslationError(
                     f"the pattern {pattern!r} holds `{here}` within a class:"
                     " write a backslash before it"
                 )
@@ -56,9 +58,7 @@ def java_pattern(pattern: str) -> str:
             # A bracket that stands first in its class is one of its letters.
             first = place + 1 + pattern.startswith("[^", place)
             if pattern.startswith("]", first):
-                raise NotImplementedError(
-                    f"the pattern {pattern!r}: write a backslash before its `]`"
-                )
+                raise TranslationError(f"the pattern {pattern!r}: write a backslash before its `]`")
         elif here == "$":
             here = r"\z"
         text += here

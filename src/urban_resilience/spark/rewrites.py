@@ -9,6 +9,7 @@ from collections.abc import Callable
 from sqlglot import exp
 
 from urban_resilience.spark.patterns import java_pattern, java_replacement
+from urban_resilience.spark.refused import TranslationError
 
 Rule = Callable[[exp.Expression], exp.Expression]
 INTEGERS = frozenset({exp.DType.TINYINT, exp.DType.SMALLINT, exp.DType.INT, exp.DType.BIGINT})
@@ -31,7 +32,7 @@ def call(name: str, *arguments: exp.Expression) -> exp.Anonymous:
 
 def _text(node: exp.Expression | None, what: str) -> str:
     if not (isinstance(node, exp.Literal) and node.is_string):
-        raise NotImplementedError(f"{what} must be written out: it is not the same on both engines")
+        raise TranslationError(f"{what} must be written out: it is not the same on both engines")
     return str(node.this)
 
 
@@ -59,7 +60,7 @@ def _cast(node: exp.Expression) -> exp.Expression:
     if isinstance(value, exp.Null) or value.is_int:
         return node
     if isinstance(value, exp.Literal) and not value.is_string:
-        raise NotImplementedError("a fraction as a whole number: write the whole number")
+        raise TranslationError("a fraction as a whole number: write the whole number")
     # A copy of the node keeps what tells a cast that may fail from one that must not.
     double = node.copy()
     double.set("to", exp.DataType.build("double"))
@@ -95,7 +96,7 @@ def _trunc(node: exp.Expression) -> exp.Expression:
 def _floor(node: exp.Expression) -> exp.Expression:
     """Spark's floor is a whole number of 64 bits, which most doubles exceed."""
     if node.args.get("decimals") is not None or node.args.get("to") is not None:
-        raise NotImplementedError("floor to places has no word in Spark")
+        raise TranslationError("floor to places has no word in Spark")
     part = call("PMOD", node.this.copy(), exp.Literal.number("1D"))
     return exp.Paren(this=exp.Sub(this=exp.paren(node.this), expression=part))
 
@@ -117,7 +118,7 @@ def _bracket(node: exp.Expression) -> exp.Expression:
     if isinstance(place, (exp.Slice, exp.Neg)) or (
         isinstance(place, exp.Literal) and place.is_string
     ):
-        raise NotImplementedError(
+        raise TranslationError(
             "a place of a list must be a whole number from 1: Spark has no slices, no other ends"
         )
     if isinstance(place, exp.Literal):
@@ -128,7 +129,7 @@ def _bracket(node: exp.Expression) -> exp.Expression:
 def _array_agg(node: exp.Expression) -> exp.Expression:
     """`list` keeps nulls and is null for no rows; `collect_list` leaves them out and is empty."""
     if isinstance(node.this, (exp.Order, exp.Distinct)):
-        raise NotImplementedError("a list in an order has no word in Spark: sort it with list_sort")
+        raise TranslationError("a list in an order has no word in Spark: sort it with list_sort")
     held = call("COLLECT_LIST", exp.Struct(expressions=[exp.alias_(node.this, "v")]))
     return _unpacked(held)
 
@@ -164,7 +165,7 @@ def _window(node: exp.Expression) -> exp.Expression:
         return node
     aggregate, condition = node.this.this, node.this.expression.this
     if not isinstance(aggregate, (exp.Count, exp.Sum, exp.Min, exp.Max, exp.Avg, exp.Median)):
-        raise NotImplementedError(
+        raise TranslationError(
             f"a filter of {aggregate.sql_name()} in a window has no word in Spark"
         )
     value = exp.Literal.number(1) if isinstance(aggregate.this, exp.Star) else aggregate.this
@@ -179,7 +180,7 @@ def _log(node: exp.Expression) -> exp.Expression:
         return call("LOG10", node.this)
     if node.this.is_int and int(node.this.this) in (2, 10):
         return call(f"LOG{node.this.this}", node.expression)
-    raise NotImplementedError("a logarithm to a base other than 2, e and 10: divide two of ln")
+    raise TranslationError("a logarithm to a base other than 2, e and 10: divide two of ln")
 
 
 def _full_match(node: exp.Expression) -> exp.Expression:
@@ -205,7 +206,7 @@ def _regexp_replace(node: exp.Expression) -> exp.Expression:
     put = _text(node.args["replacement"], "what is put in")
     modifiers = node.args.get("modifiers")
     if modifiers is not None and _text(modifiers, "the modifiers") != "g":
-        raise NotImplementedError("of the modifiers of regexp_replace only 'g' is known on Spark")
+        raise TranslationError("of the modifiers of regexp_replace only 'g' is known on Spark")
     if modifiers is None:
         # The first match and whatever stands before it, which is put back.
         pattern, put = rf"\A([\s\S]*?)({pattern})", "$1" + java_replacement(put, shift=2)
@@ -221,7 +222,7 @@ def _format(node: exp.Expression) -> exp.Expression:
     """Python's words for formats in DuckDB, C's in Spark."""
     words = _text(node.this, "a format")
     if words not in FORMATS:
-        raise NotImplementedError(f"of formats only {', '.join(FORMATS)} are known on Spark")
+        raise TranslationError(f"of formats only {', '.join(FORMATS)} are known on Spark")
     # Java writes `null` for nothing.
     (value,) = node.expressions
     known = exp.Not(this=exp.Is(this=value.copy(), expression=exp.Null()))
@@ -270,7 +271,7 @@ def _cte(node: exp.Expression) -> exp.Expression:
 
 def _star(node: exp.Expression) -> exp.Expression:
     if node.args.get("replace") or node.args.get("rename"):
-        raise NotImplementedError("`select * replace (...)` has no word in Spark: name the columns")
+        raise TranslationError("`select * replace (...)` has no word in Spark: name the columns")
     return node
 
 

@@ -13,6 +13,8 @@ from urban_resilience.spark.functions import register
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
+# Where a build on this machine logs, keeps its tables and its texts in both tongues.
+WORK_FOLDER = Path("target/spark")
 # What makes Spark's answers those of DuckDB, or its plans of our queries end. Holds on any cluster.
 ALWAYS = {
     # Overflow and text that is no number are errors, not nulls.

@@ -5,7 +5,6 @@ there is rewritten (`rewrites`), and a function that nobody has compared on both
 by name: better no build than another number.
 """
 
-from dataclasses import dataclass
 from typing import cast
 
 import sqlglot
@@ -14,6 +13,7 @@ from sqlglot.dialects.duckdb import DuckDB
 from sqlglot.errors import ErrorLevel, SqlglotError
 
 from urban_resilience.spark.compared import refuse_unknown
+from urban_resilience.spark.refused import TranslationError
 from urban_resilience.spark.rewrites import rewrite
 
 
@@ -23,30 +23,18 @@ class SourceDialect(DuckDB):
     INDEX_OFFSET = 0
 
 
-class TranslationError(ValueError):
-    """SQL that cannot be said in Spark without a change of meaning, with what stands in the way."""
+def parsed(sql: str) -> exp.Expression:
+    """Parse one DuckDB query.
+
+    Raises
+    ------
+    sqlglot.errors.SqlglotError
+    """
+    return cast(exp.Expression, sqlglot.parse_one(sql, read=SourceDialect))
 
 
-@dataclass(frozen=True)
-class Translation:
-    """One statement in both tongues."""
-
-    duckdb: str
-    spark: str
-
-
-def translate(sql: str) -> Translation:
-    """One DuckDB query as Spark SQL.
-
-    Parameters
-    ----------
-    sql : str
-        One query, as dbt compiles it.
-
-    Returns
-    -------
-    Translation
-        Both texts.
+def to_spark(sql: str) -> str:
+    """Say one DuckDB query, as dbt compiles it, in Spark SQL.
 
     Raises
     ------
@@ -54,21 +42,10 @@ def translate(sql: str) -> Translation:
         The text cannot be parsed, or holds what has not been compared on both engines.
     """
     try:
-        tree = cast(exp.Expression, sqlglot.parse_one(sql, read=SourceDialect))
+        tree = parsed(sql)
         refuse_unknown(tree)
-        text = rewrite(tree).sql(
+        return rewrite(tree).sql(
             dialect="spark", pretty=True, comments=False, unsupported_level=ErrorLevel.RAISE
         )
-    except (SqlglotError, NotImplementedError) as error:
+    except SqlglotError as error:
         raise TranslationError(f"{error}") from error
-    return Translation(duckdb=sql, spark=text)
-
-
-def to_spark(sql: str) -> str:
-    """Return the Spark text of `translate` alone."""
-    return translate(sql).spark
-
-
-def as_column_type(duckdb_type: str) -> str:
-    """Name a type of a contract in Spark's words: varchar is string there."""
-    return exp.DataType.build(duckdb_type, dialect="duckdb").sql(dialect="spark")

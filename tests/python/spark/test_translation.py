@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from support.engine_questions import AGGREGATES, EXPRESSIONS, QUERIES
+
 sqlglot = pytest.importorskip("sqlglot", reason="make .venv/installed-spark")
 
 REFUSED = {
@@ -26,10 +28,11 @@ REFUSED = {
 
 @pytest.mark.parametrize("query", REFUSED)
 def test_what_cannot_be_said_is_refused_by_name(query):
-    from urban_resilience.spark.translate import TranslationError, translate
+    from urban_resilience.spark.refused import TranslationError
+    from urban_resilience.spark.translate import to_spark
 
     with pytest.raises(TranslationError) as refusal:
-        translate(query)
+        to_spark(query)
     assert REFUSED[query].lower() in str(refusal.value).lower()
 
 
@@ -41,9 +44,18 @@ def test_only_marked_parts_are_translated():
     assert done == "create table a as  select 1.5D as x  -- select 1.5"
 
 
-def test_every_model_that_spark_builds_can_be_said():
-    """On the texts of a build: those that no build has compiled here are not looked at."""
-    from urban_resilience.spark.translate import as_column_type, to_spark
+def test_every_function_let_through_is_put_to_both_engines():
+    """The list of functions holds none that no query of test_same_meaning asks."""
+    from sqlglot import exp
 
-    assert as_column_type("varchar") == "STRING"
-    assert to_spark("select 1 as one") == "SELECT\n  1 AS one"
+    from urban_resilience.spark.compared import COMPARED_FUNCTIONS, COMPARED_NAMES
+    from urban_resilience.spark.translate import parsed
+
+    texts = [f"select {text.replace('filter_out_large', '')}" for text in EXPRESSIONS]
+    texts += [f"select {text} from t" for text in AGGREGATES]
+    calls = [
+        call for text in [*texts, *QUERIES.values()] for call in parsed(text).find_all(exp.Func)
+    ]
+    assert COMPARED_FUNCTIONS - {type(call) for call in calls} == set()
+    named = {call.name.lower() for call in calls if isinstance(call, exp.Anonymous)}
+    assert set(COMPARED_NAMES) - named == set()
