@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
 
 import pandas as pd
 
@@ -12,6 +15,7 @@ from support.verdicts import ERROR, HARMLESS, INTAKE, STOPPED, Verdict
 
 RECORD = ROOT / "tests" / "python" / "warehouse" / "first_nights.csv"
 PAGE = ROOT / "docs" / "quality.md"
+NOTES = ROOT / "target" / "first_nights.csv"
 BEGIN = "<!-- generated: FUZZ=write pytest tests/python/warehouse/test_fuzz.py -->"
 END = "<!-- end -->"
 STOPS, WARNS, SILENT = "stopped", "warned", "silent"
@@ -45,6 +49,36 @@ def ending(verdict: Verdict) -> str:
     if verdict.fault or verdict.layer == HARMLESS:
         return SILENT
     return STOPS if verdict.layer in (INTAKE, STOPPED, ERROR) else WARNS
+
+
+@dataclass(frozen=True)
+class Notes:
+    """Endings noted as they come: a run that was cut short is taken up where it stopped.
+
+    Attributes
+    ----------
+    judged_by
+        Digest of what judges, gates and corruptions: what was noted under another is left aside.
+    path
+        File of the notes.
+    """
+
+    judged_by: str
+    path: Path = NOTES
+
+    def read(self) -> dict[str, tuple[str, ...]]:
+        """Read what was noted: endings of the nights, by corruption."""
+        if not self.path.exists():
+            return {}
+        with self.path.open(encoding="utf-8", newline="") as lines:
+            rows = list(csv.reader(lines))
+        return {name: tuple(ends) for judge, name, *ends in rows if judge == self.judged_by}
+
+    def add(self, name: str, endings: tuple[str, ...]) -> None:
+        """Note how the nights of a corruption ended."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with self.path.open("a", encoding="utf-8", newline="") as lines:
+            csv.writer(lines).writerow([self.judged_by, name, *endings])
 
 
 def read_record() -> pd.DataFrame:

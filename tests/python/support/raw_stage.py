@@ -14,6 +14,7 @@ import json
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from unittest.mock import patch
 
@@ -68,7 +69,7 @@ PUBLISHED = {
     """,
 }
 # Relations that are asked last.
-SLOW = {"int_raw_copies", "fct_suspicious_cells"}
+SLOW = {"int_raw_company", "int_raw_copies", "fct_suspicious_cells"}
 REJECTED = """
     select table_name, source_file, source_row, rule, reason from quality.fct_rejected_rows
 """
@@ -183,6 +184,15 @@ class RawStage:
         for table, query in STAGED.items():
             connection.execute(f"create or replace table clean.{table} as {query}")
         connection.execute(f"create or replace table clean.rejected as {REJECTED}")
+
+    def judged_by(self) -> str:
+        """Digest of what a night here depends on: SQL, seeds, clean files, what spoils them."""
+        nodes = [f"{node.name} {node.code}" for node in (*self.nodes.models, *self.nodes.tests)]
+        support = ROOT / "tests" / "python" / "support"
+        files = sorted([*(ROOT / "seeds").rglob("*.csv"), *support.glob("*.py")])
+        clean = [f"{name} {digest}" for name, digest in sorted(self.published.items())]
+        parts = [*sorted(nodes), *map(digest_file, files), *clean]
+        return sha256("\n".join(parts).encode()).hexdigest()
 
     def unmet_when_clean(self, night: str) -> list[str]:
         """Name the expectations that the clean folder itself does not meet."""

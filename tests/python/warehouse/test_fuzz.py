@@ -9,6 +9,7 @@ On a first night nothing is published: what a folder shows by itself must do. Th
 made of all cities, which hold each other. What became of each, on a first and on a second night,
 is on record (support/night_record.py), and the table of docs/quality.md is made of that: a sample
 is held against the record, with `FUZZ=all` every one; `FUZZ=write` writes record and table anew.
+Either takes most of an hour, notes endings as they come and goes on where it was cut short.
 """
 
 from __future__ import annotations
@@ -38,7 +39,9 @@ from support.dbt import ROOT
 from support.first_nights import first_night_corruptions, unknowable
 from support.night_record import (
     KINDS,
+    NOTES,
     SILENT,
+    Notes,
     as_table,
     ending,
     read_record,
@@ -229,6 +232,14 @@ def test_the_table_of_the_documents_is_that_of_the_record():
     assert table_in_page() == as_table(read_record(), listed)
 
 
+def test_notes_are_taken_up_again_where_the_same_gates_judge(tmp_path):
+    notes = Notes("these gates", tmp_path / "notes.csv")
+    assert notes.read() == {}
+    notes.add("output, turned", ("warned", "stopped"))
+    Notes("other gates", notes.path).add("output, turned", ("silent", "silent"))
+    assert notes.read() == {"output, turned": ("warned", "stopped")}
+
+
 def test_whatever_is_on_record_was_named_but_for_what_cannot_be_known():
     record = read_record()
     silent = record[FIRST] == SILENT
@@ -244,13 +255,19 @@ def test_nights_end_as_on_record(stage, whole, tmp_path):
     every = first_night_corruptions()
     # All of what cannot be known: named after all, it belongs among the others.
     chosen = [*(every if EVERY else one_of_each_kind(every)), *unknowable()]
+    notes = Notes(stage.judged_by(), NOTES if EVERY else tmp_path / "notes.csv")
+    noted = notes.read()
     rows, faults = [], {}
     for corruption in chosen:
-        raw = _spoiled(corruption, whole, tmp_path / "raw")
-        judged = stage.judge(raw, partial(is_named, corruption), nights)
-        verdicts = [judge(corruption, night) for night in judged]
-        rows.append((corruption.name, corruption.kind, *map(ending, verdicts)))
-        faults[corruption.name] = "; ".join(v.fault for v in verdicts)
+        endings = noted.get(corruption.name)
+        if endings is None:
+            raw = _spoiled(corruption, whole, tmp_path / "raw")
+            judged = stage.judge(raw, partial(is_named, corruption), nights)
+            verdicts = [judge(corruption, night) for night in judged]
+            endings = tuple(map(ending, verdicts))
+            faults[corruption.name] = "; ".join(v.fault for v in verdicts)
+            notes.add(corruption.name, endings)
+        rows.append((corruption.name, corruption.kind, *endings))
     found = pd.DataFrame(rows, columns=["name", "kind", *nights]).set_index("name")
     silent = found[(found[list(nights)] == SILENT).any(axis=1) & (found["kind"] != "unknowable")]
     assert silent.empty, silent.assign(fault=silent.index.map(faults)).to_string()
