@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -31,7 +32,7 @@ class Watch:
 
     def __exit__(self, *_: object) -> None:
         self.seconds = time.perf_counter() - self.began
-        self.peak_mb = peak_mb()
+        self.peak_mb = peak_mb() + sum(map(peak_mb, _descendants(os.getpid())))
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,8 @@ class Measurement:
         Median over the runs.
     all_seconds : list of float
     peak_mb : float
-        Highest resident memory, the interpreter and its libraries included.
+        Highest resident memory, the interpreter and its libraries included; with processes that it
+        started, the sum of the peaks of each.
     baseline_mb : float
         Resident memory when the clock started: interpreter, libraries, an open connection.
     result : object
@@ -99,19 +101,39 @@ def as_record(measurement: Measurement) -> dict[str, Any]:
     return asdict(measurement)
 
 
-def peak_mb() -> float:
-    """Highest resident memory of this process so far, in MB."""
+def peak_mb(process: int | None = None) -> float:
+    """Highest resident memory of a process so far, this one if none is named, in MB."""
     try:
-        with open("/proc/self/status", encoding="utf-8") as lines:
+        with open(f"/proc/{process or 'self'}/status", encoding="utf-8") as lines:
             for line in lines:
                 if line.startswith("VmHWM:"):
                     return int(line.split()[1]) / 1024
     except OSError:
         pass
+    if process:
+        return 0.0
     import resource
 
     unit = 1024**2 if sys.platform == "darwin" else 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
+
+
+def _descendants(process: int) -> list[int]:
+    """List the processes that one started, and their own; none where /proc does not tell."""
+    parents: dict[int, list[int]] = {}
+    for file in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            # The name stands in parentheses and may hold spaces; the parent is the second after it.
+            after_name = file.read_text(encoding="utf-8", errors="replace").rpartition(")")[2]
+        except OSError:
+            continue
+        parents.setdefault(int(after_name.split()[1]), []).append(int(file.parent.name))
+    found, todo = [], [process]
+    while todo:
+        children = parents.get(todo.pop(), [])
+        found += children
+        todo += children
+    return found
 
 
 def _run_once(target: str, arguments: dict[str, Any]) -> dict[str, Any]:

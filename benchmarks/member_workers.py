@@ -123,7 +123,7 @@ def project_sql(
     connection = duckdb.connect(warehouse, config=settings)
     with watch:
         steps = run_statements(connection, statements)
-    _write_result(connection, output)
+    write_result(connection, output)
     return steps
 
 
@@ -221,8 +221,8 @@ def polars_difference_arrays(
             )
         )
         connection.register("cube", cube.to_arrow())
-        steps = _finish(connection, tail, began)
-    _write_result(connection, output)
+        steps = finish(connection, tail, began)
+    write_result(connection, output)
     return steps
 
 
@@ -260,8 +260,8 @@ def pandas_explode(
             .reset_index()
         )
         connection.register("cube", cube)
-        steps = _finish(connection, tail, began)
-    _write_result(connection, output)
+        steps = finish(connection, tail, began)
+    write_result(connection, output)
     return steps
 
 
@@ -281,12 +281,12 @@ def _explode(watch, warehouse, tail, settings, output, select):
     with watch:
         began = time.perf_counter()
         connection.execute(f"create or replace temp table cube as {select}")
-        steps = _finish(connection, tail, began)
-    _write_result(connection, output)
+        steps = finish(connection, tail, began)
+    write_result(connection, output)
     return steps
 
 
-def _finish(connection, tail, began):
+def finish(connection, tail, began):
     """Store a peer's stocks and run the project's statements that follow them."""
     connection.execute(STOCKS_FROM_CUBE)
     return {"records to stocks": time.perf_counter() - began, **run_statements(connection, tail)}
@@ -327,7 +327,7 @@ def copy_small_table(connection, relation, city_suffixes):
         connection.execute(f"create table {schema}.{table} as from {source}")
 
 
-def _write_result(connection, output):
+def write_result(connection, output):
     """Keep what is compared; untimed."""
     connection.execute(
         f"copy (select city_code, sector, year, members from {STOCKS} "

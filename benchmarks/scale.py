@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -43,17 +44,29 @@ class Engine:
         `benchmarks.member_workers.polars_difference_arrays` does.
     largest : int
         Most records it is tried with.
+    needs : str
+        A module that must be installed for it; empty where every developer has it.
     """
 
     name: str
     function: str
     largest: int = 100_000_000
+    needs: str = ""
+
+    @property
+    def is_here(self) -> bool:
+        """Whether it can run on this machine."""
+        if not self.needs:
+            return True
+        return find_spec(self.needs) is not None and shutil.which("java") is not None
 
 
 # Where another engine goes: one row, and its function in a module of workers.
 ENGINES = [
     Engine(stage.POLARS, f"{stage.WORKERS}:polars_difference_arrays"),
     Engine(stage.PANDAS, f"{stage.WORKERS}:pandas_explode", stage.PANDAS_LARGEST),
+    Engine("Spark, in one process", "benchmarks.spark_workers:local", needs="pyspark"),
+    Engine("Spark, two workers", "benchmarks.spark_workers:standalone", needs="pyspark"),
 ]
 
 
@@ -73,7 +86,7 @@ class ScaleStage(MemberStage):
         }
         chosen = {name: named[name] for name in (stage.FLOOR, stage.OURS, stage.EXPLODE)}
         for engine in ENGINES:
-            if case.n_records <= engine.largest:
+            if case.n_records <= engine.largest and engine.is_here:
                 output = str(folder / stage.file_name(engine.name))
                 chosen[engine.name] = (engine.function, {**peers, "output": output})
         return chosen
@@ -129,6 +142,11 @@ def _section(outcomes: list[Outcome], regions: Measurement, skipped: str) -> rep
         + ", ".join(f"`{name}`" for name in REGION_MODELS)
         + " on copies of the study's cities.",
     ] + ([skipped] if skipped else [])
+    absent = [engine.name for engine in ENGINES if not engine.is_here]
+    if absent:
+        section.paragraphs.append(
+            f"Not here: {', '.join(absent)} (Java 17 and `make .venv/installed-spark`)."
+        )
     section.tables = [(outcome.case.label, stage.contestant_rows(outcome)) for outcome in outcomes]
     section.tables += [
         ("Cost per record", [_cost_row(outcome) for outcome in outcomes]),

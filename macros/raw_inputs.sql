@@ -174,7 +174,6 @@
     {% set columns = raw_columns(name) %}
     {% set present = {} %}
     {% if found %}
-        {#- A folder named `year=2019` is a folder, not a column. -#}
         {% set is_folder = found[0].endswith('/') %}
         {% set file = path_literal(found[0], '**/*.parquet') if is_folder else path_literal(found[0]) %}
         {% do check_parts_agree(found[0], file) if is_folder %}
@@ -182,7 +181,9 @@
             {{ exceptions.raise_compiler_error(
                 found[0] ~ ' is empty (0 bytes). Copy the file anew, or remove it if there are no such data.') }}
         {% endif %}
-        {% set reader = 'read_parquet(' ~ file ~ ', file_row_number = true, hive_partitioning = false'
+        {% set in_path = columns_in_path(file, columns) if is_folder else [] %}
+        {% set reader = 'read_parquet(' ~ file ~ ', file_row_number = true'
+            ~ (', hive_types_autocast = false' if in_path else '') ~ ', hive_partitioning = ' ~ (in_path != []) | lower
             ~ (', filename = true' if is_folder else '') ~ ')'
             if is_folder or found[0].endswith('.parquet') else csv_reader(found[0], columns) %}
         {% for row in run_query(of_files('select column_name, column_type from (describe select * from ' ~ reader ~ ')')).rows %}
@@ -204,9 +205,18 @@
             {{ raw_place(name, found, present) }},
             {%- endif %}
             {{ unreadable_cells(columns, present) }} as unreadable
-        {% if found %}from {{ raw_relation(name, found[0], reader) }}{% else %}where false{% endif %}
+        {% if found %}from {{ raw_relation(name, found[0], reader, in_path != []) }}{% else %}where false{% endif %}
     {% endset %}
     {% do run_query('create or replace view raw.' ~ name ~ ' as ' ~ in_duckdb(query)) %}
+{% endmacro %}
+
+{# Columns that the parts of a table have in their path, `joined_year=2019/part-0.parquet`, as their writers took them
+   out of the files. What a file holds itself is read there: then `year=2019` is a folder, not a column. #}
+{% macro columns_in_path(files, columns) %}
+    {% set own = first_column(run_query(of_files('select distinct name from parquet_schema(' ~ files ~ ')'))) %}
+    {% set above = first_column(run_query(of_files(
+        "select distinct unnest(regexp_extract_all(file, '/([^/=]+)=', 1)) from glob(" ~ files ~ ')'))) %}
+    {{ return(columns | map(attribute='name') | select('in', above) | reject('in', own) | list) }}
 {% endmacro %}
 
 {# Parts of one table have one form: DuckDB would read all of them by the first. #}

@@ -16,6 +16,7 @@ from urban_resilience.intake.conversion.report import IntakeReport, SourceReport
 from urban_resilience.intake.conversion.rows import SheetRows, UnreadableCell
 from urban_resilience.intake.conversion.stream import SHOWN, stream
 from urban_resilience.intake.conversion.write import write_sources, write_table, write_unreadable
+from urban_resilience.intake.reading.path_columns import columns_in_path
 from urban_resilience.intake.recognition.mapping_file import (
     idle_rows,
     read_mapping,
@@ -23,7 +24,7 @@ from urban_resilience.intake.recognition.mapping_file import (
 )
 from urban_resilience.intake.recognition.match import Ignored, Matched, match_columns
 from urban_resilience.intake.recognition.sources import TRUTH, Source, contract_claims, open_folder
-from urban_resilience.intake.vocabulary.contract import Table, contract
+from urban_resilience.intake.vocabulary.contract import YEARBOOK, Table, contract
 from urban_resilience.intake.vocabulary.mapping import (
     IGNORE,
     MAPPING_FILE,
@@ -138,7 +139,7 @@ class _Intake:
                 )
             )
             return
-        if len(sources) > 1 and self._is_folder(table, sources):
+        if self._is_folder(table, sources):
             for source in sources:
                 part = self.out_dir / source.path.relative_to(self.raw_dir)
                 part.parent.mkdir(parents=True, exist_ok=True)
@@ -172,9 +173,21 @@ class _Intake:
         Parts are not compared with each other: that is left to the judgement of all rows.
         """
         own = self.raw_dir / table.name
+        if not all(s.grid.format == "parquet" and own in s.path.parents for s in sources):
+            return False
+        if table.name == YEARBOOK and not any(source.is_streamed for source in sources):
+            # Small: one file more to write, and its cells can be looked at before a build.
+            return False
+        schemas = [pq.read_schema(source.path).remove_metadata() for source in sources]
+        forms = {
+            (str(schema), tuple(columns_in_path(source.grid.source, schema.names)))
+            for schema, source in zip(schemas, sources, strict=True)
+        }
+        ((_, in_path), *others) = forms
+        # A single file is taken for the table itself, unless its folders say more than it does.
         return (
-            all(s.grid.format == "parquet" and own in s.path.parents for s in sources)
-            and len({str(pq.read_schema(source.path).remove_metadata()) for source in sources}) == 1
+            not others
+            and (len(sources) > 1 or bool(in_path))
             and all(self._fits(source, table) for source in sources)
         )
 
@@ -184,7 +197,7 @@ class _Intake:
             rows = in_force()
         said = [] if rows is None else [s for s in rows.rows if s.header and not s.is_open]
         return all(says_nothing_new(row, table) for row in said) and needs_nothing(
-            source.path, table
+            source.path, table, source.grid.source
         )
 
     def _link(self, table: Table, source: Source, target: Path) -> None:

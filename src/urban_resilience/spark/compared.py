@@ -12,7 +12,7 @@ COMPARED_FUNCTIONS: frozenset[type[exp.Func]] = frozenset(
     {
         exp.Abs, exp.And, exp.AnyValue, exp.ArgMax, exp.ArgMin, exp.Array, exp.ArrayAgg,
         exp.ArrayMax, exp.ArrayOverlaps, exp.ArraySize, exp.ArraySort, exp.Asin, exp.Avg,
-        exp.Case, exp.Cast, exp.Coalesce, exp.ConcatWs, exp.Contains, exp.Corr, exp.Cos,
+        exp.Case, exp.Cast, exp.Chr, exp.Coalesce, exp.ConcatWs, exp.Contains, exp.Corr, exp.Cos,
         exp.Count, exp.DateFromParts, exp.DenseRank, exp.EndsWith, exp.Exists, exp.Exp,
         exp.Explode, exp.FirstValue, exp.Floor, exp.Format, exp.GenerateSeries,
         exp.Greatest, exp.GroupConcat, exp.If, exp.IsInf, exp.JarowinklerSimilarity,
@@ -29,7 +29,7 @@ COMPARED_FUNCTIONS: frozenset[type[exp.Func]] = frozenset(
 
 # Functions that sqlglot has no word for, rewritten by their name.
 COMPARED_NAMES = frozenset(
-    {"arg_min_null", "hash", "isfinite", "list_dot_product", "list_position", "list_sum"}
+    {"arg_min_null", "error", "hash", "isfinite", "list_dot_product", "list_position", "list_sum"}
 )
 
 

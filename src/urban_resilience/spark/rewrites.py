@@ -93,6 +93,14 @@ def _trunc(node: exp.Expression) -> exp.Expression:
     return exp.Paren(this=exp.Sub(this=exp.paren(node.this), expression=part))
 
 
+def _chr(node: exp.Expression) -> exp.Expression:
+    """Spark takes the number modulo 256."""
+    (number,) = node.expressions
+    if not (isinstance(number, exp.Literal) and number.is_int and int(number.name) < 128):
+        raise TranslationError("chr takes a number below 128, written out")
+    return node
+
+
 def _floor(node: exp.Expression) -> exp.Expression:
     """Spark's floor is a whole number of 64 bits, which most doubles exceed."""
     if node.args.get("decimals") is not None or node.args.get("to") is not None:
@@ -296,6 +304,7 @@ def _dot_product(arguments: list[exp.Expression]) -> exp.Expression:
 
 NAMES: dict[str, Callable[[list[exp.Expression]], exp.Expression]] = {
     "arg_min_null": lambda arguments: call("MIN_BY", *arguments),
+    "error": lambda arguments: call("RAISE_ERROR", *arguments),
     "hash": lambda arguments: call("XXHASH64", *arguments),
     "isfinite": _is_finite,
     "list_dot_product": _dot_product,
@@ -314,6 +323,7 @@ RULES: dict[type[exp.Expression], Rule] = {
     exp.Bracket: _bracket,
     exp.CTE: _cte,
     exp.Cast: _cast,
+    exp.Chr: _chr,
     exp.Corr: _corr,
     exp.Filter: _filter,
     exp.Floor: _floor,

@@ -21,6 +21,8 @@ ALWAYS = {
     "spark.sql.ansi.enabled": "true",
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.sources.default": "parquet",
+    # A code in the name of a folder keeps its leading zero.
+    "spark.sql.sources.partitionColumnTypeInference.enabled": "false",
     # Deriving constraints of 40 columns takes minutes and gigabytes, for no better plan.
     "spark.sql.constraintPropagation.enabled": "false",
     # The code generated for our widest rows exceeds what Java compiles; trying costs the most.

@@ -47,6 +47,24 @@ def test_a_query_means_the_same(both, query):
     agree(*both(query))
 
 
+def test_an_error_of_our_own_stops_both(spark_session):
+    """As `stop_with` says it: within `having`, of an aggregate."""
+    from urban_resilience.spark.translate import to_spark
+
+    query = """
+        select count(*) as faults from (select unnest(['one', 'two', 'three']) as message)
+        having case when count(*) > 0 then error(
+            string_agg(message, chr(10) order by message) filter (where message <> 'two')
+        ) is null else false end
+    """
+    with pytest.raises(duckdb.Error, match="one\nthree"):
+        duckdb.sql(query).fetchall()
+    with pytest.raises(Exception, match="one\nthree"):
+        spark_session.sql(to_spark(query)).collect()
+    none = query.replace("having", "where message = 'four' having")
+    assert spark_session.sql(to_spark(none)).collect() == duckdb.sql(none).fetchall() == []
+
+
 def agree(ours: list, theirs: list) -> None:
     assert len(ours) == len(theirs)
     for mine, other in zip(ours, theirs, strict=True):

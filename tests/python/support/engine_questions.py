@@ -12,6 +12,7 @@ ROWS = """
 """
 
 EXPRESSIONS = [
+    "coalesce(t, '') || chr(10) || chr(65)",
     # Whole numbers and fractions.
     "cast(x as integer) filter_out_large",
     "n // 2",
@@ -199,6 +200,9 @@ QUERIES = {
     "hashes differ between engines, and group the same": f"""
         select count(*) as c from {ROWS}
         where hash(k, n) in (select hash(k, n) from {ROWS} group by hash(k, n) having count(*) = 1)
+    """,
+    "an error that does not arise": f"""
+        select case when count(*) > 1000 then error('too many: ' || count(*)) end as c from {ROWS}
     """,
     "columns but one": f"select * exclude (t, x) from {ROWS} order by id",
     "rows that are not there": f"""

@@ -6,7 +6,8 @@ from collections import Counter
 import duckdb
 import pandas as pd
 import pytest
-from tests.python.support.dbt import run_dbt
+
+from support.dbt import run_dbt
 
 CITIES = ("440300", "330100", "510100")
 INDUSTRIES = ("61", "51", "D62T63")

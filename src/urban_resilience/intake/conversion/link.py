@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 
+from urban_resilience.intake.reading.path_columns import columns_in_path, with_path_columns
 from urban_resilience.intake.vocabulary.aliases import CITY_NAME
 from urban_resilience.intake.vocabulary.cities import resolve
 from urban_resilience.intake.vocabulary.contract import Table
@@ -21,51 +22,59 @@ _FITTING = {
     "double": ("DOUBLE", *_INTEGERS),
 }
 
+# The type of a column without a value.
+_NOTHING = '"NULL"'
 
-def needs_nothing(path: Path, table: Table) -> bool:
+
+def needs_nothing(path: Path, table: Table, source: str) -> bool:
     """Whether names, types and city codes are already those of the contract.
 
-    Types that the contract's cast takes over without loss are as good as its own.
+    Types that the contract's cast takes over without loss are as good as its own. Columns may stand
+    in the path below the raw folder (`source`).
     """
     with connect() as connection:
-        types = _types(connection, path)
+        own = parquet(path)
+        numbers = [column.name for column in table.columns if column.data_type != "varchar"]
+        above = columns_in_path(source, _types(connection, own))
+        relation = with_path_columns(own, above, numbers)
+        types = _types(connection, relation)
         fits = all(
-            types.get(column.name, _FITTING[column.data_type][0]) in _FITTING[column.data_type]
+            types.get(column.name, _NOTHING) in (*_FITTING[column.data_type], _NOTHING)
             for column in table.columns
         )
         if not fits or any(column not in types for column in table.keys):
             return False
-        if not _is_finite(connection, path, table, types):
+        if not _is_finite(connection, relation, table, types):
             return False
-        return "city_code" not in types or _codes_are_current(connection, path, table, types)
+        return "city_code" not in types or _codes_are_current(connection, relation, table, types)
 
 
-def _types(connection: duckdb.DuckDBPyConnection, path: Path) -> dict[str, str]:
+def _types(connection: duckdb.DuckDBPyConnection, relation: str) -> dict[str, str]:
     return dict(
         connection.execute(
-            f"select column_name, column_type from (describe select * from {parquet(path)})"
+            f"select column_name, column_type from (describe select * from {relation})"
         ).fetchall()
     )
 
 
 def _is_finite(
-    connection: duckdb.DuckDBPyConnection, path: Path, table: Table, types: dict
+    connection: duckdb.DuckDBPyConnection, relation: str, table: Table, types: dict
 ) -> bool:
     """Whether no figure is NaN or infinite; pyarrow writes such cells as they are."""
     doubles = [column.name for column in table.columns if types.get(column.name) == "DOUBLE"]
     if not doubles:
         return True
     odd = " or ".join(f"not isfinite({name})" for name in doubles)
-    rows = connection.execute(f"select count(*) from {parquet(path)} where {odd}").fetchall()
+    rows = connection.execute(f"select count(*) from {relation} where {odd}").fetchall()
     return rows[0][0] == 0
 
 
 def _codes_are_current(
-    connection: duckdb.DuckDBPyConnection, path: Path, table: Table, types: dict
+    connection: duckdb.DuckDBPyConnection, relation: str, table: Table, types: dict
 ) -> bool:
     given = CITY_NAME if types.get(CITY_NAME) == "VARCHAR" else "null"
     pairs = connection.execute(
-        f"select distinct city_code, cast({given} as varchar) from {parquet(path)}"
+        f"select distinct city_code, cast({given} as varchar) from {relation}"
     ).fetchall()
     for code, city_name in pairs:
         city = resolve(code, city_name, row_is_city=table.row_is_city)

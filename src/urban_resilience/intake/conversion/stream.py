@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+import pyarrow.parquet as pq
 
 from urban_resilience.intake.cells import cells_sql
 from urban_resilience.intake.conversion.rows import ROW
 from urban_resilience.intake.conversion.stream_records import odd_lines
+from urban_resilience.intake.reading.path_columns import columns_in_path, with_path_columns
 from urban_resilience.intake.reading.read_delimited import DELIMITERS
 from urban_resilience.intake.recognition.match import Matched, Matches, match_columns
 from urban_resilience.intake.recognition.provinces import lists_provinces
@@ -158,14 +160,13 @@ class _Stream:
         width = self._width()
         options = "" if self.in_parallel else ", parallel = false"
         if self.source.grid.format == "parquet":
+            own = parquet(self.source.path, ", file_row_number = true")
+            relation = with_path_columns(own, _in_path(self.source))
             columns = ", ".join(
                 f"cast({name(str(header))} as varchar) as c{position}"
                 for position, header in enumerate(self.source.grid.rows[0])
             )
-            return (
-                f"(select {columns}, file_row_number + 2 as source_row from "
-                f"{parquet(self.source.path, ', file_row_number = true')})"
-            )
+            return f"(select {columns}, file_row_number + 2 as source_row from {relation})"
         # One column more than the header: what falls into it is listed, not lost.
         columns = ", ".join(f"'c{position}': 'VARCHAR'" for position in range(width + 1))
         return (
@@ -419,3 +420,7 @@ class _Stream:
 def _fault(error: Exception) -> FileFault:
     lines = [line for line in str(error).splitlines() if line.strip()]
     return FileFault(f"the file cannot be parsed: {lines[0][:200]}.", "Correct that line.")
+
+
+def _in_path(source: Source) -> dict[str, str | None]:
+    return columns_in_path(source.grid.source, pq.read_schema(source.path).names)

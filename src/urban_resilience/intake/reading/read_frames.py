@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from urban_resilience.intake.reading.grid import Grid
+from urban_resilience.intake.reading.path_columns import columns_in_path
 from urban_resilience.shared.problems import FileFault
 
 # Pandas takes half a second to import, and most folders have no file that needs it.
@@ -81,10 +82,12 @@ def read_small_parquet(path: Path, source: str) -> Grid:
     """Read a Parquet file that is small enough to hold."""
     with pq.ParquetFile(path) as file:
         table = file.read()
+    above = columns_in_path(source, table.column_names)
     # Row numbers that pandas kept are no column of the file; an index with a name is one.
     names = [name for name in table.column_names if not NUMBERS_OF_ROWS.fullmatch(name)]
     columns = [_cells_of_arrow(table.column(name)) for name in names]
-    return _grid(names, columns, path, source, "parquet")
+    columns += [[value] * table.num_rows for value in above.values()]
+    return _grid([*names, *above], columns, path, source, "parquet")
 
 
 def _grid(

@@ -17,6 +17,7 @@ from urban_resilience.intake.reading.archives import judge_archive
 from urban_resilience.intake.reading.code_lists import codes_of, explains, labelled
 from urban_resilience.intake.reading.grid import Grid
 from urban_resilience.intake.reading.hidden_cells import REMEDY
+from urban_resilience.intake.reading.path_columns import columns_in_path
 from urban_resilience.intake.reading.read_delimited import (
     DELIMITERS,
     detect_delimiter,
@@ -429,7 +430,9 @@ def _open_parquet(path: Path, name: str) -> tuple[Grid, bool, int]:
             f"the Parquet file is damaged or cut off ({str(error).splitlines()[0][:120]}).",
             "Write or copy it again.",
         ) from None
-    rows = [names, *[list(record.values()) for record in batch.to_pylist()]]
+    above = columns_in_path(name, names)
+    records = [[*record.values(), *above.values()] for record in batch.to_pylist()]
+    rows = [[*names, *above], *records]
     return Grid(name, rows, "parquet", title=path.stem, has_header_first=True), True, 0
 
 
