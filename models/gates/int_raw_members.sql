@@ -18,6 +18,14 @@ counts as (
 
 ),
 
+{% if takes_member_changes() %}
+-- Members that arrive by month: counts of them are kept, not their spells.
+member_change_counts as (
+
+    select * from {{ ref('stg_platform__member_change_counts') }}
+
+),
+{% endif %}
 grouped as (
 
     select
@@ -30,19 +38,42 @@ grouped as (
 
 ),
 
-final as (
+joined as (
 
     select
-        'platform_members' as table_name,
         cells.city_code,
         cells.industry_code,
-        cast(grouped.joined_year as integer) as year,
-        cast(sum(grouped.n_members) as double) as n_members,
-        cast(sum(grouped.n_brief) as double) as n_brief
+        grouped.joined_year,
+        grouped.n_members,
+        grouped.n_brief
     from grouped
     inner join cells on grouped.cell_id = cells.cell_id
-    -- Several spellings of a code are one industry.
-    group by cells.city_code, cells.industry_code, grouped.joined_year
+    {%- if takes_member_changes() %}
+    union all
+    select
+        city_code,
+        industry_code,
+        year as joined_year,
+        joiners as n_members,
+        0 as n_brief
+    from member_change_counts
+    {%- endif %}
+
+),
+
+final as (
+
+    -- Several spellings of a code are one industry; the months of a feed change what the file holds.
+    select
+        'platform_members' as table_name,
+        city_code,
+        industry_code,
+        cast(joined_year as integer) as year,
+        cast(sum(n_members) as double) as n_members,
+        cast(sum(n_brief) as double) as n_brief
+    from joined
+    group by city_code, industry_code, joined_year
+    having sum(n_members) <> 0
     union all
     select
         'platform_member_counts' as table_name,

@@ -28,6 +28,13 @@ definitions as (
 
 {{ import_each(raw_tables().values() | map(attribute='staged')) }}
 
+{% if takes_member_changes() %}
+months as (
+
+    select * from {{ ref('stg_platform__member_change_batches') }}
+
+),
+{% endif %}
 files as (
 
     {% for file, models in raw_tables().items() %}
@@ -37,6 +44,13 @@ files as (
         (select count(*) from {{ models.staged }}) as n_rows
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
+    {%- if takes_member_changes() %}
+    union all
+    select
+        'file' as item_type,
+        'platform_member_changes' as item,
+        (select coalesce(sum(rows_accepted), 0) from months) as n_rows
+    {%- endif %}
 
 ),
 
@@ -51,6 +65,9 @@ file_items as (
             when item = 'platform_member_counts'
                 and (select n_rows from files where item = 'platform_members') > 0
                 then 'not needed: platform_members is there'
+            when item in ('platform_members', 'platform_member_counts')
+                and (select n_rows from files where item = 'platform_member_changes') > 0
+                then 'not supplied: members arrive by month'
             when item = 'platform_members'
                 and (select n_rows from files where item = 'platform_member_counts') > 0
                 then 'not supplied: platform_member_counts stands in'

@@ -21,6 +21,14 @@ members as (
 
 {{ import_each(raw_tables().values() | map(attribute='judged') | reject('equalto', 'base_platform__members')) }}
 
+{% if takes_member_changes() %}
+-- Months were counted when they arrived, and need not be there any more.
+months as (
+
+    select * from {{ ref('stg_platform__member_change_batches') }}
+
+),
+{% endif %}
 supplied as (
 
     {% for table in raw_tables() %}
@@ -138,6 +146,33 @@ final as (
     left join raw_files as readings
         on files.table_name = readings.table_name and files.source_file = readings.source_file
     left join times on files.table_name = times.table_name and files.source_file = times.source_file
+    {%- if takes_member_changes() %}
+    union all
+    select
+        'platform_member_changes' as table_name,
+        months.batch || '.parquet' as source_file,
+        months.rows_in,
+        months.rows_accepted,
+        months.rows_rejected,
+        0 as rows_set_aside,
+        0 as rows_merged,
+        rejected.most_frequent_rule,
+        rejected.most_frequent_reason,
+        'parquet' as format,
+        null as encoding,
+        null as delimiter,
+        null as layout,
+        null as columns_recognized,
+        null as columns_ignored,
+        null as conversions,
+        null as doubts,
+        months.modified_at,
+        {{ data_origin() }} as data_origin
+    from months
+    left join rejected
+        on rejected.table_name = 'platform_member_changes'
+            and rejected.source_file = months.batch || '.parquet'
+    {%- endif %}
 
 )
 

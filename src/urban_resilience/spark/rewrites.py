@@ -158,13 +158,32 @@ def _unpacked(held: exp.Expression) -> exp.Expression:
 
 
 def _filter(node: exp.Expression) -> exp.Expression:
-    """Give the filter of a list to what collects it, not to what unpacks it."""
+    """Give the filter of a list to what collects it, and join a filter to the one there is."""
+    if isinstance(node.this, exp.Filter):
+        conditions = [each.expression.this for each in (node.this, node)]
+        node.this.set("expression", exp.Where(this=exp.and_(*conditions)))
+        return node.this
     if not isinstance(node.this, exp.Case):
         return node
     for inner in list(node.this.find_all(exp.Anonymous)):
         if inner.name == "COLLECT_LIST":
             inner.replace(exp.Filter(this=inner.copy(), expression=node.expression.copy()))
     return node.this
+
+
+def _select(node: exp.Expression) -> exp.Expression:
+    """DuckDB walks two lists side by side; Spark pairs each value of one with each of the other."""
+    lists = [
+        found
+        for projection in node.expressions
+        for found in projection.find_all(exp.Explode, exp.Unnest)
+        if found.parent_select is node
+    ]
+    if len(lists) > 1:
+        raise TranslationError(
+            "one list is unnested in a select: number it, and look the others up"
+        )
+    return node
 
 
 def _window(node: exp.Expression) -> exp.Expression:
@@ -339,6 +358,7 @@ RULES: dict[type[exp.Expression], Rule] = {
     exp.RegexpLike: _regexp_like,
     exp.RegexpReplace: _regexp_replace,
     exp.Round: _round,
+    exp.Select: _select,
     exp.Star: _star,
     exp.Trunc: _trunc,
     exp.TryCast: _try_cast,

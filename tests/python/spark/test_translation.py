@@ -23,6 +23,7 @@ REFUSED = {
     "select string_agg(x, ',' order by y) filter (where z) over (partition by k) from t": "window",
     "select some_function_of_tomorrow(x) from t": "some_function_of_tomorrow",
     "select chr(20013)": "below 128",
+    "select unnest(x), unnest(y) from t": "one list",
     "select from where": "",
 }
 

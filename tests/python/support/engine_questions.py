@@ -140,6 +140,8 @@ EXPRESSIONS = [
 ]
 
 AGGREGATES = [
+    "arg_max(t, n) filter (where id <> 3)",
+    "min_by(t, x) filter (where n > 2)",
     "count(*)",
     "count(n)",
     "count(distinct n)",
