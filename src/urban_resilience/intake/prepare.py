@@ -273,6 +273,7 @@ class _Intake:
                 (*sheet.notes, *combined.notes(name)),
                 rows_merged=combined.merged[name],
                 rows_left_out=sheet.rows_left_out,
+                doubts=sheet.doubts,
             )
         self.problems += combined.problems
         self.unreadable += combined.unreadable

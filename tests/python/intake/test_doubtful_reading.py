@@ -1,9 +1,14 @@
 """What a file hides, cuts short or never calculated: named with its row, and used only if said."""
 
+import zipfile
+
 import openpyxl
 import pandas as pd
 import pytest
-from openpyxl.styles import Font
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
+from openpyxl.comments import Comment
+from openpyxl.styles import Color, Font, PatternFill
 
 from urban_resilience.intake.cells.commas import commas_are_open
 from urban_resilience.intake.checking.check import check
@@ -79,7 +84,35 @@ def strike(book, sheet):
     sheet["D5"].font = Font(strike=True, bold=True)
 
 
+def strike_a_part(book, sheet):
+    struck, plain = InlineFont(strike=True), InlineFont()
+    sheet["C3"].value = CellRichText(TextBlock(struck, "999"), TextBlock(plain, "1001"))
+
+
+def whiten(book, sheet):
+    sheet["C3"].font = Font(color="FFFFFFFF")
+    sheet["D5"].font = Font(color=Color(theme=0))
+
+
+def whiten_a_row(book, sheet):
+    for cell in sheet[4]:
+        cell.font = Font(color=Color(indexed=9))
+
+
+def colour_as_the_ground(book, sheet):
+    sheet["C3"].font, sheet["C3"].fill = Font(color="FFFFFF00"), PatternFill("solid", "FFFFFF00")
+
+
+def show_nothing(book, sheet):
+    sheet["C3"].number_format = ";;;"
+
+
 HIDDEN = {
+    strike_a_part: ("1 cell struck through not used, in rows 3", 18, 1, 0),
+    whiten: ("2 figures not used that nobody sees", 18, 1, 1),
+    whiten_a_row: ("3 figures not used that nobody sees", 17, 0, 0),
+    colour_as_the_ground: ("1 figure not used that nobody sees", 18, 1, 0),
+    show_nothing: ("in a format that shows nothing), in rows 3", 18, 1, 0),
     hide_draft: ("hidden sheets not used: 草稿", 18, 0, 0),
     hide_deeply: ("hidden sheets not used: 草稿", 18, 0, 0),
     hide_rows: ("hidden rows not used: 3, 4", 16, 0, 0),
@@ -112,6 +145,33 @@ def test_what_is_hidden_is_used_where_its_owner_says_so(tmp_path, change):
     assert table[["gdp_100m_yuan", "registered_population_10k"]].notna().all(axis=None)
 
 
+def test_white_on_a_dark_ground_is_seen(tmp_path):
+    def head(book, sheet):
+        for cell in sheet[1]:
+            cell.font, cell.fill = Font(color="FFFFFFFF"), PatternFill("solid", "FF1F4E78")
+        sheet["F1"], sheet["F1"].font = 2010, Font(color="FFFFFFFF")
+
+    workbook(tmp_path, head)
+    report, table = read(tmp_path)
+    assert not doubts(report) and len(table) == 18
+
+
+@pytest.mark.parametrize(
+    ("said", "is_doubt"),
+    [
+        ("单位：万元", True),
+        ("unit: 10,000 yuan", True),
+        ("此数有误，应为1234", True),
+        ("张三：待核实", False),
+    ],
+)
+def test_a_comment_at_a_cell_is_named(tmp_path, said, is_doubt):
+    workbook(tmp_path, lambda book, sheet: setattr(sheet["C1"], "comment", Comment(said, "a")))
+    report, _ = read(tmp_path)
+    notes = " ".join(note for source in report.sources for note in source.notes)
+    assert f"C1 `{said}`" in (doubts(report) if is_doubt else notes)
+
+
 def test_a_hidden_sheet_alone_is_named(tmp_path):
     def only_hidden(book, sheet):
         sheet.sheet_state = "hidden"
@@ -125,8 +185,6 @@ def test_a_hidden_sheet_alone_is_named(tmp_path):
 
 def with_results(folder, formulas: dict[str, tuple[str, str]]) -> None:
     """Write formulas with stored results, which openpyxl cannot."""
-    import zipfile
-
     workbook(folder, lambda book, sheet: [sheet.__setitem__(c, 1) for c in formulas])
     path = folder / "raw" / "book.xlsx"
     with zipfile.ZipFile(path) as file:
@@ -161,6 +219,28 @@ def test_formulas_with_a_stored_0_that_they_cannot_give_are_refused(tmp_path, fo
     report, _ = read(tmp_path)
     assert bool(report.problems) == bool(fault)
     assert fault in " ".join(map(str, report.problems))
+
+
+SPELLINGS = {
+    "order of attributes": lambda part: part.replace('<c r="C3"', '<c s="0" r="C3"'),
+    "single quotes": lambda part: part.replace('"', "'"),
+    "indented": lambda part: part.replace("><", ">\n  <"),
+}
+
+
+@pytest.mark.parametrize("case", SPELLINGS)
+def test_other_programs_spell_their_parts_otherwise(tmp_path, case):
+    workbook(tmp_path, lambda book, sheet: sheet.__setitem__("C3", "=D3*2"))
+    path = tmp_path / "raw" / "book.xlsx"
+    with zipfile.ZipFile(path) as file:
+        parts = {name: file.read(name) for name in file.namelist()}
+    sheet = "xl/worksheets/sheet1.xml"
+    parts[sheet] = SPELLINGS[case](parts[sheet].decode()).encode()
+    with zipfile.ZipFile(path, "w") as file:
+        for name, content in parts.items():
+            file.writestr(name, content)
+    report, _ = read(tmp_path)
+    assert "cell C3 holds a formula without its result" in " ".join(map(str, report.problems))
 
 
 def shifted(rows, which, cut=-1):
@@ -203,11 +283,20 @@ def test_a_quotation_mark_that_swallows_rows_stops_the_file(tmp_path):
     assert "a quotation mark swallows 5 lines" in str(report.problems[0])
 
 
-def test_two_files_in_one_with_another_sign(tmp_path):
-    text(tmp_path, [*lines(ROWS[:9]), *lines(ROWS[9:], sign=";")[1:]])
+@pytest.mark.parametrize("sign", [";", "|", "，", "、", "^", ":", "  ", " "])
+def test_two_files_in_one_with_another_sign(tmp_path, sign):
+    text(tmp_path, [*lines(ROWS[:9]), *lines(ROWS[9:], sign=sign)[1:]])
     report, _ = read(tmp_path)
     reasons = [cell.reason for cell in report.unreadable if cell.column_name == "(row)"]
-    assert len(reasons) == 9 and "is separated by `;`, the header by `,`" in reasons[0]
+    named = {"  ": "spaces", " ": "a space"}.get(sign, sign)
+    assert len(reasons) == 9 and f"is separated by `{named}`, the header by `,`" in reasons[0]
+
+
+def test_a_record_in_quotation_marks_as_a_whole(tmp_path):
+    text(tmp_path, [*lines(ROWS[:9]), *(f'"{line}"' for line in lines(ROWS[9:])[1:])])
+    report, _ = read(tmp_path)
+    reasons = [cell.reason for cell in report.unreadable if cell.column_name == "(row)"]
+    assert len(reasons) == 9 and "one text in quotation marks" in reasons[0]
 
 
 @pytest.mark.parametrize(

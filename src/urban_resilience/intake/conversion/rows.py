@@ -50,3 +50,5 @@ class SheetRows:
     rows_in: int = 0
     # Rows of another area than the contract's.
     rows_left_out: int = 0
+    # What is used, and may be wrong.
+    doubts: list[str] = field(default_factory=list)

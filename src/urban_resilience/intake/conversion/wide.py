@@ -6,11 +6,12 @@ from collections import Counter
 from dataclasses import replace
 
 from urban_resilience.intake.cells.numbers import IDENTITY, Conversion
+from urban_resilience.intake.conversion.misplaced import misplaced_figures
 from urban_resilience.intake.conversion.parts import scope_of_part
 from urban_resilience.intake.conversion.rows import ROW, Row, SheetRows
 from urban_resilience.intake.conversion.sheet_reader import MEANT_OTHERWISE, SheetReader
 from urban_resilience.intake.reading.grid import is_blank
-from urban_resilience.intake.recognition.match import find_position, match_columns
+from urban_resilience.intake.recognition.match import Matched, find_position, match_columns
 from urban_resilience.intake.recognition.side_columns import (
     find_unit_column,
     only_series,
@@ -106,7 +107,27 @@ class WideSheet(SheetReader):
             self.table.name, self.grid, known, rows, self.unreadable,
             tuple(replace(m, unit="") if m.position == series_at else m for m in matches.matched),
             list(matches.ignored), [*faults, *matches.faults], notes, len(rows), n_left_out,
+            self._misplaced(plain, as_read, rows),
         )  # fmt: skip
+
+    def _misplaced(
+        self, plain: list[tuple[Matched, str]], as_read: list[list[object]], rows: list[Row]
+    ) -> list[str]:
+        """Name figures that stand in columns of others, in the figures as the file has them."""
+        if not self.table.row_is_city:
+            return []
+        columns, names = [], []
+        in_file = sorted(zip(plain, as_read, strict=True), key=lambda item: item[0][0].position)
+        for (match, data_type), read in in_file:
+            if data_type == "double":
+                factor, offset = float(match.conversion.factor), match.conversion.offset
+                columns.append(
+                    [(v - offset) / factor if isinstance(v, float) else None for v in read]
+                )
+                names.append(match.header)
+        numbers = list(map(self.grid.row_number, self.kept))
+        places = [row.values.get("city_code") for row in rows]
+        return misplaced_figures(columns, names, numbers, places)
 
     def _units(
         self, headers: list[Header | None], columns: list[list[object]], units_at: int

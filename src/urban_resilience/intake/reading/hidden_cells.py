@@ -9,26 +9,31 @@ from dataclasses import dataclass, field
 from html import unescape
 from pathlib import Path
 
+from urban_resilience.intake.reading.cell_styles import Styles, is_struck_text, styles_of
 from urban_resilience.intake.reading.remarks import listed
+from urban_resilience.intake.reading.sheet_xml import plain_cells
 from urban_resilience.shared.counting import count
 
 REMEDY = (
     "Unhide them (a filter hides rows) or delete them, and save; or write `use_hidden` for the "
     "file into columns.csv"
 )
+_TEXTS = "xl/sharedStrings.xml"
 _SHEET = re.compile(rb'<(?:\w+:)?sheet [^>]*?\bname="([^"]*)"[^>]*?\br:id="([^"]*)"')
 _ID = re.compile(rb'\bId="([^"]*)"')
 _TARGET = re.compile(rb'\bTarget="([^"]*)"')
 _RELATION = re.compile(rb"<Relationship [^>]*>")
-_ROW = re.compile(rb'<(?:\w+:)?row [^>]*?\bhidden="(?:1|true)"[^>]*>')
+_ROW = re.compile(rb'<(?:\w+:)?row [^>]*?(?:\bhidden="(?:1|true)"|\bht="0(?:\.0*)?")[^>]*>')
 _NUMBER = re.compile(rb'\br="([0-9]+)"')
-_COLUMN = re.compile(rb'<(?:\w+:)?col [^>]*?\bhidden="(?:1|true)"[^>]*>')
-_FONT = re.compile(rb"<(?:\w+:)?font(?:/>|>.*?</(?:\w+:)?font>)", re.DOTALL)
-_STRIKE = re.compile(rb'<(?:\w+:)?strike(?: val="(?:1|true)")? ?/>')
-_STYLES = re.compile(rb"<(?:\w+:)?cellXfs[^>]*>(.*?)</(?:\w+:)?cellXfs>", re.DOTALL)
-_STYLE = re.compile(rb"<(?:\w+:)?xf [^>]*>")
-_FONT_OF = re.compile(rb'\bfontId="([0-9]+)"')
+_COLUMN = re.compile(rb'<(?:\w+:)?col [^>]*?(?:\bhidden="(?:1|true)"|\bwidth="0(?:\.0*)?")[^>]*>')
+_OF_NO_SIZE = re.compile(rb'\b(?:ht|width)="0(?:\.0*)?"')
 _CELL = re.compile(rb'<(?:\w+:)?c r="([A-Z]+)([0-9]+)"[^>]*?\bs="([0-9]+)"')
+_TEXT = re.compile(
+    rb'<(?:\w+:)?c r="([A-Z]+)([0-9]+)"[^>]*?\bt="s"[^>]*><(?:\w+:)?v>([0-9]+)</(?:\w+:)?v>'
+)
+_INLINE = re.compile(
+    rb'<(?:\w+:)?c r="([A-Z]+)([0-9]+)"[^>]*?\bt="inlineStr"[^>]*>(.*?)</(?:\w+:)?c>', re.DOTALL
+)
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,7 @@ class HiddenCells:
     rows: frozenset[int] = frozenset()
     columns: frozenset[int] = frozenset()
     struck: frozenset[tuple[int, int]] = field(default_factory=frozenset)
+    unseen: frozenset[tuple[int, int]] = field(default_factory=frozenset)
 
     def blanked(self, rows: list[list[object]]) -> tuple[list[list[object]], list[str]]:
         """Return the cells that anyone sees, and in words which of the others hold something."""
@@ -65,6 +71,15 @@ class HiddenCells:
                 f"{count(len(struck), 'cell')} struck through not used, in rows {numbers}. Delete "
                 "them or take the line away; or write `use_hidden` for the file into columns.csv"
             )
+        unseen = sorted(place for place in self.unseen if _is_figure_of_data(rows, *place))
+        of_rows = {row for row, _ in unseen if self._hides(row, rows[row])}
+        if unseen:
+            numbers = listed(row + 1 for row, _ in unseen)
+            said.append(
+                f"{count(len(unseen), 'figure')} not used that nobody sees (in the colour of their "
+                f"background, or in a format that shows nothing), in rows {numbers}. Make them "
+                "visible or delete them; or write `use_hidden` for the file into columns.csv"
+            )
         if not said:
             return rows, []
         gone = set(columns)
@@ -72,14 +87,31 @@ class HiddenCells:
             [] if place in self.rows else [None if at in gone else c for at, c in enumerate(row)]
             for place, row in enumerate(rows)
         ]
-        for row, column in struck:
+        for row in of_rows:
+            shown[row] = []
+        for row, column in (*struck, *unseen):
             if column < len(shown[row]):
                 shown[row][column] = None
         return shown, said
 
+    def _hides(self, row: int, cells: list[object]) -> bool:
+        """Whether nobody sees anything of a row."""
+        return all((row, at) in self.unseen for at, cell in enumerate(cells) if cell is not None)
+
 
 def _is_filled(row: list[object]) -> bool:
     return any(cell is not None for cell in row)
+
+
+def _is_figure_of_data(rows: list[list[object]], row: int, column: int) -> bool:
+    """Whether a cell holds a figure, and its row others than years: headers are often white."""
+    if row >= len(rows) or column >= len(rows[row]) or not _is_figure(rows[row][column]):
+        return False
+    return any(_is_figure(c) and c not in range(1900, 2101) for c in rows[row])
+
+
+def _is_figure(cell: object) -> bool:
+    return isinstance(cell, int | float) and not isinstance(cell, bool)
 
 
 def _heading(rows: list[list[object]], column: int) -> str:
@@ -102,10 +134,13 @@ def hidden_cells(path: Path) -> Mapping[str, HiddenCells]:
             names = set(file.namelist())
             if "xl/workbook.xml" not in names:
                 return {}
-            struck = _struck_styles(file.read("xl/styles.xml")) if "xl/styles.xml" in names else ()
+            styles = styles_of(
+                *(file.read(n) if n in names else b"" for n in ("xl/styles.xml", _TEXTS))
+            )
             found = {}
-            for sheet, part in _parts(file).items():
-                if part in names and (cells := _of_part(file.read(part), set(struck))):
+            for sheet, part in sheet_parts(file).items():
+                content = plain_cells(file.read(part)) if part in names else b""
+                if content and (cells := _of_part(content, styles)):
                     found[sheet] = cells
             return found
     except (zipfile.BadZipFile, OSError, EOFError, RuntimeError, NotImplementedError, KeyError):
@@ -113,7 +148,7 @@ def hidden_cells(path: Path) -> Mapping[str, HiddenCells]:
         return {}
 
 
-def _parts(file: zipfile.ZipFile) -> dict[str, str]:
+def sheet_parts(file: zipfile.ZipFile) -> dict[str, str]:
     """Part of the file by the name of its sheet."""
     targets = {}
     for relation in _RELATION.findall(file.read("xl/_rels/workbook.xml.rels")):
@@ -127,25 +162,9 @@ def _parts(file: zipfile.ZipFile) -> dict[str, str]:
     }
 
 
-def _struck_styles(styles: bytes) -> set[bytes]:
-    if not _STRIKE.search(styles):
-        return set()
-    fonts = {
-        str(number).encode()
-        for number, font in enumerate(_FONT.findall(styles))
-        if _STRIKE.search(font)
-    }
-    of_cells = _STYLES.search(styles)
-    return {
-        str(number).encode()
-        for number, style in enumerate(_STYLE.findall(of_cells[1] if of_cells else b""))
-        if (font := _FONT_OF.search(style)) and font[1] in fonts
-    }
-
-
-def _of_part(part: bytes, struck: set[bytes]) -> HiddenCells | None:
-    rows, columns, cells = set(), set(), set()
-    if b' hidden="' in part:
+def _of_part(part: bytes, styles: Styles) -> HiddenCells | None:
+    rows, columns = set(), set()
+    if b' hidden="' in part or _OF_NO_SIZE.search(part):
         for row in _ROW.findall(part):
             number = _NUMBER.search(row)
             rows |= {int(number[1]) - 1} if number else set()
@@ -155,15 +174,34 @@ def _of_part(part: bytes, struck: set[bytes]) -> HiddenCells | None:
                 for end in (b"min", b"max")
             )
             columns |= set(range(first - 1, last))
-    if struck:
-        cells = {
-            (int(digits) - 1, _number(letters) - 1)
-            for letters, digits, style in _CELL.findall(part)
-            if style in struck
+    of_style = styles.struck | styles.unseen
+    styled = (
+        [(_place(letters, digits), style) for letters, digits, style in _CELL.findall(part)
+         if style in of_style]
+        if of_style
+        else []
+    )  # fmt: skip
+    struck = {place for place, style in styled if style in styles.struck}
+    unseen = {place for place, style in styled if style in styles.unseen} - struck
+    if styles.struck_texts:
+        struck |= {
+            _place(letters, digits)
+            for letters, digits, text in _TEXT.findall(part)
+            if text in styles.struck_texts
         }
-    if not rows and not columns and not cells:
+    if b"inlineStr" in part and b"strike" in part:
+        struck |= {
+            _place(letters, digits)
+            for letters, digits, cell in _INLINE.findall(part)
+            if is_struck_text(cell)
+        }
+    if not (rows or columns or struck or unseen):
         return None
-    return HiddenCells(frozenset(rows), frozenset(columns), frozenset(cells))
+    return HiddenCells(frozenset(rows), frozenset(columns), frozenset(struck), frozenset(unseen))
+
+
+def _place(letters: bytes, digits: bytes) -> tuple[int, int]:
+    return int(digits) - 1, _number(letters) - 1
 
 
 def _number(letters: bytes) -> int:

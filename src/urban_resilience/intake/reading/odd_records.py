@@ -14,6 +14,17 @@ from urban_resilience.shared.problems import FileFault
 LEAST_CELLS = 2
 # More short records than this share are the habit of a program that drops empty cells at the end.
 MOST_SHORT = 0.05
+# Signs that also stand in words: only many figures between them tell that they separate cells.
+_LOOSE = {
+    "，": "，",
+    "、": "、",
+    "；": "；",
+    "^": "^",
+    "~": "~",
+    ":": ":",
+    "  ": "spaces",
+    " ": "a space",
+}
 _FIGURE = re.compile(r"[-+]?[\d.,\s]*\d[\d.,\s]*(?:年|[eE][-+]?\d+)?%?")
 
 
@@ -55,6 +66,11 @@ def odd_records(
                 refused[number] = (
                     f"is separated by `{other}`, the header by `{delimiter}`: two files in one. "
                     "Separate them, or save the whole anew"
+                )
+                continue
+            if len(filled) == 1 and _holds_cells(filled[0], delimiter, width):
+                refused[number] = (
+                    "is one text in quotation marks with all cells in it. Take the marks away"
                 )
                 continue
         if len(filled) > 1 and not any(map(_is_figure, filled)):
@@ -108,7 +124,18 @@ def _other_delimiter(
         return ""
     text = " ".join(filled)
     found = (sign for sign in others if text.count(sign) >= max(LEAST_CELLS, width - 1))
-    return next(found, "")
+    if first := next(found, ""):
+        return first
+    loose = (name for sign, name in _LOOSE.items() if _holds_cells(text, sign, width))
+    return next(loose, "") if len(filled) == 1 else ""
+
+
+def _holds_cells(text: str, sign: str, width: int) -> bool:
+    """Whether a text is a record of as many cells as the header, figures among them."""
+    parts = [part for part in text.split(sign) if part.strip()] if sign in text else []
+    return len(parts) >= max(LEAST_CELLS + 1, width - 1) and (
+        2 * sum(map(_is_figure, parts)) >= len(parts)
+    )
 
 
 def _is_figure(cell: str) -> bool:

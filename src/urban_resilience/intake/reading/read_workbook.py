@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from urban_resilience.intake.reading.comments import comments_of, said_of
 from urban_resilience.intake.reading.excel_protection import unprotected
 from urban_resilience.intake.reading.grid import Grid, is_blank
 from urban_resilience.intake.reading.hidden_cells import HiddenCells, hidden_cells
@@ -56,8 +57,14 @@ def read_workbook(
     with _faults_named(path):
         hidden = old_hidden_cells(path) if _is_old(path) else hidden_cells(path)
     with _faults_named(path), _open(path) as workbook:
+        beside = {} if _is_old(path) else comments_of(path)
         grids = [
-            _as_seen(grid, is_visible, hidden.get(name), uses_hidden)
+            _as_seen(
+                _with_comments(grid, beside.get(name, ())),
+                is_visible,
+                hidden.get(name),
+                uses_hidden,
+            )
             for name, is_visible in _worksheets(workbook)
             if (grid := _read_sheet(workbook.get_sheet_by_name(name), source, kind)) is not None
         ]
@@ -123,6 +130,14 @@ def _worksheets(workbook: CalamineWorkbook) -> list[tuple[str, bool]]:
         for sheet in workbook.sheets_metadata
         if sheet.typ == SheetTypeEnum.WorkSheet
     ]
+
+
+def _with_comments(grid: Grid, comments: Sequence[tuple[str, str]]) -> Grid:
+    """Say what is written beside the cells of a sheet."""
+    if not comments:
+        return grid
+    doubts, notes = said_of(comments)
+    return replace(grid, doubts=(*grid.doubts, *doubts), notes=(*grid.notes, *notes))
 
 
 def _as_seen(

@@ -13,6 +13,7 @@ import zlib
 from pathlib import Path
 
 from urban_resilience.intake.reading.far_cells import refuse_bomb, refuse_far_cells
+from urban_resilience.intake.reading.sheet_xml import plain_cells
 from urban_resilience.intake.reading.zero_formulas import refuse_zero_results
 from urban_resilience.shared.problems import FileFault
 
@@ -49,6 +50,8 @@ def readable_parts(path: Path) -> io.BytesIO | None:
                 if not is_sheet and name != "content.xml":
                     continue
                 content = file.read(name)
+                if name.endswith(".xml") and is_sheet:
+                    content = plain_cells(content)
                 refuse_far_cells(name, content)
                 part = None if name.endswith(".bin") else _changed(name, content)
                 if part is not None:

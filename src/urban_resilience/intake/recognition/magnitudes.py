@@ -32,6 +32,8 @@ from urban_resilience.shared.problems import FileFault
 # Fewer cities than this may all be large or all be small: their median proves nothing.
 ENOUGH_CITIES = 20
 GROSS_FACTOR = 100
+# Titles state units of totals: 万元, 亿元. Wages are in 元 below them.
+LEAST_OF_TOTALS = 10_000
 # Growth rates above these are no fractions: half of everything in one year, 30 percent typically.
 LARGEST_FRACTION, LARGEST_TYPICAL_FRACTION = 0.5, 0.3
 
@@ -72,6 +74,11 @@ def resolve_unit(
     where = ""
     if stated is None and sheet_unit:
         stated, where = find_unit(column.dimension, sheet_unit), " (unit of the whole sheet)"
+        if stated is not None and _is_of_totals(column, stated, target, _median(cells)):
+            return IDENTITY, (
+                f"the unit of the sheet, {stated.text}, does not fit its size: read as "
+                f"{column.unit_zh}"
+            )
     if stated is not None and stated.offset:
         return _growth(column, header, stated, list(cells))
     if stated is not None:
@@ -86,6 +93,17 @@ def resolve_unit(
         _check_magnitude(column, header, target, target, _median(cells), n_cities)
         return IDENTITY, ""
     return _settle(column, header, target, _median(cells))
+
+
+def _is_of_totals(column: Column, stated: Unit, target: Unit, median: float | None) -> bool:
+    """Whether a title's unit is of totals, and no unit of a figure a head such as wages."""
+    chosen = conversion(stated, target)
+    return (
+        median is not None
+        and chosen.factor >= LEAST_OF_TOTALS
+        and not _is_plausible(column, chosen, median)
+        and _is_plausible(column, IDENTITY, median)
+    )
 
 
 def _unit_said(alias: Alias, header: Header) -> tuple[Header, str]:

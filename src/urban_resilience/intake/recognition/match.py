@@ -315,11 +315,12 @@ def _count_known_cities(cells: Sequence[object]) -> int:
 
 
 def _are_provinces(cells: Sequence[object], alone: bool = False) -> bool:
-    """Whether most cells are provinces; ``alone``: and no cities, as 北京 is."""
+    """Whether most cells are provinces; ``alone``: and not all are cities too, as 北京 is."""
     filled = [cell for cell in cells[:SAMPLE_CELLS] if not is_missing(cell)]
-    if alone:
-        filled = [cell for cell in filled if resolve_name(cell) is None]
-    return sum(province_of(cell) is not None for cell in filled) * 2 > len(filled)
+    named = [cell for cell in filled if province_of(cell) is not None]
+    if alone and all(resolve_name(cell) is not None for cell in named):
+        return False
+    return len(named) * 2 > len(filled)
 
 
 def _count_cities(

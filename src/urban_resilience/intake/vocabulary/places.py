@@ -44,11 +44,18 @@ _GLUED_CITY = re.compile(r"([a-z]{4,})shi")
 _LATIN = re.compile(r"[A-Za-zÀ-ž'’]+")
 _PARTS = re.compile(r"[\s,;:/_()\->·]+")
 _TOTAL = re.compile(
-    r".*(?:合计|总计|小计|总和|平均|平均值|平均水平|均值|中位数|城市群|都市圈|经济圈|经济区|经济带|三角洲)"
-    r"|全国|全省|全区|中国|长三角|珠三角|京津冀|成渝|环渤海|其[他它](?:城市|地区)?"
-    r"|(?:东部|中部|西部|东北|东北部)(?:地区)?|(?:national)?(?:total|sum|average|mean)|china|nation"
+    r".*(?:合计|总计|小计|总和|平均|平均值|平均水平|均值|中位数|标准差|方差|最大值|最小值|城市群|都市圈|经济圈|经济区|经济带|三角洲)"
+    r"|全国|全省|全区|全部|总值|总数|计|国家|中国|(?:长三角|珠三角|京津冀|成渝|环渤海|粤港澳大湾区|长江经济带)(?:地区)?"
+    r"|其[他它](?:城市|地区)?|省会(?:城市)?"
+    r"|(?:全国|全省|全部|所有|各|其[他它]|样本|大中|沿海|内陆|副省级|地级|县级|直辖|资源型|特大|超大|大|中等|小)*"
+    r"(?:地级及以上|地级以上|副省级及以上)?(?<!^)(?:城市|地级市|地市)|计划单列市|直辖市"
+    r"|(?:东部|中部|西部|东北|东北部|华北|华东|华南|华中|西北|西南|沿海|内陆|南方|北方)(?:地区)?"
+    r"|(?:national|grand|sub|overall|provincial|whole)?(?:total|sum|average|mean|median)s?"
+    r"|地级市|national|nationwide|overall|all(?:cities|prefectures|sample)?|(?:whole)?(?:country|province|nation)|china"
+    r"|std(?:\.?dev\.?)?|standarddeviation|max(?:imum)?|min(?:imum)?"
     r"|(?:eastern|central|western|northeastern)(?:region|china)?|others?"
 )
+_AROUND_TOTAL = re.compile(r"^(?:[(]?[一二三四五六七八九十]+[)]?[、.,]|其中:|#)|^[(*]+|[):*]+$")
 # The whole of a city, and the part of it that its districts are (codes ending in 01).
 _WHOLE, _PROPER = ("全市", "全域"), ("市辖区", "辖区", "市区")
 
@@ -235,7 +242,8 @@ def is_city_proper(name: object) -> bool:
 
 def is_total(name: object) -> bool:
     """Whether a name is of a total, a mean or a part of the country."""
-    return bool(_TOTAL.fullmatch(_LETTERS.sub("", clean_header(name))))
+    plain = _LETTERS.sub("", clean_header(name))
+    return bool(_TOTAL.fullmatch(plain) or _TOTAL.fullmatch(_AROUND_TOTAL.sub("", plain)))
 
 
 @cache

@@ -26,6 +26,11 @@ from urban_resilience.intake.recognition.shapes.naming import (
     series_named,
     series_of,
 )
+from urban_resilience.intake.recognition.shapes.units_between import (
+    is_row_of_units,
+    unit_stated,
+    with_open_units,
+)
 from urban_resilience.intake.recognition.shapes.years import year_of
 from urban_resilience.intake.vocabulary.aliases import LONG_LAYOUT, find_alias
 from urban_resilience.intake.vocabulary.contract import contract
@@ -57,7 +62,7 @@ def blocks_of(grid: Grid) -> list[Grid]:
     if head is None:
         return [grid]
     beside = _beside(grid, head)
-    return [part for block in beside for part in _below(block, head)]
+    return [with_open_units(part) for block in beside for part in _below(block, head)]
 
 
 def _first_head(grid: Grid) -> int | None:
@@ -201,6 +206,10 @@ def _titles_begin(grid: Grid, head: int) -> int:
     return begin
 
 
+def _row(grid: Grid, position: int) -> Sequence[object]:
+    return grid.rows[position] if position < len(grid.rows) else []
+
+
 def _texts(cells: Sequence[object]) -> list[str]:
     return [key(cell) for cell in cells if not is_missing(cell)]
 
@@ -223,6 +232,10 @@ def _is_page(grid: Grid, current: _Head, head: _Head) -> bool:
     if _texts(grid.rows[head.row]) != _texts(grid.rows[current.row]):
         return False
     above, titles = range(current.titles, current.row), range(head.titles, head.row)
+    # What stands under both: their units may be others.
+    below, under = (_row(grid, at + 1) for at in (head.row, current.row))
+    if is_row_of_units(below) and _texts(below) != _texts(under):
+        return False
     names, before = _names(grid, titles), _names(grid, above)
     if not all(kind in before and before[kind] == name for kind, name in names.items()):
         return False
@@ -261,7 +274,7 @@ def _said(texts: set[str]) -> dict[str, object]:
             "series": series_of(series_named(text)),
             "city": city_named(text),
             "year": volume_year_in(text) if year is None else year,
-            "unit": "unit" if "单位" in text or "unit" in clean_header(text) else "",
+            "unit": unit_stated(text),
         }
         found |= {kind: name for kind, name in said.items() if name}
     return found

@@ -30,6 +30,7 @@ _LABELLED = (
         rf"(?P<code>{_CODE.pattern})\s*" + _BRACKETS.format(r"(?P<label>.*[\u4e00-\u9fff].*)")
     ),
 )
+_UNIT_WORDS = ("单位", "计量单位", "unit")
 _NO_UNIT = frozenset({"没有单位", "无单位", "无", "none", "nounit"})
 
 
@@ -145,7 +146,15 @@ def _are_labels(cells: Sequence[object]) -> bool:
 
 def _are_units(cells: Sequence[object]) -> bool:
     texts = [cell for cell in cells if not is_blank(cell)]
-    return bool(texts) and all(
-        isinstance(cell, str) and (key(cell) in _NO_UNIT or is_unit(cell)) and not is_number(cell)
-        for cell in texts
+    # `单位：亿元`, in one cell or merged, is a title of the whole sheet.
+    is_title = len(set(map(key, texts))) == 1 and key(texts[0]).startswith(_UNIT_WORDS)
+    return (
+        bool(texts)
+        and not is_title
+        and all(
+            isinstance(cell, str)
+            and (key(cell) in _NO_UNIT or is_unit(cell))
+            and not is_number(cell)
+            for cell in texts
+        )
     )

@@ -1,0 +1,79 @@
+"""Units stated between rows of data: what stands below is in another unit than the header says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from urban_resilience.intake.cells.text import clean_header, key
+from urban_resilience.intake.reading.grid import Grid, is_blank, is_text
+from urban_resilience.intake.recognition.recognize import parse
+from urban_resilience.intake.recognition.shapes.naming import is_number, is_place, series_of
+from urban_resilience.intake.vocabulary.units import is_unit, unit_key
+
+_STATED = re.compile(r"(?:单位|\bunits?\b)\s*[:(为是]?\s*(?:is|are|in)?\s*([^,;)。]+)")
+_REMEDY = "Write a header with its units above the rows below it"
+
+
+def unit_stated(text: str) -> str:
+    """Return the unit that a line states (`单位：万元`), empty where it states none."""
+    plain = clean_header(text)
+    found = _STATED.search(plain)
+    if found is not None:
+        return unit_key(found[1]) if is_unit(found[1]) else found[1].strip()
+    inside = plain.strip("()")
+    return unit_key(inside) if inside != plain and is_unit(inside) else ""
+
+
+def is_row_of_units(cells: Sequence[object]) -> bool:
+    """Whether units and nothing else stand in several cells of a row."""
+    filled = [cell for cell in cells if not is_blank(cell)]
+    return len(filled) > 1 and all(
+        is_text(cell) and is_unit(cell) and not is_number(cell) for cell in filled
+    )
+
+
+def with_open_units(grid: Grid) -> Grid:
+    """Refuse the rows of one table below a line that states units other than those above it."""
+    above = _above(grid)
+    refused: dict[int, str] = {}
+    reason = ""
+    has_data = False
+    for position, cells in grid.filled_rows():
+        filled = [cell for cell in cells if not is_blank(cell)]
+        if any(map(is_number, filled)) and len(filled) > 1:
+            has_data = True
+            if reason:
+                refused[grid.row_number(position)] = reason
+            continue
+        if has_data and (stated := _units_of(filled)) and not stated <= above:
+            line = " ".join(dict.fromkeys(map(str, filled)))[:40]
+            reason = (
+                f"row {grid.row_number(position)} says `{line}` between the rows: in which unit "
+                f"those below it are is open. {_REMEDY}"
+            )
+    return replace(grid, refused={**grid.refused, **refused}) if refused else grid
+
+
+def _above(grid: Grid) -> set[str]:
+    """Units that titles and headers above the data state."""
+    units: set[str] = set()
+    for _, cells in grid.filled_rows():
+        filled = [cell for cell in cells if not is_blank(cell)]
+        if any(map(is_number, filled)) and len(filled) > 1:
+            break
+        units |= _units_of(filled)
+        units |= {header.unit for c in filled if is_text(c) and (header := parse(c)).unit}
+    return units
+
+
+def _units_of(filled: Sequence[object]) -> set[str]:
+    """Units that a row without figures states; none where it names places."""
+    texts = [str(cell) for cell in filled if is_text(cell)]
+    if len(texts) < len(filled) or any(is_place(text) and not is_unit(text) for text in texts):
+        return set()
+    if len(set(map(key, texts))) == 1 and (unit := unit_stated(texts[0])):
+        return {unit}
+    found = {unit_key(text) for text in texts if is_unit(text) and len(texts) > 1}
+    return found | {parse(text).unit for text in texts if series_of(text) and parse(text).unit}
