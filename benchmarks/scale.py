@@ -61,12 +61,15 @@ class Engine:
         return find_spec(self.needs) is not None and shutil.which("java") is not None
 
 
+SPARK = [
+    Engine("Spark, in one process", "benchmarks.spark_workers:local", needs="pyspark"),
+    Engine("Spark, two workers", "benchmarks.spark_workers:standalone", needs="pyspark"),
+]
 # Where another engine goes: one row, and its function in a module of workers.
 ENGINES = [
     Engine(stage.POLARS, f"{stage.WORKERS}:polars_difference_arrays"),
     Engine(stage.PANDAS, f"{stage.WORKERS}:pandas_explode", stage.PANDAS_LARGEST),
-    Engine("Spark, in one process", "benchmarks.spark_workers:local", needs="pyspark"),
-    Engine("Spark, two workers", "benchmarks.spark_workers:standalone", needs="pyspark"),
+    *SPARK,
 ]
 
 
@@ -150,6 +153,7 @@ def _section(outcomes: list[Outcome], regions: Measurement, skipped: str) -> rep
     section.tables = [(outcome.case.label, stage.contestant_rows(outcome)) for outcome in outcomes]
     section.tables += [
         ("Cost per record", [_cost_row(outcome) for outcome in outcomes]),
+        ("What Spark's tasks sent each other, by its own log", _shuffle_rows(outcomes)),
         (f"{REGION_YEARS:,} region-years", _region_rows(regions)),
     ]
     section.bars = [*_bars(outcomes), *_region_bars(regions)]
@@ -172,6 +176,28 @@ def _cost_row(outcome: Outcome) -> dict[str, str]:
         "spilled": report.megabytes(staging.result["spilled_mb"]),
         "warehouse file": report.megabytes(staging.result["warehouse_mb"]),
     }
+
+
+def _shuffle_rows(outcomes: list[Outcome]) -> list[dict[str, str]]:
+    rows = []
+    for outcome in outcomes:
+        for engine in SPARK:
+            found = outcome.contestants.get(engine.name)
+            if found is None or found.failure:
+                continue
+            result = found.result
+            share = result["records sent"] / outcome.case.n_records
+            rows.append(
+                {
+                    "records": outcome.case.label,
+                    "engine": engine.name,
+                    "records sent, to records": f"{share:.1%}",
+                    "sent": report.megabytes(result["MB sent"]),
+                    "processor time": report.seconds(result["processor seconds"]),
+                    "tasks": f"{result['tasks']:.0f}",
+                }
+            )
+    return rows
 
 
 def _per_million(seconds: float, outcome: Outcome) -> float:

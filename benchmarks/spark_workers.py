@@ -7,6 +7,7 @@ before the clock starts: a cluster is there already.
 
 from __future__ import annotations
 
+import json
 import shutil
 import time
 from pathlib import Path
@@ -18,6 +19,7 @@ from benchmarks.isolated import Watch
 from benchmarks.member_workers import finish, write_result
 from benchmarks.synthetic_members import FIRST_YEAR, LAST_YEAR
 
+SHUFFLE = ("records read", "records sent", "MB sent", "processor seconds", "tasks")
 COUNTED = """
     select city_id, industry_id, year, sum(change) as change
     from (
@@ -80,6 +82,37 @@ def _count(
         connection.execute(f"create temp table cube as {CUBE}")
         steps = finish(connection, tail, began)
     session.stop()
+    shuffled = shuffle_of(folder / "events")
     shutil.rmtree(folder, ignore_errors=True)
     write_result(connection, output)
-    return steps
+    return {**steps, **shuffled}
+
+
+def shuffle_of(events: Path) -> dict[str, float]:
+    """Sum what tasks sent each other, from Spark's own log of events.
+
+    Parameters
+    ----------
+    events : Path
+        Folder of logs, written to their end.
+
+    Returns
+    -------
+    dict of str to float
+        Records read from files, records and megabytes written for other tasks, seconds of
+        processor time of all tasks, number of tasks.
+    """
+    found = dict.fromkeys(SHUFFLE, 0.0)
+    for file in events.iterdir():
+        for line in file.read_text(encoding="utf-8").splitlines():
+            event = json.loads(line)
+            metrics = event.get("Task Metrics")
+            if event["Event"] != "SparkListenerTaskEnd" or not metrics:
+                continue
+            written = metrics["Shuffle Write Metrics"]
+            found["records read"] += metrics["Input Metrics"]["Records Read"]
+            found["records sent"] += written["Shuffle Records Written"]
+            found["MB sent"] += written["Shuffle Bytes Written"] / 1024**2
+            found["processor seconds"] += metrics["Executor CPU Time"] / 1e9
+            found["tasks"] += 1
+    return found

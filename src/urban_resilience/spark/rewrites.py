@@ -171,6 +171,15 @@ def _filter(node: exp.Expression) -> exp.Expression:
     return node.this
 
 
+def _in(node: exp.Expression) -> exp.Expression:
+    """Look a row up among rows: one value in DuckDB, several columns in Spark."""
+    query = node.args.get("query")
+    if isinstance(node.this, exp.Tuple) and query is not None:
+        (row,) = query.this.expressions
+        query.this.set("expressions", row.expressions)
+    return node
+
+
 def _select(node: exp.Expression) -> exp.Expression:
     """DuckDB walks two lists side by side; Spark pairs each value of one with each of the other."""
     lists = [
@@ -350,6 +359,7 @@ RULES: dict[type[exp.Expression], Rule] = {
     exp.JarowinklerSimilarity: lambda node: call(
         "JARO_WINKLER_SIMILARITY", node.this, node.expression
     ),
+    exp.In: _in,
     exp.IsInf: lambda node: _is_infinite(node.this),
     exp.Literal: _number,
     exp.Log: _log,

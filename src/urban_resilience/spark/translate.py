@@ -33,6 +33,34 @@ def parsed(sql: str) -> exp.Expression:
     return cast(exp.Expression, sqlglot.parse_one(sql, read=SourceDialect))
 
 
+def tell_nested_names_apart(tree: exp.Expression) -> None:
+    """Rename parts of a query within a query that share their name with another's.
+
+    sqlglot writes all of them at the head of the statement for Spark, where names are unique.
+    """
+    seen: set[str] = set()
+    for part in list(tree.find_all(exp.With)):
+        query = cast("exp.Expression | None", part.parent)
+        for cte in part.expressions:
+            old, number = cte.alias, 2
+            if old.lower() in seen:
+                while f"{old}_{number}".lower() in seen:
+                    number += 1
+                _rename(cte, query, f"{old}_{number}")
+            seen.add(cte.alias.lower())
+
+
+def _rename(cte: exp.Expression, query: exp.Expression | None, new: str) -> None:
+    old = cte.alias
+    cte.args["alias"].set("this", exp.to_identifier(new))
+    for table in query.find_all(exp.Table) if query else ():
+        if table.name.lower() == old.lower() and not table.db:
+            table.set("this", exp.to_identifier(new))
+            if not table.alias:
+                # Columns go on being called by the name they had.
+                table.set("alias", exp.TableAlias(this=exp.to_identifier(old)))
+
+
 def to_spark(sql: str) -> str:
     """Say one DuckDB query, as dbt compiles it, in Spark SQL.
 
@@ -44,6 +72,7 @@ def to_spark(sql: str) -> str:
     try:
         tree = parsed(sql)
         refuse_unknown(tree)
+        tell_nested_names_apart(tree)
         return rewrite(tree).sql(
             dialect="spark", pretty=True, comments=False, unsupported_level=ErrorLevel.RAISE
         )

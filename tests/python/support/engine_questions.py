@@ -206,6 +206,19 @@ QUERIES = {
     "an error that does not arise": f"""
         select case when count(*) > 1000 then error('too many: ' || count(*)) end as c from {ROWS}
     """,
+    "a row among rows": f"""
+        select id from {ROWS} where (k, n) not in (select (k, n) from {ROWS} where n > 2)
+        and n is not null order by id
+    """,
+    "two parts of one name": f"""
+        select 'one' as part, a.c from (with counted as (select count(*) as c from {ROWS})
+            select counted.c from counted) as a
+        union all
+        select 'two' as part, b.c from (with recursive counted as (
+            select 1 as c union all select counted.c + 1 as c from counted where counted.c < 3)
+            select max(counted.c) as c from counted) as b
+        order by part
+    """,
     "columns but one": f"select * exclude (t, x) from {ROWS} order by id",
     "rows that are not there": f"""
         select id from {ROWS} as r
