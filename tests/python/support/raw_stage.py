@@ -29,7 +29,7 @@ from dbt_common.exceptions import DbtBaseException
 
 from support.dbt import ROOT
 from support.intake_memory import prepare_remembering
-from support.raw_nodes import RawNodes
+from support.raw_nodes import Node, RawNodes
 from support.surely_met import is_surely_met
 from urban_resilience.intake import IntakeError
 from urban_resilience.quality.evaluate import evaluate_layer
@@ -149,6 +149,8 @@ class RawStage:
         self.published: dict[str, str] = {}
         self.readers: dict[str, _Readers] = {}
         self.views: dict[tuple, list[str]] = {}
+        # What was found in these files: the second night of a folder need not ask again.
+        self._compared: dict[str, tuple[dict, object]] = {}
         prepare_remembering(clean, self.contract)
         self._compile()
         self.publish(clean)
@@ -168,6 +170,7 @@ class RawStage:
         for file in self.marts.glob("*.parquet"):
             file.unlink()
         self.published = self._digests()
+        self._compared.clear()
         for night in (FIRST, SECOND)[: 1 + (SECOND in nights)]:
             self._remake_views()
             self.nodes.forget()
@@ -253,21 +256,28 @@ class RawStage:
         for node in self.nodes.models:
             if node.name in self.nodes.tested:
                 self.nodes.build(self.connection, node, digests)
-        staged = {node.name for node in self.nodes.models if node.reads & other}
-        changed = tuple(
-            table
-            for table, query in STAGED.items()
-            if any(f".{name} " in f"{query} " for name in staged)
-            and _differs(self.connection, table, query)
-        )
-        rejected = self.connection.execute(
-            f"{REJECTED} except all select * from clean.rejected"
-        ).fetchall()
-        failed = dict(self._failed_tests(other))
+        changed, rejected = self._staged(files, other)
+        failed = dict(self._failed_tests(digests, other))
         if failed or not changed:
-            return Night("", failed, changed, tuple(rejected))
+            return Night("", failed, changed, rejected)
         unmet = self._unmet(readers, digests, other, is_enough)
-        return Night("", {}, changed, tuple(rejected), unmet)
+        return Night("", {}, changed, rejected, unmet)
+
+    def _staged(self, files: dict[str, str], other: set[str]) -> tuple[tuple, tuple]:
+        """Say which staged tables are not those of the clean folder, and what is rejected."""
+        if self._compared.get("staged", (None,))[0] != files:
+            staged = {node.name for node in self.nodes.models if node.reads & other}
+            changed = tuple(
+                table
+                for table, query in STAGED.items()
+                if any(f".{name} " in f"{query} " for name in staged)
+                and _differs(self.connection, table, query)
+            )
+            rejected = self.connection.execute(
+                f"{REJECTED} except all select * from clean.rejected"
+            ).fetchall()
+            self._compared["staged"] = files, (changed, tuple(rejected))
+        return self._compared["staged"][1]
 
     def _compile(self) -> None:
         environment = {
@@ -337,19 +347,25 @@ class RawStage:
     def _digests(self) -> dict[str, str]:
         return {file.stem: digest_file(file) for file in self.contract.glob("*.parquet")}
 
-    def _failed_tests(self, other: set[str]) -> Iterator[tuple[str, str]]:
+    def _failed_tests(self, digests: dict[str, str], other: set[str]) -> Iterator[tuple[str, str]]:
         for test in self.nodes.tests:
             if not test.reads & other:
                 continue
-            try:
-                # As dbt does: a test fails where it finds rows.
-                counted = self.connection.execute(f"select count(*) from ({test.code})")
-                faults = counted.fetchall()[0][0]
-            except duckdb.Error as error:
-                yield test.name, str(error)
-                continue
-            if faults:
-                yield test.name, f"{faults} rows"
+            read = {name: digests.get(name) for name in test.reads}
+            if self._compared.get(test.name, (None,))[0] != read:
+                self._compared[test.name] = read, self._fault(test)
+            fault = self._compared[test.name][1]
+            if fault:
+                yield test.name, fault
+
+    def _fault(self, test: Node) -> str:
+        try:
+            # As dbt does: a test fails where it finds rows.
+            counted = self.connection.execute(f"select count(*) from ({test.code})")
+            faults = counted.fetchall()[0][0]
+        except duckdb.Error as error:
+            return str(error)
+        return f"{faults} rows" if faults else ""
 
     def _frame(self, name: str, digests: dict[str, str]) -> pd.DataFrame:
         node = self.nodes.audited[name]
