@@ -111,8 +111,71 @@ lost as (
 
 ),
 
+-- Cities with the same figures in every industry.
+twins as (
+
+    select
+        count(*) as n_alike,
+        string_agg(city_code, ', ' order by city_code) as city_codes
+    from (
+        select
+            city_code,
+            list(employed_persons order by industry_code) as persons
+        from census
+        group by city_code
+        having count(distinct employed_persons) >= 5
+    ) as by_city
+    group by persons
+    having count(*) > 1
+
+),
+
+-- One figure in many cells, by how often the next does.
+heaps as (
+
+    select
+        *,
+        sum(n_cells) over () as n_all,
+        lead(n_cells) over (order by n_cells desc, employed_persons) as next_n_cells,
+        row_number() over (order by n_cells desc, employed_persons) as place
+    from (
+        select
+            employed_persons,
+            count(*) as n_cells
+        from census
+        group by employed_persons
+    ) as counted
+
+),
+
 found as (
 
+    select
+        'one value in many cells' as kind,
+        'economic_census_employment' as table_name,
+        'employed_persons' as column_name,
+        cast(employed_persons as varchar) as subject,
+        -- There are industries that a city has not.
+        n_cells / greatest(
+            case when employed_persons = 0 then 0.25 else 0.03 end * n_all,
+            15,
+            5 * coalesce(next_n_cells, 0)
+        ) as times_limit,
+        format('{:,.0f}', employed_persons) || ' persons in ' || n_cells || ' of ' || n_all
+        || ' cells. Likely a code for missing values' as finding
+    from heaps
+    where place = 1
+    union all
+    select
+        'a city that repeats another' as kind,
+        'economic_census_employment' as table_name,
+        'city_code employed_persons' as column_name,
+        left(city_codes, 80) as subject,
+        2 as times_limit,
+        n_alike || ' cities have the same figures in every industry: ' || left(city_codes, 80)
+        || '. Likely pasted twice' as finding
+    from twins
+    union all
     select
         'industries that the census lacks' as kind,
         'economic_census_employment' as table_name,

@@ -26,39 +26,39 @@ series as (
 
 ),
 
-places as (
+-- What is large where other things are large: money, persons, households, firms. A unit that is its dimension is
+-- that of one person or thing: wages are not larger where more earn.
+large_together as (
 
     select
-        city_code,
-        series,
-        rank() over (partition by series order by level) as place
+        levels.city_code,
+        levels.series,
+        rank() over (partition by levels.series order by levels.level) as place
     from levels
+    inner join series on levels.series = series.series
+    where series.dimension not in ('index', 'share', 'area', 'tonne') and series.unit is distinct from series.dimension
 
 ),
 
--- What is large where other things are large: money, persons, households, firms.
 alike as (
 
     select
-        one.series,
-        max(abs(one.likeness)) as likeness,
-        arg_max(one.peer, abs(one.likeness)) as peer,
-        max(one.n_cities) as n_cities
+        series,
+        max(likeness) as likeness,
+        arg_max(peer, likeness) as peer,
+        max(n_cities) as n_cities
     from (
         select
             one.series,
             other.series as peer,
             corr(one.place, other.place) as likeness,
             count(*) as n_cities
-        from places as one
-        inner join places as other on one.city_code = other.city_code and one.series <> other.series
+        from large_together as one
+        inner join large_together as other on one.city_code = other.city_code and one.series <> other.series
         group by one.series, other.series
         having count(*) >= 60
-    ) as one
-    inner join series on one.series = series.series
-    -- A unit that is its dimension is that of one person or thing: wages are not larger where more earn.
-    where series.dimension not in ('index', 'share', 'area', 'tonne') and series.unit is distinct from series.dimension
-    group by one.series
+    ) as pairs_of_series
+    group by series
 
 ),
 

@@ -65,6 +65,15 @@ combined as (
     select * from yearbook
     union all
     select * from input_output
+    union all
+    -- Where inputs are more than all of it, output may be at fault as well.
+    select * replace (
+        'output_covers_inputs' as identity,
+        'industry_output' as table_name,
+        'gross_output_million_usd' as column_name
+    )
+    from input_output
+    where part > whole
 
 ),
 

@@ -213,7 +213,7 @@ found as (
         tables.table_name,
         tables.column_name,
         sector as subject,
-        abs(deviation) / ln(8) as times_limit,
+        abs(deviation) / ln(5) as times_limit,
         'inputs of ' || sector || ' are ' || format('{:,.3g}', exp(deviation)) || ' times those of the typical sector,'
         || ' as shares of output. Likely a row or column in another unit' as finding
     from (
@@ -252,7 +252,9 @@ found as (
         'input_output_flows' as table_name,
         'supplying_sector value_million_usd' as column_name,
         sector as subject,
-        0.0015 / greatest(max(sales), 0.0001) as times_limit,
+        -- Builders and public services (ISIC 41 to 43, 84 and above) work for final demand.
+        case when regexp_matches(sector, '^D(0|1|2|3|44|45|46|47|48|49|5|6|7|80|81|82)') then 0.05 else 0.0015 end
+        / greatest(max(sales), 0.0001) as times_limit,
         sector || ' sells hardly anything to other sectors in ' || count(*) || ' tables. Likely a row under another'
         || ' code, in another unit, or zeros for missing cells' as finding
     from shares

@@ -130,7 +130,8 @@ provinces as (
 
 ),
 
--- One or two cities without any member where all others have several. Where more have none, nobody can tell.
+-- One or two cities without any member where all others have several. Where more have none, nobody can tell but for
+-- a hole: nobody at all in some cities, and dozens in nearly all others.
 without_members as (
 
     select
@@ -138,6 +139,7 @@ without_members as (
         count(*) as n_without,
         any_value(of_all.n_cities) as n_cities,
         any_value(of_all.least) as least,
+        any_value(of_all.few) as few,
         string_agg(of_all.city_code, ', ' order by of_all.city_code) as city_codes
     from (
         select
@@ -145,13 +147,60 @@ without_members as (
             by_city.city_code,
             of_cities.n_members,
             count(*) over (partition by tables.table_name) as n_cities,
-            min(of_cities.n_members) over (partition by tables.table_name) as least
+            min(of_cities.n_members) over (partition by tables.table_name) as least,
+            quantile_cont(of_cities.n_members, 0.05) over (partition by tables.table_name) as few
         from by_city
         cross join tables
         left join of_cities on tables.table_name = of_cities.table_name and by_city.city_code = of_cities.city_code
     ) as of_all
     where of_all.n_members is null
     group by of_all.table_name
+
+),
+
+-- A year with several times the members of either year beside it.
+bursts as (
+
+    select
+        table_name,
+        arg_max(year, times_beside) as year,
+        max(times_beside) as times_beside
+    from (
+        select
+            table_name,
+            year,
+            case
+                when lag(year) over in_order = year - 1 and lead(year) over in_order = year + 1
+                    then n_members / greatest(lag(n_members) over in_order, lead(n_members) over in_order)
+            end as times_beside
+        from (
+            select
+                table_name,
+                year,
+                sum(n_members) as n_members
+            from members
+            group by table_name, year
+        ) as by_year
+        where n_members >= 20
+        window in_order as (partition by table_name order by year)
+    ) as beside
+    where times_beside is not null
+    group by table_name
+
+),
+
+-- A province in which all are of one industry, where others have many.
+uniform as (
+
+    select
+        members.table_name,
+        cities.province_code,
+        sum(members.n_members) as n_members,
+        count(distinct members.industry_code) as n_industries,
+        median(count(distinct members.industry_code)) over (partition by members.table_name) as usual
+    from members
+    inner join cities on members.city_code = cities.city_code
+    group by members.table_name, cities.province_code
 
 ),
 
@@ -196,9 +245,13 @@ found as (
         table_name,
         'city_code' as column_name,
         city_codes as subject,
-        case when n_cities >= 20 and n_without <= 2 then least / 5 end as times_limit,
-        n_without || ' of ' || n_cities || ' cities have no member, and all others at least '
-        || format('{:,.0f}', least) || ': ' || left(city_codes, 80) || '. Likely rows that are lost, or another code'
+        case
+            when n_cities >= 20 and n_without <= 2 then least / 5
+            when n_cities >= 20 and n_without / n_cities between 0.05 and 0.9 then few / 20
+        end as times_limit,
+        n_without || ' of ' || n_cities || ' cities have no member, and '
+        || case when n_without <= 2 then 'all' else 'nearly all' end || ' others at least '
+        || format('{:,.0f}', case when n_without <= 2 then least else few end) || ': ' || left(city_codes, 80) || '. Likely rows that are lost, or another code'
             as finding
     from without_members
     union all
@@ -237,6 +290,38 @@ found as (
         share_brief / 0.5 as times_limit,
         format('{:.0f}%', 100 * share_brief) || ' of the members leave in the year they join' as finding
     from tables
+    union all
+    select
+        'a year of members' as kind,
+        table_name,
+        case when table_name = 'platform_members' then 'joined_year' else 'year' end as column_name,
+        cast(year as varchar) as subject,
+        times_beside / 3.5 as times_limit,
+        format('{:.1f}', times_beside) || ' times the members of either year beside it stand under ' || year
+        || '. Likely rows that were pasted several times, or one date for many' as finding
+    from bursts
+    union all
+    select
+        'industries of a province' as kind,
+        table_name,
+        'industry_code' as column_name,
+        province_code as subject,
+        case when n_members >= 30 and n_industries = 1 and usual >= 8 then 1.5 end as times_limit,
+        'all ' || format('{:,.0f}', n_members) || ' members of province ' || province_code
+        || ' are of one industry, those of others of ' || format('{:.0f}', usual)
+        || '. Likely one code for all' as finding
+    from uniform
+    union all
+    select
+        'cities of members' as kind,
+        tables.table_name,
+        'city_code' as column_name,
+        'all' as subject,
+        case when tables.n_members >= 200 and tables.n_cities = 1 then 1.5 end as times_limit,
+        'all members are in one city, and the yearbook has ' || (select count(*) from by_city)
+        || '. Likely one code for all' as finding
+    from tables
+    where (select count(*) from by_city) >= 8
     union all
     select
         'industries of members' as kind,

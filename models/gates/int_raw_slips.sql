@@ -86,9 +86,16 @@ city_slips as (
         cast(null as double) as edge,
         abs(residual) / greatest(
             -- Among few cities the series that go with one another are known less well.
-            case when dimension = 'index' then 0.08 else ln(5) * greatest(1, sqrt(40 / n_all)) end, 10 * spread
+            case when dimension = 'index' then 0.08 else ln(5) * greatest(1, sqrt(40 / n_all)) end,
+            -- Far from all others counts as far, however much they differ.
+            least(10 * spread, 2.5 * edge_of_all)
         ) as times_limit
-    from cells
+    from (
+        select
+            *,
+            quantile_cont(abs(residual), 0.99) over (partition by series) as edge_of_all
+        from cells
+    ) as beside_all
 
 ),
 

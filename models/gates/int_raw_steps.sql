@@ -58,14 +58,23 @@ provinces as (
 
 ),
 
--- Series that hardly ever fall: output, sales, spending, wages.
+-- Series that hardly ever fall: output, sales, spending, wages. In four fifths of the cities, so that a province whose
+-- years are reversed does not hide them.
 growing as (
 
     select series
-    from changes
-    where year_before = year - 1
+    from (
+        select
+            city_code,
+            series,
+            avg(cast(change < 0 as integer)) as share_falling,
+            count(*) as n_changes
+        from changes
+        where year_before = year - 1
+        group by city_code, series
+    ) as by_city
     group by series
-    having avg(cast(change < 0 as integer)) < 0.05 and count(*) >= 200
+    having quantile_cont(share_falling, 0.8) <= 0.1 and sum(n_changes) >= 200
 
 ),
 
@@ -94,6 +103,36 @@ fallen as (
     from falls
     where share > 0.81
     group by year
+
+),
+
+-- The shortest stretch with two fifths of the cities' changes: figures of the year before, a little changed or times
+-- one number, change alike.
+stretches as (
+
+    select
+        series,
+        year,
+        any_value(n_cities) as n_cities,
+        median(change) as change,
+        min(stretch) as stretch,
+        median(min(stretch)) over (partition by series) as usual_stretch,
+        count(*) over (partition by series) as n_years
+    from (
+        select
+            *,
+            lead(change, cast(ceil(0.4 * n_cities) as integer)) over (partition by series, year order by change)
+                - change as stretch
+        from (
+            select
+                *,
+                count(*) over (partition by series, year) as n_cities
+            from changes
+            where year_before = year - 1
+        ) as counted
+        where n_cities >= 20
+    ) as ordered
+    group by series, year
 
 ),
 
@@ -155,6 +194,21 @@ final as (
         || '. Likely a sheet in another unit, or of another definition.' as finding
     from judged
     where times_limit > 0.5
+    union all
+    select
+        'alike' as kind,
+        'city_yearbook' as table_name,
+        series as column_name,
+        'all cities' as subject,
+        year,
+        n_cities,
+        exp(change) as times_before,
+        0.15 * usual_stretch / greatest(stretch, 1e-6) as times_limit,
+        'column ' || series || ', ' || year || ': two fifths of ' || n_cities || ' cities change alike, within '
+        || format('{:.3f}%', 100 * stretch) || ' beside ' || format('{:.1f}%', 100 * usual_stretch)
+        || ' in other years. Likely figures of the year before, a little changed or times one number.' as finding
+    from stretches
+    where n_years >= 4 and usual_stretch > 0.002 and 0.15 * usual_stretch / greatest(stretch, 1e-6) > 0.5
     union all
     select
         'cities' as kind,

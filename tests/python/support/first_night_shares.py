@@ -42,8 +42,6 @@ def shares() -> Iterator[tuple]:
             *((FDI, 10), (FDI, 6.5), (FDI, 1 / 6.9), (FREIGHT, 0.1)),
             *((FREIGHT, 1000), (STUDENTS, 10), (FIRMS, 10), (PATENTS, 100), (SCIENCE, 1000)),
         ):
-            if (column, factor, province) == (FDI, 6.5, "61"):
-                continue  # Cannot be known: see `UNKNOWABLE` in first_nights.py.
             label = f"{column} of province {province} x {factor:.4g}, by its decimals"
             edit = scale_province(column, factor, province)
             yield "share", YEARBOOK, label, (column,), edit

@@ -15,7 +15,10 @@ import pandas as pd
 from support.corruption_edits import Edit
 from support.corruptions import YEARBOOK_VALUES, Corruption, rewrite
 from support.first_night_columns import exchanged, multiplied
+from support.first_night_meanings import meanings
+from support.first_night_scales import scales
 from support.first_night_shares import beside, places, shares
+from support.first_night_tables import counts, tables
 
 YEARBOOK, FLOWS, OUTPUT = "city_yearbook", "input_output_flows", "industry_output"
 CENSUS, NATIONAL, MEMBERS = "economic_census_employment", "national_series", "platform_members"
@@ -51,7 +54,6 @@ LOOSE = [
 UNKNOWABLE = {
     "members of industry 39 under 38": "two industries of one sector, each with members left",
     "secondary and tertiary output exchanged": "both are about half of GDP",
-    "yuan for dollars in a province with little": "it has as much as the others then",
 }
 Select = Callable[[pd.DataFrame], pd.Series]
 
@@ -77,11 +79,6 @@ def unknowable() -> list[Corruption]:
             "secondary and tertiary output exchanged",
             _exchange("secondary_output_100m_yuan", "tertiary_output_100m_yuan"),
         ),
-        (
-            YEARBOOK,
-            "yuan for dollars in a province with little",
-            _scale(_province("61"), ["fdi_used_million_usd"], 6.5),
-        ),
     )
     return [
         Corruption(name, "unknowable", t, (), rewrite(name, t, e, "parquet"))
@@ -102,6 +99,10 @@ def _edits() -> Iterator[tuple]:
     yield from beside()
     yield from exchanged()
     yield from multiplied()
+    yield from scales()
+    yield from meanings()
+    yield from tables()
+    yield from counts()
 
 
 def _units() -> Iterator[tuple]:

@@ -27,6 +27,8 @@ KINDS = {
     "copy": "years, cities and cells pasted",
     "heap": "0 and codes for missing values",
     "table": "flows and output scaled, turned, pasted, zeroed",
+    "period": "some years of cities and provinces in another unit",
+    "quantity": "another quantity under a header: cumulative, per head, percent, exchanged",
     "range": "1e18 and 1e300, by the rows that are refused",
     "nation": "the national series",
     "members": "members of a province or year lost or moved",
