@@ -32,6 +32,10 @@ _VOLUMES = (
     re.compile(r"(?:年鉴|(?<!city_)yearbook)[\s_(·:,.》」—–―-]*((?:19|20)\d\d)(?!\d)(?:年版?|卷)?"),
     re.compile(r"(?<!\d)((?:19|20)\d\d)年?版?[^\d,;]{0,24}?(?:年鉴|(?<!city_)yearbook)"),
 )
+# `一、地区生产总值`, `(二)财政收入`: 一、二、三产业 are no list.
+_ENUMERATED = re.compile(
+    r"^(?:[一二三四五六七八九十]{1,2}、(?![一二三四五六七八九十])|\([一二三四五六七八九十]{1,2}\))\s*(?=.{2})"
+)
 _PER_HEAD = re.compile(r"^人均|平均每人|per capita|per head|per person")
 
 
@@ -104,7 +108,7 @@ def _parsed(cell: str, below: str | None) -> Header:
     text = " ".join(cell.split())
     if below and not below.startswith("(") and not is_unit(below):
         text = f"{text} / {' '.join(below.split())}"
-    plain = clean_header(cell)
+    plain = _ENUMERATED.sub("", clean_header(cell))
     unit, scope, kept = "", "", plain
     second = clean_header(below) if below is not None else ""
     in_brackets: list[str] = []

@@ -12,7 +12,7 @@ from urban_resilience.shared.project import seed_rows
 
 # `13-制造业`, `13_农副食品加工业`, `农副食品加工业(C13)`; the warehouse reads `13 农副食品加工业`.
 _CODE_FIRST = re.compile(r"([A-Za-z]?\d{1,4})\s*[-–—_:,.、]\s*[^\d\s].*")
-_CODE_LAST = re.compile(r"[^\d]*\(([A-Za-z]?\d{1,4})\)")
+_CODE_LAST = re.compile(r"[^\d]*\(([A-Za-z]?\d{1,4})\)|[\u4e00-\u9fff]+\s*([A-Za-z]\d{2,4})")
 _CODE = re.compile(r"[A-Za-z]?[ _-]?(\d{1,4})(?!\d)")
 _JOINING = re.compile(r"[\s、,;·./&-]|和|及|与")
 # Editions whose divisions are other industries than those of 2011; 2017 keeps the divisions.
@@ -24,7 +24,7 @@ def code_of_industry(text: str) -> str | None:
     plain = clean_header(text)
     for form in (_CODE_FIRST, _CODE_LAST):
         if found := form.fullmatch(plain):
-            return found.group(1).upper()
+            return next(filter(None, found.groups())).upper()
     return _by_name().get(_JOINING.sub("", plain))
 
 

@@ -28,6 +28,10 @@ _SIGNS = re.compile(r"[\s._-]+")
 _RANGE = re.compile(r"(?<=\d)T(?=\d)")
 _DIGIT = re.compile(r"(?<!\d)(\d)(?!\d)")
 _CODE_FIRST = re.compile(r"([A-Za-z_]*\d[\w.-]*)\s+[-–—]?\s*\D.*")
+# `Fishing [D03]`, `Fishing (03)`.
+_CODE_BEHIND = re.compile(
+    r".*\D[\[(]\s*((?:D|TTL_|DOM_|IMP_)?\d{2}(?:T\d{2})?[A-Z]?)\s*[\])]", re.IGNORECASE
+)
 _NUMBERED = re.compile(r"^\d+[\s.、:)]*")
 _JOINING = re.compile(r"[\s、,;()·./&-]|和|及|与|的|\band\b")
 _ENDINGS = re.compile(r"(?:服务业|制造业|加工业|事业|工业|产品|制品|服务|业|品)$")
@@ -92,8 +96,9 @@ def _meaning(text: str) -> tuple[str, tuple[str, ...]]:
     for name in (label, _NUMBERED.sub("", label)):
         if named := _names().get(_joined(name)) or _short_names().get(_name_key(name)):
             return named
-    if first := _CODE_FIRST.fullmatch(text.strip()):
-        return _meaning(first.group(1))
+    for form in (_CODE_FIRST, _CODE_BEHIND):
+        if coded := form.fullmatch(text.strip()):
+            return _meaning(coded.group(1))
     return "", ()
 
 

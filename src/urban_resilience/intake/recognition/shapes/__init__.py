@@ -23,6 +23,7 @@ from urban_resilience.intake.recognition.shapes.one_city import one_city
 from urban_resilience.intake.recognition.shapes.outline import outlined
 from urban_resilience.intake.recognition.shapes.places_across import places_across
 from urban_resilience.intake.recognition.shapes.printed_table import printed_table
+from urban_resilience.intake.recognition.shapes.series_of_places import series_of_places
 from urban_resilience.intake.recognition.shapes.stub_and_year import stub_and_year
 from urban_resilience.intake.recognition.shapes.years_across import years_across
 
@@ -34,6 +35,7 @@ SHAPES = (
     firm_register,
     member_records,
     years_across,
+    series_of_places,
     places_across,
     stub_and_year,
     one_city,
@@ -41,7 +43,7 @@ SHAPES = (
 
 
 # Those that turn headers into rows, or take several rows for one header.
-TURNED = (coded_headers, years_across, places_across, stub_and_year)
+TURNED = (coded_headers, years_across, series_of_places, places_across, stub_and_year)
 
 
 def needs_memory(beginning: Grid) -> bool:

@@ -62,7 +62,7 @@ def blocks_of(grid: Grid) -> list[Grid]:
     if head is None:
         return [grid]
     beside = _beside(grid, head)
-    return [with_open_units(part) for block in beside for part in _below(block, head)]
+    return [part for block in beside for part in _below(block, head)]
 
 
 def _first_head(grid: Grid) -> int | None:
@@ -149,7 +149,7 @@ def _below(grid: Grid, first: int) -> list[Grid]:
             has_figures = False
         has_figures = has_figures or any(_is_figure(cell) for cell in cells)
     if len(heads) == 1 and not repeats:
-        return [grid]
+        return [with_open_units(grid, first)]
     ends = [head.titles for head in heads[1:]] + [len(grid.rows)]
     return [_part(grid, heads, number, end, repeats) for number, end in enumerate(ends)]
 
@@ -308,7 +308,7 @@ def _part(grid: Grid, heads: Sequence[_Head], number: int, end: int, repeats: li
         notes.append(f"{count(len(of_page), 'row')} left out, {PAGES}: {numbers}")
     rows = f"rows {grid.row_number(head.titles)} to {grid.row_number(end - 1)}"
     moved = {row: place for place, row in enumerate(places)}
-    return replace(
+    part = replace(
         grid,
         source=_named(grid.source, rows) if len(heads) > 1 else grid.source,
         has_own_title=grid.has_own_title or is_other,
@@ -317,6 +317,7 @@ def _part(grid: Grid, heads: Sequence[_Head], number: int, end: int, repeats: li
         repeated=frozenset((moved[row], at) for row, at in grid.repeated if row in moved),
         notes=tuple(notes),
     )
+    return with_open_units(part, moved[head.row])
 
 
 def _named(source: str, part: str) -> str:

@@ -38,13 +38,14 @@ MEMBERS = "platform_members"
 HEADER = ("city_code", "year", "new_firms")
 FIRM_NAMES = frozenset(
     map(key, ("企业名称", "公司名称", "单位名称", "机构名称", "商户名称", "企业名", "名称",
-              "会员名称", "firm", "company", "firm name", "company name", "enterprise name",
+              "会员名称", "公司", "企业", "商家名称", "name", "firm",
+              "company", "firm name", "company name", "enterprise name",
               "name of firm"))
 )  # fmt: skip
 _DATES = tuple(
     map(key, ("注册日期", "成立日期", "注册时间", "成立时间", "登记日期", "登记时间", "核准日期",
               "设立日期", "设立时间", "registration date", "registered date",
-              "date of registration",
+              "date of registration", "reg date", "regdate", "est date", "date registered",
               "date of establishment", "establishment date", "founding date", "date established"))
 )  # fmt: skip
 _CITIES = frozenset(
@@ -113,7 +114,7 @@ def _find(grid: Grid) -> _Register | None:
         return _Register(
             position, firm, dates[0][1],
             next((at for at, name in named.items() if name in _NUMBERS), None),
-            next(provinces, None), _places(texts, named), texts,
+            next(provinces, None), tuple(at for at in _places(texts, named) if at != firm), texts,
         )  # fmt: skip
     return None
 

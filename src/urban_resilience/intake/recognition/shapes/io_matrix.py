@@ -56,6 +56,8 @@ MOST_ROWS = 600
 # Total input and total output of a sector, where a table has both, are one figure.
 ROUNDING = 0.01
 # ICIO2021_2018: the edition, then the year.
+# Other folders name years for many reasons.
+_YEAR_OF_FOLDER = re.compile(r"(?:19|20)\d\d\s*年?$")
 _EDITION = re.compile(r"^ICIO[ _-]?(?:19|20)\d\d[ _-]", re.IGNORECASE)
 # CHN2018dom: codes need not say so too.
 _PART = re.compile(
@@ -209,7 +211,8 @@ def _told(grid: Grid, header: int) -> list[str]:
     stem = PurePosixPath(grid.source.split(" [")[0]).stem
     above = [str(cell) for row in grid.rows[:header] for cell in row if is_text(cell)]
     corner = [str(cell) for cell in grid.rows[header] if is_text(cell) and not is_sector(cell)]
-    return [grid.title, *above, stem, *corner]
+    folders = reversed(PurePosixPath(grid.source.split(" [")[0]).parent.parts)
+    return [grid.title, *above, stem, *corner, *(f for f in folders if _YEAR_OF_FOLDER.match(f))]
 
 
 def _part_told(grid: Grid) -> str:

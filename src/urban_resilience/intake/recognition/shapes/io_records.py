@@ -46,8 +46,31 @@ CHINA = frozenset(
 )
 # Column of an export to the headers that it may have, the code before the label of it.
 _NAMES = {
-    "row": ("row", "from sector", "from: (sector in row)", "from", "supplying sector", "row code"),
-    "column": ("col", "column", "to sector", "to: (sector in column)", "to", "column code"),
+    "row": (
+        "row",
+        "from sector",
+        "from: (sector in row)",
+        "from",
+        "supplying sector",
+        "row code",
+        "activity_from",
+        "activity from",
+        "row activity",
+        "row_sector",
+    ),
+    "column": (
+        "col",
+        "column",
+        "to sector",
+        "to: (sector in column)",
+        "to",
+        "column code",
+        "activity_to",
+        "activity to",
+        "column activity",
+        "col_sector",
+        "column_sector",
+    ),
     "year": ("time", "time_period", "year", "time period"),
     "value": ("value", "obs_value", "obsvalue"),
     "country": ("cou", "country", "location", "ref_area", "reference area"),

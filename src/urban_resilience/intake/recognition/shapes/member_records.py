@@ -37,8 +37,17 @@ def member_records(grid: Grid) -> list[Grid] | None:
     return None
 
 
+def _is_city(text: str) -> bool:
+    alias = find_alias(MEMBERS, parse(text))
+    return alias is not None and alias.column in ("city_code", CITY_NAME)
+
+
 def _by_name(grid: Grid, header: int, texts: dict[int, str]) -> list[Grid] | None:
-    named = next((at for at, text in texts.items() if key(text) in FIRM_NAMES), None)
+    # `name` is that of the firm only where another column names the city.
+    cities = [at for at, text in texts.items() if _is_city(text)]
+    named = next(
+        (at for at, text in texts.items() if key(text) in FIRM_NAMES and cities != [at]), None
+    )
     if named is None:
         return None
     rows = [list(row) for row in grid.rows]

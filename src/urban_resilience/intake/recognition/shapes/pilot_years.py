@@ -6,12 +6,23 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from urban_resilience.intake.cells.numbers import is_missing
+from urban_resilience.intake.cells.text import key
 from urban_resilience.intake.reading.grid import Grid, is_text
 from urban_resilience.intake.recognition.shapes.pilot_cells import year_of_cell
 from urban_resilience.shared.counting import count
 
 POLICY, YEAR = "policy_id", "year"
 FIRST_YEAR, LAST_YEAR = 1900, 2100
+# Headers of the year from which a city is treated, in files named after their policy.
+START_HEADERS = frozenset(
+    map(key, (
+        "first treat", "first treated", "first treat year", "first treatment", "first year",
+        "first pilot year", "treat year", "treated year", "treatment year", "year treated",
+        "year first treated", "start year", "pilot start", "cohort", "gvar", "g", "event year",
+        "首次处理年份", "处理年份", "处理时间", "首次试点年份", "试点起始年份", "首次入选年份",
+        "政策年份", "政策时间", "冲击年份",
+    ))
+)  # fmt: skip
 # What stands where a city is no pilot.
 _NEVER = ("0", "0.0", "否", "无", "no", "never", "9999")
 
@@ -21,6 +32,7 @@ def read_start_years(
     position: int,
     columns: Mapping[str, int],
     policy_named: Callable[[object], str],
+    policy_told: str = "",
 ) -> list[tuple[str, Grid]]:
     """Turn columns of start years, each under the name of a policy, into lists of pilots.
 
@@ -30,6 +42,8 @@ def read_start_years(
         The sheet, its header row, and where its known columns stand.
     policy_named
         Policy that a header names, empty where it names none.
+    policy_told
+        Policy that the title, sheet or file names: that of a header such as ``first_treat``.
 
     Returns
     -------
@@ -40,7 +54,10 @@ def read_start_years(
     found: list[tuple[str, Grid]] = []
     others: list[str] = []
     for at, cell in enumerate(header):
-        policy = policy_named(cell) if is_text(cell) and at not in columns.values() else ""
+        is_open = is_text(cell) and at not in columns.values()
+        policy = policy_named(cell) if is_open else ""
+        if is_open and key(cell) in START_HEADERS:
+            policy = policy or policy_told
         starts = _starts(grid, position, at) if policy else {}
         if policy and not starts:
             others.append(f"`{cell}` left out: not every cell of it is a year")

@@ -92,7 +92,7 @@ def as_pilot_lists(grid: Grid) -> list[Grid]:
     if YEAR in columns:
         lists = read_dummies(grid, position, columns, policy_named, policy)
     else:
-        lists = read_start_years(grid, position, columns, policy_named)
+        lists = read_start_years(grid, position, columns, policy_named, policy)
     if len(lists) > 1:
         # Named like sheets: a row of the file may be a pilot of several policies.
         return [replace(found, source=f"{found.source} [{name}]") for name, found in lists]
@@ -157,9 +157,17 @@ def unnamed_list(grid: Grid) -> str:
     """Say that a sheet is a list of pilots whose policy nothing names; empty where it is none."""
     stem = word_key(PurePosixPath(grid.source.split(" [")[0]).stem + grid.title)
     position = _header_row(grid)
-    if position is None or not any(word in stem for word in _PILOT_WORDS):
+    if position is None or POLICY in (columns := _columns(grid.rows[position])):
         return ""
-    if POLICY in _columns(grid.rows[position]):
+    others = sum(map(is_text, grid.rows[position])) - len(columns)
+    # Places and years, and nothing else: what else would it be.
+    only_years = (
+        YEAR in columns
+        and not others
+        and claimed_table(grid.source)[0] in ("", PILOTS)
+        and not _is_panel(grid, position, columns)
+    )
+    if not only_years and not any(word in stem for word in _PILOT_WORDS):
         return ""
     return (
         "it may be a list of pilots, and nothing names its policy: add a column `policy_id`, or "

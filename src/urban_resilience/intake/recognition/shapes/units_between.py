@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from urban_resilience.intake.cells.text import clean_header, key
 from urban_resilience.intake.reading.grid import Grid, is_blank, is_text
 from urban_resilience.intake.recognition.recognize import parse
 from urban_resilience.intake.recognition.shapes.naming import is_number, is_place, series_of
+from urban_resilience.intake.recognition.shapes.years import year_of
 from urban_resilience.intake.vocabulary.units import is_unit, unit_key
 
 _STATED = re.compile(r"(?:单位|\bunits?\b)\s*[:(为是]?\s*(?:is|are|in)?\s*([^,;)。]+)")
@@ -34,21 +35,32 @@ def is_row_of_units(cells: Sequence[object]) -> bool:
     )
 
 
-def with_open_units(grid: Grid) -> Grid:
-    """Refuse the rows of one table below a line that states units other than those above it."""
-    above = _above(grid)
+def with_open_units(grid: Grid, header: int) -> Grid:
+    """Refuse the rows of one table below a line that states units other than those above it.
+
+    Parameters
+    ----------
+    grid
+        A sheet, or one table of it.
+    header
+        Position of the row that names its columns.
+    """
+    named = {at: series_of(cell) for at, cell in enumerate(grid.rows[header])}
+    above: set[str] = set()
     refused: dict[int, str] = {}
     reason = ""
     has_data = False
     for position, cells in grid.filled_rows():
-        filled = [cell for cell in cells if not is_blank(cell)]
-        if any(map(is_number, filled)) and len(filled) > 1:
+        if position > header and any(map(_is_figure, cells)):
             has_data = True
             if reason:
                 refused[grid.row_number(position)] = reason
             continue
-        if has_data and (stated := _units_of(filled)) and not stated <= above:
-            line = " ".join(dict.fromkeys(map(str, filled)))[:40]
+        stated = _units_of(cells, named)
+        if not has_data:
+            above |= stated | _units_of_headers(cells)
+        elif stated and not stated <= above:
+            line = " ".join(dict.fromkeys(str(cell) for cell in cells if not is_blank(cell)))[:40]
             reason = (
                 f"row {grid.row_number(position)} says `{line}` between the rows: in which unit "
                 f"those below it are is open. {_REMEDY}"
@@ -56,24 +68,23 @@ def with_open_units(grid: Grid) -> Grid:
     return replace(grid, refused={**grid.refused, **refused}) if refused else grid
 
 
-def _above(grid: Grid) -> set[str]:
-    """Units that titles and headers above the data state."""
-    units: set[str] = set()
-    for _, cells in grid.filled_rows():
-        filled = [cell for cell in cells if not is_blank(cell)]
-        if any(map(is_number, filled)) and len(filled) > 1:
-            break
-        units |= _units_of(filled)
-        units |= {header.unit for c in filled if is_text(c) and (header := parse(c)).unit}
-    return units
+def _is_figure(cell: object) -> bool:
+    return not is_blank(cell) and is_number(cell) and year_of(cell) is None
 
 
-def _units_of(filled: Sequence[object]) -> set[str]:
-    """Units that a row without figures states; none where it names places."""
-    texts = [str(cell) for cell in filled if is_text(cell)]
-    if len(texts) < len(filled) or any(is_place(text) and not is_unit(text) for text in texts):
+def _units_of_headers(cells: Sequence[object]) -> set[str]:
+    return {header.unit for cell in cells if is_text(cell) and (header := parse(cell)).unit}
+
+
+def _units_of(cells: Sequence[object], named: Mapping[int, str | None]) -> set[str]:
+    """Units that a row without figures states of the columns; none where it names places."""
+    filled = {at: str(cell) for at, cell in enumerate(cells) if not is_blank(cell)}
+    texts = list(filled.values())
+    if any(not is_text(text) or (is_place(text) and not is_unit(text)) for text in texts):
         return set()
     if len(set(map(key, texts))) == 1 and (unit := unit_stated(texts[0])):
         return {unit}
     found = {unit_key(text) for text in texts if is_unit(text) and len(texts) > 1}
-    return found | {parse(text).unit for text in texts if series_of(text) and parse(text).unit}
+    # A heading names another series, and stands in another column than that one's figures.
+    again = [t for at, t in filled.items() if series_of(t) and series_of(t) == named.get(at)]
+    return found | {parse(text).unit for text in again if parse(text).unit}
