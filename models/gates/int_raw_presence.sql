@@ -247,7 +247,7 @@ found as (
         city_codes as subject,
         case
             when n_cities >= 20 and n_without <= 2 then least / 5
-            when n_cities >= 20 and n_without / n_cities between 0.05 and 0.9 then few / 20
+            when n_cities >= 20 and n_without / n_cities between 0.05 and 0.9 then few / 10
         end as times_limit,
         n_without || ' of ' || n_cities || ' cities have no member, and '
         || case when n_without <= 2 then 'all' else 'nearly all' end || ' others at least '
