@@ -133,6 +133,23 @@ own_use as (
 
 ),
 
+odds as (
+
+    select
+        one.year,
+        one.sector,
+        other.sector as other,
+        one.own + other.own - ln(supplied.value) - ln(used.value) as odds
+    from own_use as one
+    inner join own_use as other on one.year = other.year and one.sector <> other.sector
+    inner join between as supplied
+        on one.year = supplied.year and one.sector = supplied.supplying_sector and other.sector = supplied.using_sector
+    inner join between as used
+        on one.year = used.year and other.sector = used.supplying_sector and one.sector = used.using_sector
+    where supplied.value > 0 and used.value > 0
+
+),
+
 closeness as (
 
     select
@@ -140,22 +157,35 @@ closeness as (
         median(odds) as odds
     from (
         select
-            one.year,
-            one.sector,
-            median(one.own + other.own - ln(supplied.value) - ln(used.value)) as odds
-        from own_use as one
-        inner join own_use as other on one.year = other.year and one.sector <> other.sector
-        inner join between as supplied
-            on one.year = supplied.year
-                and one.sector = supplied.supplying_sector
-                and other.sector = supplied.using_sector
-        inner join between as used
-            on one.year = used.year and other.sector = used.supplying_sector and one.sector = used.using_sector
-        where supplied.value > 0 and used.value > 0
-        group by one.year, one.sector
+            year,
+            sector,
+            median(odds) as odds
+        from odds
+        group by year, sector
         having count(*) >= 7
     ) as by_year
     group by sector
+
+),
+
+-- Each of two uses more of the other's goods than of its own, and hardly more of its own than any other does.
+crossed as (
+
+    select
+        pairs.sector || ' and ' || pairs.other as pair_named,
+        greatest(one.odds, two.odds) as odds
+    from (
+        select
+            sector,
+            other,
+            median(odds) as odds
+        from odds
+        where sector < other
+        group by sector, other
+    ) as pairs
+    inner join closeness as one on pairs.sector = one.sector
+    inner join closeness as two on pairs.other = two.sector
+    where pairs.odds < -1.5
 
 ),
 
@@ -259,14 +289,23 @@ found as (
         'own use of sectors' as kind,
         'input_output_flows' as table_name,
         'supplying_sector using_sector' as column_name,
-        string_agg(sector, ', ' order by odds, sector) as subject,
-        exp(1.6 - min(odds)) as times_limit,
-        'sectors use hardly more of their own goods than others do: '
-        || string_agg(sector, ', ' order by odds, sector)
-        || '. Likely codes that were exchanged, or suppliers in another order than users' as finding
-    from closeness
-    where odds < 2
+        arg_min(pair_named, odds) as subject,
+        exp(2.5 - min(odds)) as times_limit,
+        arg_min(pair_named, odds) || ' use more of each other''s goods than of their own, and hardly more of their own'
+        || ' than others do. Likely codes that were exchanged' as finding
+    from crossed
     having count(*) > 0
+    union all
+    select
+        'own use of sectors' as kind,
+        'input_output_flows' as table_name,
+        'supplying_sector using_sector' as column_name,
+        'typical sector' as subject,
+        exp(1 - median(odds)) as times_limit,
+        'the typical sector uses hardly more of its own goods than others do. Likely suppliers in another order than'
+        || ' users' as finding
+    from closeness
+    having count(*) >= 8
     union all
     select
         'own use of sectors' as kind,

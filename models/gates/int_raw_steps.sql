@@ -130,7 +130,7 @@ stretches as (
             from changes
             where year_before = year - 1
         ) as counted
-        where n_cities >= 20
+        where n_cities >= 60
     ) as ordered
     group by series, year
 
