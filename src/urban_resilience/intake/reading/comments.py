@@ -25,8 +25,8 @@ _ODS_TEXT = re.compile(rb"<text:(?:p|span)[^>]*>([^<]+)")
 _ODS_TABLE = re.compile(rb'<table:table [^>]*?table:name="([^"]*)"')
 # What changes the meaning of a figure: a unit, a number.
 _TELLING = re.compile(
-    r"单位|[0-9０-９%％‰]|[万亿千百]|[美日欧港]?元|人民币|吨|公里|公顷|平方|\bunits?\b|\byuan\b|\busd\b|\brmb\b"
-    r"|\bpersons?\b|million|billion|thousand|dollar",
+    r"单位|[0-9０-９%％‰]|[万亿千百]|[美日欧港]?元|人民币|吨|公里|公顷|平方|\bunits?\b|\busd\b|\brmb\b"
+    r"|\bpersons?\b|million|billion|thousand",
     re.IGNORECASE,
 )
 

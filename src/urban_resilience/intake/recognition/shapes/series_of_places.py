@@ -15,14 +15,14 @@ from urban_resilience.intake.reading.remarks import listed
 from urban_resilience.intake.recognition.recognize import HEADER_SEARCH_ROWS
 from urban_resilience.intake.recognition.shapes.naming import is_province, series_of
 from urban_resilience.intake.recognition.shapes.years import year_of
-from urban_resilience.intake.vocabulary.places import CITY, FORMER, places_named
+from urban_resilience.intake.vocabulary.places import CITY, FORMER, is_total, places_named
 from urban_resilience.intake.vocabulary.units import is_unit
 from urban_resilience.shared.counting import count
 
 FEWEST = 2
 CITY_HEADER, YEAR = "城市", "年份"
 _SIGNS = (re.compile(r"\s*[:：]\s*"), re.compile(r"\s*[-_—|]\s*"))
-_COUNTRY = re.compile(r"中国|cn|chn|china", re.IGNORECASE)
+_COUNTRY = re.compile(r"[A-Z]{2}")
 
 
 def series_of_places(grid: Grid) -> list[Grid] | None:
@@ -47,7 +47,10 @@ def _pair(cell: object) -> tuple[str, str] | None:
     if not is_text(cell):
         return None
     for sign in _SIGNS:
-        parts = [p for p in sign.split(" ".join(str(cell).split())) if not _COUNTRY.fullmatch(p)]
+        parts = sign.split(" ".join(str(cell).split()))
+        # `CN: GDP: Hebei: Baoding`: the country of all of them.
+        if _COUNTRY.fullmatch(parts[0]) or is_total(parts[0]):
+            parts = parts[1:]
         if len(parts) < FEWEST:
             continue
         # The longest series first: 地区生产总值:第二产业 is no whole.
