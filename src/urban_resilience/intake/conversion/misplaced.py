@@ -28,7 +28,7 @@ Matrix = NDArray[np.float64]
 
 
 def misplaced_figures(
-    columns: Sequence[Sequence[float | None]],
+    columns: Sequence[Matrix],
     names: Sequence[str],
     numbers: Sequence[int],
     places: Sequence[object],
@@ -38,7 +38,8 @@ def misplaced_figures(
     Parameters
     ----------
     columns
-        Figures of each series as the file has them, in the order of its columns.
+        Figures of each series as the file has them, in the order of its columns; not a number
+        where there is none.
     names
         Headers of the columns.
     numbers
@@ -53,8 +54,8 @@ def misplaced_figures(
     """
     if len(columns) < FEWEST_COLUMNS or len(numbers) < FEWEST_ROWS:
         return []
-    cells = np.array([[np.nan if v is None or v <= 0 else v for v in c] for c in columns]).T
-    logs: Matrix = np.log(cells)
+    cells = np.column_stack(columns)
+    logs: Matrix = np.log(np.where(cells > 0, cells, np.nan))
     # A column that is empty says nothing.
     used = np.isfinite(logs).sum(axis=0) >= FEWEST_ROWS / 2
     if used.sum() < FEWEST_COLUMNS:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 
+import numpy as np
+
 from urban_resilience.intake.cells.numbers import IDENTITY, Conversion
 from urban_resilience.intake.conversion.misplaced import misplaced_figures
 from urban_resilience.intake.conversion.parts import scope_of_part
@@ -120,10 +122,9 @@ class WideSheet(SheetReader):
         in_file = sorted(zip(plain, as_read, strict=True), key=lambda item: item[0][0].position)
         for (match, data_type), read in in_file:
             if data_type == "double":
-                factor, offset = float(match.conversion.factor), match.conversion.offset
-                columns.append(
-                    [(v - offset) / factor if isinstance(v, float) else None for v in read]
-                )
+                conversion = match.conversion
+                figures = np.array([v if isinstance(v, float) else np.nan for v in read])
+                columns.append((figures - conversion.offset) / float(conversion.factor))
                 names.append(match.header)
         numbers = list(map(self.grid.row_number, self.kept))
         places = [row.values.get("city_code") for row in rows]

@@ -26,7 +26,6 @@ _RELATION = re.compile(rb"<Relationship [^>]*>")
 _ROW = re.compile(rb'<(?:\w+:)?row [^>]*?(?:\bhidden="(?:1|true)"|\bht="0(?:\.0*)?")[^>]*>')
 _NUMBER = re.compile(rb'\br="([0-9]+)"')
 _COLUMN = re.compile(rb'<(?:\w+:)?col [^>]*?(?:\bhidden="(?:1|true)"|\bwidth="0(?:\.0*)?")[^>]*>')
-_OF_NO_SIZE = re.compile(rb'\b(?:ht|width)="0(?:\.0*)?"')
 _CELL = re.compile(rb'<(?:\w+:)?c r="([A-Z]+)([0-9]+)"[^>]*?\bs="([0-9]+)"')
 _TEXT = re.compile(
     rb'<(?:\w+:)?c r="([A-Z]+)([0-9]+)"[^>]*?\bt="s"[^>]*><(?:\w+:)?v>([0-9]+)</(?:\w+:)?v>'
@@ -164,7 +163,7 @@ def sheet_parts(file: zipfile.ZipFile) -> dict[str, str]:
 
 def _of_part(part: bytes, styles: Styles) -> HiddenCells | None:
     rows, columns = set(), set()
-    if b' hidden="' in part or _OF_NO_SIZE.search(part):
+    if any(mark in part for mark in (b' hidden="', b' ht="0', b' width="0')):
         for row in _ROW.findall(part):
             number = _NUMBER.search(row)
             rows |= {int(number[1]) - 1} if number else set()

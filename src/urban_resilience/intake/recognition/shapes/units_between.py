@@ -14,6 +14,7 @@ from urban_resilience.intake.recognition.shapes.years import year_of
 from urban_resilience.intake.vocabulary.units import is_unit, unit_key
 
 _STATED = re.compile(r"(?:单位|\bunits?\b)\s*[:(为是]?\s*(?:is|are|in)?\s*([^,;)。]+)")
+DIGITS_OF_YEAR = 4
 _REMEDY = "Write a header with its units above the rows below it"
 
 
@@ -69,6 +70,11 @@ def with_open_units(grid: Grid, header: int) -> Grid:
 
 
 def _is_figure(cell: object) -> bool:
+    """Whether a cell is a number and no year; codes and names are the first of most rows."""
+    if isinstance(cell, str) and cell.isdecimal() and len(cell) != DIGITS_OF_YEAR:
+        return True
+    if isinstance(cell, float):
+        return not cell.is_integer() or year_of(cell) is None
     return not is_blank(cell) and is_number(cell) and year_of(cell) is None
 
 
