@@ -209,3 +209,22 @@ def test_tables_of_sectors_with_codes_behind_names_and_years_of_folders(name, la
     flows = pd.read_parquet(report.out_dir / "input_output_flows.parquet")
     assert len(flows) == 36 and set(flows["year"]) == {2016}
     assert flows["value_million_usd"].sum() == 6 * 21
+
+
+HEADERS = {
+    "GDP(百万元人民币)": 100, "GDP (RMB 100m)": 1, "1.地区生产总值(亿元)": 1, "gdp（十亿元）": 0.1,
+    "一、地区生产总值(亿元)": 1, "(一)地区生产总值(亿元)": 1, "GDP (CNY billion)": 0.1,
+    "Gross domestic product (billions of yuan)": 0.1, "GDP (ten thousand RMB)": 10_000,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("header", HEADERS)
+def test_numbers_of_a_list_and_units_in_other_words(header, tmp_path):
+    factor = HEADERS[header]
+    rows = [[n, y, repr(gdp(p, y) * factor)] for p, n in enumerate(NAMES) for y in YEARS]
+    save(tmp_path / "raw" / "panel.csv", [["city", "year", header], *rows])
+    report = inspect(tmp_path / "raw", tmp_path / "out")
+    assert not report.problems
+    found = pd.read_parquet(tmp_path / "out" / "city_yearbook.parquet")["gdp_100m_yuan"]
+    truth = [gdp(p, y) for p in range(len(CITIES)) for y in YEARS]
+    assert sorted(found) == pytest.approx(sorted(truth), rel=1e-12)
