@@ -20,7 +20,8 @@ series as (
     select
         column_name as series,
         dimension,
-        unit
+        unit,
+        coalesce(is_lumpy, false) as is_lumpy
     from {{ ref('raw_columns') }}
     where table_name = 'city_yearbook'
 
@@ -210,13 +211,16 @@ found as (
     select
         'cities' as kind,
         'city_yearbook' as table_name,
-        series as column_name,
-        peer as subject,
-        0.45 / greatest(likeness, 0.05) as times_limit,
+        alike.series as column_name,
+        alike.peer as subject,
+        -- Firms and foreign investment are where they are: they follow people and money less.
+        case when series.is_lumpy or series.dimension = 'count' then 0.35 else 0.45 end
+        / greatest(alike.likeness, 0.05) as times_limit,
         'ranks ' || n_cities || ' cities as no other series does, the closest being ' || peer
         || format(' (rank correlation {:.2f})', likeness)
         || '. Likely figures that stand beside other cities, such as a column that was sorted alone' as finding
     from alike
+    inner join series on alike.series = series.series
     union all
     select
         'years' as kind,
