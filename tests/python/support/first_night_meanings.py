@@ -31,7 +31,7 @@ PEOPLE, WORKERS, JOBLESS = (
     "registered_unemployed_persons",
 )
 SALES, INVESTMENT = "retail_sales_100m_yuan", "fixed_asset_investment_100m_yuan"
-DEPOSITS, LOANS = "deposits_100m_yuan", "loans_100m_yuan"
+DEPOSITS = "deposits_100m_yuan"
 REVENUE, SPENDING = "fiscal_revenue_100m_yuan", "fiscal_expenditure_100m_yuan"
 SECONDARY, TERTIARY = "secondary_output_100m_yuan", "tertiary_output_100m_yuan"
 MOBILE, BROADBAND = "mobile_subscribers_10k", "broadband_subscribers_10k"
@@ -90,7 +90,6 @@ QUANTITIES = (
     (WAGE, "the wage bill", lambda f: f[WAGE] * f[WORKERS] / 1e4, everywhere),
 )  # fmt: skip
 PAIRS = (
-    (DEPOSITS, LOANS, province("51"), "province 51"),
     (REVENUE, SPENDING, third(1), "every third city"),
     (GDP, SECONDARY, province("44"), "province 44"),
     (PEOPLE, WORKERS, province("42"), "province 42"),
@@ -108,7 +107,6 @@ LATE = (
     (RATE, 2, everywhere, "all cities"),
     (PRICES, 2, everywhere, "all cities"),
     (GDP, 1, third(0), "every third city"),
-    (RATE, 1, third(1), "every third city"),
     (GDP, 1, province("32"), "province 32"),
 )
 HEAPS = (
