@@ -50,7 +50,7 @@ cells as (
         abs({{ part.value }}) as size,
         [
             {%- for key in part.groups %}
-            {'group_column': '{{ key }}', 'group_key': cast({{ key }} as varchar)}{{ ',' if not loop.last }}
+            struct_pack(group_column := '{{ key }}', group_key := cast({{ key }} as varchar)){{ ',' if not loop.last }}
             {%- endfor %}
         ] as groups
     from {{ part.from }}
@@ -83,8 +83,14 @@ grouped as (
         column_name,
         size,
         decimals,
-        unnest(groups, recursive := true)
-    from counted
+        of_group.group_column,
+        of_group.group_key
+    from (
+        select
+            *,
+            unnest(groups) as of_group
+        from counted
+    ) as unnested
 
 ),
 
@@ -108,7 +114,7 @@ divided as (
     select
         * exclude (sizes),
         len(sizes) as n_figures,
-        list_reduce(
+        list_reduce( -- noqa: PRS
             list_transform(sizes, lambda figure: cast(round(figure * power(10, decimals)) as bigint)),
             lambda one, other: gcd(one, other)
         ) as divisor

@@ -251,7 +251,8 @@ found as (
         end as times_limit,
         n_without || ' of ' || n_cities || ' cities have no member, and '
         || case when n_without <= 2 then 'all' else 'nearly all' end || ' others at least '
-        || format('{:,.0f}', case when n_without <= 2 then least else few end) || ': ' || left(city_codes, 80) || '. Likely rows that are lost, or another code'
+        || format('{:,.0f}', case when n_without <= 2 then least else few end) || ': '
+        || left(city_codes, 80) || '. Likely rows that are lost, or another code'
             as finding
     from without_members
     union all

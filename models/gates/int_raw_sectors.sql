@@ -324,8 +324,9 @@ found as (
         'year value_million_usd' as column_name,
         cast(year as varchar) as subject,
         0.05 * usual / greatest(change, 1e-6) as times_limit,
-        'flows of ' || year || ' are within ' || format('{:.2f}%', 100 * change) || ' of those of the year before, beside '
-        || format('{:.1f}%', 100 * usual) || ' in other years. Likely a table pasted or extrapolated' as finding
+        'flows of ' || year || ' are within ' || format('{:.2f}%', 100 * change)
+        || ' of those of the year before, beside ' || format('{:.1f}%', 100 * usual)
+        || ' in other years. Likely a table pasted or extrapolated' as finding
     from changes
     where n_tables >= 4
     union all
