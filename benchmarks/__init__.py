@@ -22,6 +22,7 @@ member_workers.py         the member stage and its peers, one function each
 member_stage.py           member: their comparison at several sizes
 scale.py                  scale: engines from 1 to 100 million records, within 2 GB
 scale_workers.py          a million region-years through the indices
+spark_workers.py          Spark beside them, and what its tasks sent each other
 skew.py                   skew: what a cluster would shuffle of skewed cities
 skew_workers.py           counts of skewed records, task by task
 spill.py                  what DuckDB puts aside on disk

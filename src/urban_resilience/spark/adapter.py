@@ -94,6 +94,8 @@ class TranslatingConnection(SessionConnectionWrapper):
             raise DbtRuntimeError(f"{_node(sql)} cannot be said in Spark: {error}") from error
         if spark_sql != sql:
             keep_texts(_node(sql), sql, spark_sql)
+        # Spark's pages and its log of events name jobs by this.
+        SparkSession.builder.getOrCreate().sparkContext.setJobDescription(_node(sql))
         super().execute(spark_sql, bindings)
 
 
