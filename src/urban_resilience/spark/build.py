@@ -7,8 +7,10 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from contextlib import nullcontext
 from pathlib import Path
+from typing import Any
 
 from urban_resilience.intake import prepare
 from urban_resilience.refresh import build as duckdb_build
@@ -68,4 +70,28 @@ def run_apart(contract: Path, folder: Path, cluster: Cluster | None) -> int:
         "master": cluster.url if cluster else None,
     }
     command = [sys.executable, "-m", "urban_resilience.spark.driver", json.dumps(order)]
-    return subprocess.run(command, check=False).returncode
+    return wait_for(subprocess.Popen(command), cluster)
+
+
+def wait_for(driver: subprocess.Popen[Any], cluster: Cluster | None) -> int:
+    """Wait until a driver ends, or end it where the master that was started here has gone.
+
+    Without a master Spark waits for another one, for ever where the executors went with it.
+
+    Returns
+    -------
+    int
+        The driver's exit code; 1 where it was ended.
+    """
+    while driver.poll() is None:
+        if cluster and cluster.master.poll() is not None:
+            driver.kill()
+            driver.wait()
+            print(
+                f"Spark's master ended (code {cluster.master.returncode}) before the build did:"
+                " nothing is handed over. Build again; target/spark/master.log has its last words.",
+                file=sys.stderr,
+            )
+            return 1
+        time.sleep(0.5)
+    return driver.returncode

@@ -82,9 +82,11 @@ def wait_for(process: subprocess.Popen[str], words: str) -> None:
     pytest.fail(f"the driver ended before it said: {words}")
 
 
-def ended(process: subprocess.Popen[str], folder: Path) -> str:
+def ended(process: subprocess.Popen[str], cluster, folder: Path) -> str:
     """Words of a driver that ended in another way than well; empty where it did."""
-    code = process.wait(timeout=300)
+    from urban_resilience.spark.build import wait_for as wait_for_driver
+
+    code = wait_for_driver(process, cluster)
     return "" if code == 0 else (folder / "driver.log").read_text()[-3000:] or f"code {code}"
 
 
@@ -121,7 +123,7 @@ def test_a_lost_worker_costs_time_only(cluster, tmp_path):
     for pid in executors(lost.pid):
         os.kill(pid, signal.SIGKILL)
     lost.kill()
-    assert ended(process, tmp_path / "work") == ""
+    assert ended(process, cluster, tmp_path / "work") == ""
     assert counted(tmp_path / "work") == EXPECTED
 
 
@@ -131,11 +133,11 @@ def test_a_lost_executor_is_replaced(cluster, tmp_path):
     wait_for_executors(cluster)
     for pid in executors(cluster.workers[0].pid):
         os.kill(pid, signal.SIGKILL)
-    assert ended(process, tmp_path / "work") == ""
+    assert ended(process, cluster, tmp_path / "work") == ""
     assert counted(tmp_path / "work") == EXPECTED
 
 
-def test_a_lost_master_leaves_nothing_half_handed_over(cluster, tmp_path):
+def test_a_lost_master_leaves_nothing_half_handed_over(cluster, tmp_path, capsys):
     """All executors go with it: nobody can start others."""
     process = drive(cluster, tmp_path / "work")
     wait_for(process, "at work")
@@ -145,5 +147,6 @@ def test_a_lost_master_leaves_nothing_half_handed_over(cluster, tmp_path):
         for pid in executors(worker.pid):
             os.kill(pid, signal.SIGKILL)
         worker.kill()
-    assert "master" in ended(process, tmp_path / "work").lower()
+    assert ended(process, cluster, tmp_path / "work")
+    assert "Spark's master ended" in capsys.readouterr().err
     assert not (tmp_path / "work" / "hand_over").exists()
