@@ -30,8 +30,8 @@ def prepare_remembering(raw: Path, contract: Path) -> None:
         prepare(raw, contract)
 
 
-def _needs_nothing(path: Path, table: Table) -> bool:
-    return _remembered(needs_nothing, path, table)
+def _needs_nothing(path: Path, table: Table, source: str) -> bool:
+    return _remembered(needs_nothing, path, table, source)
 
 
 def _read_small_parquet(path: Path, name: str) -> Grid:
