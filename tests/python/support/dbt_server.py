@@ -30,7 +30,7 @@ SLOW_IMPORTS = (
 )
 # What dbt reads of a project depends on these: with others, it is another project.
 PROJECT_OPTIONS = ("--vars", "--project-dir", "--profiles-dir", "--target")
-PROJECT_VARIABLES = ("STUDY_SEEDS", "WAREHOUSE_PATH", "DEV_WAREHOUSE_PATH")
+PROJECT_VARIABLES = ("STUDY_SEEDS", "WAREHOUSE_PATH", "DEV_WAREHOUSE_PATH", "MEMBER_CHANGES_DIR")
 # The project as dbt last read it for a test: the next process reads only what has changed since.
 KEPT = Path(__file__).resolve().parents[3] / "target" / "tests" / "partial_parse.msgpack"
 # Commands that are about reading the project: they read it themselves.
