@@ -288,13 +288,14 @@ def _after_province(name: str, province: str | None) -> tuple[Place, ...]:
     for signs in (_BEHIND_COMMA, _PARTS):
         parts = [part for part in signs.split(clean_header(name)) if part]
         for place, others in ((parts[:1], parts[1:]), (parts[-1:], parts[:-1])):
-            stated = province_of(place[0]) if others else None
+            # `Jilin Province` is the province itself: its second word alone would be a total.
+            stated = province_of(place[0]) if others and others != ["province"] else None
             if stated is not None and province in (None, stated):
                 return places_named(" ".join(others), stated)
     plain = _plain(name)
     for spelling, stated in _provinces_longest_first():
         rest = plain.removeprefix(spelling)
-        if rest != plain and len(rest) >= 2 and province in (None, stated):
+        if rest not in (plain, "province") and len(rest) >= 2 and province in (None, stated):
             return places_named(rest, stated)
     return ()
 
