@@ -15,6 +15,13 @@ levels as (
 
 ),
 
+raw_columns as (
+
+    select * from {{ ref('raw_columns') }}
+    where table_name = 'city_yearbook'
+
+),
+
 series as (
 
     select
@@ -22,8 +29,7 @@ series as (
         dimension,
         unit,
         coalesce(is_lumpy, false) as is_lumpy
-    from {{ ref('raw_columns') }}
-    where table_name = 'city_yearbook'
+    from raw_columns
 
 ),
 
