@@ -16,6 +16,7 @@ from benchmarks.isolated import Measurement, as_record, measure
 from benchmarks.machine import memory_mb
 from benchmarks.member_stage import Case, MemberStage, Outcome
 from benchmarks.project import WAREHOUSE_NAME, Workspace
+from urban_resilience.spark.cluster import has_java
 
 # As the profile has it: with the interpreter and what DuckDB does not count, 2 GB.
 MEMORY_LIMIT = "1500MB"
@@ -44,32 +45,27 @@ class Engine:
         `benchmarks.member_workers.polars_difference_arrays` does.
     largest : int
         Most records it is tried with.
-    needs : str
-        A module that must be installed for it; empty where every developer has it.
+    is_spark : bool
+        Whether it needs pyspark and a Java, which not every developer has.
     """
 
     name: str
     function: str
     largest: int = 100_000_000
-    needs: str = ""
+    is_spark: bool = False
 
     @property
     def is_here(self) -> bool:
         """Whether it can run on this machine."""
-        if not self.needs:
-            return True
-        return find_spec(self.needs) is not None and shutil.which("java") is not None
+        return not self.is_spark or (find_spec("pyspark") is not None and has_java())
 
 
-SPARK = [
-    Engine("Spark, in one process", "benchmarks.spark_workers:local", needs="pyspark"),
-    Engine("Spark, two workers", "benchmarks.spark_workers:standalone", needs="pyspark"),
-]
 # Where another engine goes: one row, and its function in a module of workers.
 ENGINES = [
     Engine(stage.POLARS, f"{stage.WORKERS}:polars_difference_arrays"),
     Engine(stage.PANDAS, f"{stage.WORKERS}:pandas_explode", stage.PANDAS_LARGEST),
-    *SPARK,
+    Engine("Spark, in one process", "benchmarks.spark_workers:local", is_spark=True),
+    Engine("Spark, two workers", "benchmarks.spark_workers:standalone", is_spark=True),
 ]
 
 
@@ -181,9 +177,9 @@ def _cost_row(outcome: Outcome) -> dict[str, str]:
 def _shuffle_rows(outcomes: list[Outcome]) -> list[dict[str, str]]:
     rows = []
     for outcome in outcomes:
-        for engine in SPARK:
+        for engine in ENGINES:
             found = outcome.contestants.get(engine.name)
-            if found is None or found.failure:
+            if not engine.is_spark or found is None or found.failure:
                 continue
             result = found.result
             share = result["records sent"] / outcome.case.n_records

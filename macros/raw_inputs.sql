@@ -181,7 +181,7 @@
             {{ exceptions.raise_compiler_error(
                 found[0] ~ ' is empty (0 bytes). Copy the file anew, or remove it if there are no such data.') }}
         {% endif %}
-        {% set in_path = columns_in_path(file, columns) if is_folder else [] %}
+        {% set in_path = columns_in_path(found[0], file, columns) if is_folder else [] %}
         {% set reader = 'read_parquet(' ~ file ~ ', file_row_number = true'
             ~ (', hive_types_autocast = false' if in_path else '') ~ ', hive_partitioning = ' ~ (in_path != []) | lower
             ~ (', filename = true' if is_folder else '') ~ ')'
@@ -212,11 +212,19 @@
 
 {# Columns that the parts of a table have in their path, `joined_year=2019/part-0.parquet`, as their writers took them
    out of the files. What a file holds itself is read there: then `year=2019` is a folder, not a column. #}
-{% macro columns_in_path(files, columns) %}
+{% macro columns_in_path(folder, files, columns) %}
     {% set own = first_column(run_query(of_files('select distinct name from parquet_schema(' ~ files ~ ')'))) %}
     {% set above = first_column(run_query(of_files(
-        "select distinct unnest(regexp_extract_all(file, '/([^/=]+)=', 1)) from glob(" ~ files ~ ')'))) %}
-    {{ return(columns | map(attribute='name') | select('in', above) | reject('in', own) | list) }}
+        "select distinct unnest(regexp_extract_all(substr(file, " ~ folder | length ~ "), '/([^/=]+)=', 1)) from glob("
+        ~ files ~ ')'))) %}
+    {% set in_path = columns | map(attribute='name') | select('in', above) | reject('in', own) | list %}
+    {% set twice = above | select('in', own) | list %}
+    {% if in_path and twice %}
+        {{ exceptions.raise_compiler_error(
+            folder ~ ' has `' ~ in_path[0] ~ '` in its path alone, and `' ~ twice[0] ~ '` both there and in its files, '
+            ~ 'which may differ. Write all columns into the files, or none of those in the path.') }}
+    {% endif %}
+    {{ return(in_path) }}
 {% endmacro %}
 
 {# Parts of one table have one form: DuckDB would read all of them by the first. #}

@@ -65,6 +65,17 @@ of_cities as (
 
 ),
 
+of_years as (
+
+    select
+        table_name,
+        year,
+        sum(n_members) as n_members
+    from members
+    group by table_name, year
+
+),
+
 -- Years without members, by how many the years beside them have.
 gaps as (
 
@@ -78,14 +89,7 @@ gaps as (
             n_members,
             lead(year) over in_order as next_year,
             lead(n_members) over in_order as n_next
-        from (
-            select
-                table_name,
-                year,
-                sum(n_members) as n_members
-            from members
-            group by table_name, year
-        ) as by_year
+        from of_years
         window in_order as (partition by table_name order by year)
     ) as beside
     where next_year > year + 1
@@ -173,14 +177,7 @@ bursts as (
                 when lag(year) over in_order = year - 1 and lead(year) over in_order = year + 1
                     then n_members / greatest(lag(n_members) over in_order, lead(n_members) over in_order)
             end as times_beside
-        from (
-            select
-                table_name,
-                year,
-                sum(n_members) as n_members
-            from members
-            group by table_name, year
-        ) as by_year
+        from of_years
         where n_members >= 20
         window in_order as (partition by table_name order by year)
     ) as beside

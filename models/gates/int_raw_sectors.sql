@@ -45,35 +45,36 @@ between as (
 
 ),
 
-growth_of_inputs as (
+amounts as (
 
     select
+        'bought' as side,
+        using_sector as sector,
+        year,
+        sum(value) as amount
+    from between
+    group by using_sector, year
+    having sum(value) > 0
+    union all
+    select
+        'made' as side,
+        sector,
+        year,
+        gross_output_million_usd as amount
+    from output
+
+),
+
+growth as (
+
+    select
+        side,
         sector,
         year,
         ln(amount) - lag(ln(amount)) over in_order as growth,
         year - lag(year) over in_order as n_years
-    from (
-        select
-            using_sector as sector,
-            year,
-            sum(value) as amount
-        from between
-        group by using_sector, year
-    ) as bought
-    where amount > 0
-    window in_order as (partition by sector order by year)
-
-),
-
-growth_of_output as (
-
-    select
-        sector,
-        year,
-        ln(gross_output_million_usd) - lag(ln(gross_output_million_usd)) over in_order as growth,
-        year - lag(year) over in_order as n_years
-    from output
-    window in_order as (partition by sector order by year)
+    from amounts
+    window in_order as (partition by side, sector order by year)
 
 ),
 
@@ -83,9 +84,9 @@ fits as (
         inputs.sector,
         outputs.sector as other,
         avg(least(abs(inputs.growth - outputs.growth), 1)) as misfit
-    from growth_of_inputs as inputs
-    inner join growth_of_output as outputs on inputs.year = outputs.year
-    where inputs.n_years = 1 and outputs.n_years = 1
+    from growth as inputs
+    inner join growth as outputs on inputs.year = outputs.year
+    where inputs.side = 'bought' and outputs.side = 'made' and inputs.n_years = 1 and outputs.n_years = 1
     group by inputs.sector, outputs.sector
     having count(*) >= 6
 
@@ -231,8 +232,8 @@ repeated_output as (
     select
         year,
         avg(cast(growth = 0 as integer)) as share
-    from growth_of_output
-    where n_years = 1
+    from growth
+    where side = 'made' and n_years = 1
     group by year
     having count(*) >= 5
 

@@ -179,14 +179,17 @@ class _Intake:
             # Small: one file more to write, and its cells can be looked at before a build.
             return False
         schemas = [pq.read_schema(source.path).remove_metadata() for source in sources]
-        forms = {
-            (str(schema), tuple(columns_in_path(source.grid.source, schema.names)))
-            for schema, source in zip(schemas, sources, strict=True)
-        }
-        ((_, in_path), *others) = forms
+        contract_names = {column.name for column in table.columns}
+        forms = set()
+        for source, schema in zip(sources, schemas, strict=True):
+            above = contract_names & columns_in_path(source.grid.source, ()).keys()
+            forms.add((str(schema), len(above - set(schema.names)), len(above)))
+        ((_, in_path, above), *others) = forms
         # A single file is taken for the table itself, unless its folders say more than it does.
+        # Where they also say what the file does, a build would read all of it from the folders.
         return (
             not others
+            and in_path in (0, above)
             and (len(sources) > 1 or bool(in_path))
             and all(self._fits(source, table) for source in sources)
         )

@@ -89,7 +89,8 @@ def wait_for(driver: subprocess.Popen[Any], cluster: Cluster | None) -> int:
             driver.wait()
             print(
                 f"Spark's master ended (code {cluster.master.returncode}) before the build did:"
-                " nothing is handed over. Build again; target/spark/master.log has its last words.",
+                f" nothing is handed over. Build again; {WORK_FOLDER}/master.log has its last"
+                " words.",
                 file=sys.stderr,
             )
             return 1

@@ -69,6 +69,12 @@ def standalone_cluster(
             _end(process)
 
 
+def has_java() -> bool:
+    """Whether JAVA_HOME or the path has a Java."""
+    home = os.environ.get("JAVA_HOME")
+    return bool(home and Path(home, "bin", "java").exists()) or shutil.which("java") is not None
+
+
 def check_java() -> None:
     """Say plainly where there is no Java.
 
@@ -77,8 +83,7 @@ def check_java() -> None:
     Refusal
         Neither JAVA_HOME nor the path has one.
     """
-    home = os.environ.get("JAVA_HOME")
-    if not (home and Path(home, "bin", "java").exists()) and shutil.which("java") is None:
+    if not has_java():
         raise Refusal(
             "Spark needs Java 17 or 21, and there is none. Install one (Debian:"
             " openjdk-17-jre-headless) or set JAVA_HOME; `make build` needs none."

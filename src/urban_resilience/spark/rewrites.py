@@ -175,7 +175,9 @@ def _in(node: exp.Expression) -> exp.Expression:
     """Look a row up among rows: one value in DuckDB, several columns in Spark."""
     query = node.args.get("query")
     if isinstance(node.this, exp.Tuple) and query is not None:
-        (row,) = query.this.expressions
+        row, *others = query.this.expressions
+        if others or not isinstance(row, exp.Tuple):
+            raise TranslationError("a row is looked up among rows that are written out: (a, b)")
         query.this.set("expressions", row.expressions)
     return node
 

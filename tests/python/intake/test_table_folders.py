@@ -89,6 +89,17 @@ def test_a_column_that_a_file_has_is_read_there(tmp_path):
     assert {year for (year,) in years} == {2010, 2011}
 
 
+def test_parts_that_say_a_column_twice_are_put_together_by_what_the_files_say(tmp_path):
+    for number in (1, 2):
+        write(tmp_path / "raw", f"industry_code=99/joined_year=2015/{number}.parquet", number)
+    for path in (tmp_path / "raw").rglob("*.parquet"):
+        pd.read_parquet(path).drop(columns="joined_year").to_parquet(path, index=False)
+    report = inspect(tmp_path / "raw", tmp_path / "out")
+    assert not any(source.is_linked for source in report.sources)
+    written = pd.read_parquet(tmp_path / "out" / "platform_members.parquet")
+    assert set(written["industry_code"]) == {"61", "51"} and set(written["joined_year"]) == {2015}
+
+
 def test_a_yearbook_parted_by_year_is_one_table(tmp_path):
     for year in (2018, 2019):
         part = tmp_path / "raw" / "city_yearbook" / f"year={year}" / "part-0.parquet"

@@ -14,6 +14,8 @@ from support.workbooks import OLD_EXCEL, PROTECTED, write_ods, write_xlsb
 from urban_resilience.intake.checking.check import check
 from urban_resilience.intake.prepare import prepare
 from urban_resilience.intake.reading import far_cells
+from urban_resilience.intake.reading.comments import comments_of
+from urban_resilience.intake.reading.hidden_cells import hidden_cells
 from urban_resilience.intake.reading.read_workbook import read_workbook
 from urban_resilience.shared.problems import FileFault
 
@@ -265,6 +267,21 @@ def test_parts_changed_inside_the_zip_are_read_or_refused(tmp_path):
                 read_workbook(tmp_path / "a.xlsx", "a.xlsx")
             except FileFault as fault:
                 assert fault.remedy
+
+
+@pytest.mark.parametrize("look", [hidden_cells, comments_of])
+def test_a_part_that_cannot_be_unpacked_is_left_to_the_reader_of_the_workbook(look, tmp_path):
+    path = tmp_path / "a.xlsx"
+    write_xlsx(path)
+    content = bytearray(path.read_bytes())
+    with zipfile.ZipFile(path) as file:
+        for part in file.infolist():
+            # A kind of block that there is none of, where the packed part begins.
+            content[part.header_offset + 30 + len(part.filename) + len(part.extra)] = 0x07
+    path.write_bytes(bytes(content))
+    assert look(path) == {}
+    with pytest.raises(FileFault, match="damaged"):
+        read_workbook(path, "a.xlsx")
 
 
 def test_what_a_format_cannot_tell_is_said_beside_the_file(tmp_path):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from importlib.util import find_spec
 
 import pytest
 
+from urban_resilience.spark.cluster import has_java
+
 WHAT_LACKS = [
     *(["pyspark (make .venv/installed-spark)"] if find_spec("pyspark") is None else []),
-    *(["Java 17"] if not (shutil.which("java") or os.environ.get("JAVA_HOME")) else []),
+    *([] if has_java() else ["Java 17"]),
 ]
 needs_spark = pytest.mark.skipif(bool(WHAT_LACKS), reason="lacks " + " and ".join(WHAT_LACKS))

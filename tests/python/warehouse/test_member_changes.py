@@ -159,3 +159,34 @@ def test_counted_months_are_not_read_again_and_bad_rows_are_named(tmp_path):
     feed.deliver("2024-01", [("insert", "A", "440300", "61", 2010, None)])
     run = feed.night(check=False)
     assert run.returncode and "column `operation` is missing" in run.tail
+
+
+@pytest.mark.slow
+def test_months_are_accounted_for_as_files_and_judged_as_members(tmp_path):
+    feed = Feed(tmp_path)
+    feed.deliver("2024-01", [("insert", "A", "440300", "61", 2010, None)])
+    feed.deliver(
+        "2024-02",
+        [
+            ("delete", "A", "440300", "61", 2010, None),
+            ("insert", "B", "440300", "61", 2011, 2012),
+            ("insert", "C", "440300", "61", 2011, None),
+            ("insert", "D", "999999", "61", 2011, None),
+        ],
+    )
+    run_dbt(
+        "build", "--select", "+fct_raw_files", "+int_raw_members",
+        "--exclude-resource-type", "test", "unit_test",
+        raw=feed.raw, workspace=feed.place, variables={"MEMBER_CHANGES_DIR": str(feed.months)},
+    )  # fmt: skip
+    accounts = """
+        select source_file, rows_in, rows_accepted, rows_rejected, most_frequent_rule
+        from quality.fct_raw_files where table_name = 'platform_member_changes' order by 1
+    """
+    assert feed.query(accounts) == [
+        ("2024-01.parquet", 1, 1, 0, None),
+        ("2024-02.parquet", 4, 3, 1, "unknown_city"),
+    ]
+    # Who joined and was deleted again joined in no year.
+    joined = "select city_code, industry_code, year, n_members from intermediate.int_raw_members"
+    assert feed.query(joined) == [("440300", "61", 2011, 2)]

@@ -35,6 +35,7 @@ PLAN = """
 """
 
 SCAN = "TABLE_SCAN"
+YEARBOOK = pd.DataFrame({"city_code": ["440300"], "city_name_zh": ["深圳市"], "year": [2010]})
 
 
 @pytest.fixture(scope="module")
@@ -65,9 +66,7 @@ def nights(firms, tmp_path_factory):
     for layout, options in LAYOUTS.items():
         raw = folder / layout
         raw.mkdir()
-        pd.DataFrame(
-            {"city_code": ["440300"], "city_name_zh": ["深圳市"], "year": [2010]}
-        ).to_parquet(raw / "city_yearbook.parquet", index=False)
+        YEARBOOK.to_parquet(raw / "city_yearbook.parquet", index=False)
         target = raw / ("platform_members" + ("" if options else ".parquet"))
         with duckdb.connect() as connection:
             connection.register("firms", firms)
@@ -103,6 +102,21 @@ def test_a_year_is_read_from_its_own_files(nights, layout):
         assert opened < there
         assert "joined_year=2012" in scan["Filename(s)"]
         assert "joined_year=2013" not in scan["Filename(s)"]
+
+
+def test_a_column_in_the_path_and_in_the_files_is_refused_beside_one_in_the_path_alone(
+    firms, tmp_path
+):
+    part = tmp_path / "raw" / "platform_members" / "city_code=440300" / "joined_year=2012"
+    part.mkdir(parents=True)
+    YEARBOOK.to_parquet(tmp_path / "raw" / "city_yearbook.parquet", index=False)
+    firms.drop(columns="joined_year").to_parquet(part / "a.parquet", index=False)
+    run = run_dbt(
+        "run", "--select", "stg_codes__industries",
+        raw=tmp_path / "raw", workspace=tmp_path, check=False,
+    )  # fmt: skip
+    assert run.returncode
+    assert "`joined_year` in its path alone, and `city_code` both" in " ".join(run.tail.split())
 
 
 def nodes_of(plan):

@@ -10,6 +10,9 @@ from pathlib import Path, PurePosixPath
 
 from urban_resilience.shared.problems import FileFault
 
+# What reading a part of a damaged archive ends in; RuntimeError is a password, and a way of packing
+# that zipfile does not know.
+DAMAGED = (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, KeyError)
 BLOCK = 1 << 20
 REMEDY = "Unpack it into the folder, and take the archive itself out."
 _SHOWN = 5

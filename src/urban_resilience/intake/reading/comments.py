@@ -9,6 +9,7 @@ from html import unescape
 from pathlib import Path
 from posixpath import dirname, join, normpath
 
+from urban_resilience.intake.reading.archives import DAMAGED
 from urban_resilience.intake.reading.hidden_cells import sheet_parts
 from urban_resilience.shared.counting import count
 
@@ -50,7 +51,7 @@ def comments_of(path: Path) -> Mapping[str, Sequence[tuple[str, str]]]:
             parts = sheet_parts(file)
             found = {sheet: _beside(file, names, part) for sheet, part in parts.items()}
             return {sheet: texts for sheet, texts in found.items() if texts}
-    except (zipfile.BadZipFile, OSError, EOFError, RuntimeError, NotImplementedError, KeyError):
+    except DAMAGED:
         # What is wrong with the file is said by the reader of the workbook.
         return {}
 

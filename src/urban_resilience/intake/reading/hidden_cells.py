@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from html import unescape
 from pathlib import Path
 
+from urban_resilience.intake.reading.archives import DAMAGED
 from urban_resilience.intake.reading.cell_styles import Styles, is_struck_text, styles_of
 from urban_resilience.intake.reading.remarks import listed
 from urban_resilience.intake.reading.sheet_xml import plain_cells
@@ -142,7 +143,7 @@ def hidden_cells(path: Path) -> Mapping[str, HiddenCells]:
                 if content and (cells := _of_part(content, styles)):
                     found[sheet] = cells
             return found
-    except (zipfile.BadZipFile, OSError, EOFError, RuntimeError, NotImplementedError, KeyError):
+    except DAMAGED:
         # What is wrong with the file is said by the reader of the workbook.
         return {}
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-import zlib
 from pathlib import Path
 
+from urban_resilience.intake.reading.archives import DAMAGED
 from urban_resilience.intake.reading.far_cells import refuse_bomb, refuse_far_cells
 from urban_resilience.intake.reading.sheet_xml import plain_cells
 from urban_resilience.intake.reading.zero_formulas import refuse_zero_results
@@ -57,9 +57,8 @@ def readable_parts(path: Path) -> io.BytesIO | None:
                 if part is not None:
                     changed[name] = part
             return _copy(file, changed) if changed else None
-    except (zipfile.BadZipFile, OSError, EOFError, zlib.error, RuntimeError, NotImplementedError):
-        # Damaged, with a password (RuntimeError) or packed as zipfile cannot unpack
-        # (NotImplementedError): what is wrong is said by the reader of the workbook.
+    except DAMAGED:
+        # What is wrong is said by the reader of the workbook.
         return None
 
 
