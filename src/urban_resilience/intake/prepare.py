@@ -182,8 +182,8 @@ class _Intake:
         contract_names = {column.name for column in table.columns}
         forms = set()
         for source, schema in zip(sources, schemas, strict=True):
-            above = contract_names & columns_in_path(source.grid.source, ()).keys()
-            forms.add((str(schema), len(above - set(schema.names)), len(above)))
+            named = contract_names.intersection(columns_in_path(source.grid.source, ()))
+            forms.add((str(schema), len(named - set(schema.names)), len(named)))
         ((_, in_path, above), *others) = forms
         # A single file is taken for the table itself, unless its folders say more than it does.
         # Where they also say what the file does, a build would read all of it from the folders.
