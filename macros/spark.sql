@@ -165,12 +165,16 @@
         {{ exceptions.raise_compiler_error(
             path ~ ' is no Parquet file. `make build-spark` converts the raw folder before it reads it.') }}
     {% endif %}
-    {% do run_query('drop table if exists raw.parts_of_' ~ name) %}
-    {#- Looking for files at any depth is what makes Spark leave `year=2019` a folder. -#}
-    {% do run_query('create table raw.parts_of_' ~ name ~ ' using parquet options (path \'' ~ path | replace("'", "\\'")
-        ~ '\', recursiveFileLookup \'' ~ (not has_columns_in_path) | lower ~ '\')') %}
+    {% set source = 'parquet.`' ~ path ~ '`' %}
+    {% if path.endswith('/') and not has_columns_in_path %}
+        {#- Looking for files at any depth is what makes Spark leave `year=2019` a folder. -#}
+        {% set source = 'raw.parts_of_' ~ name %}
+        {% do run_query('drop table if exists ' ~ source) %}
+        {% do run_query('create table ' ~ source ~ ' using parquet options (path \'' ~ path | replace("'", "\\'")
+            ~ '\', recursiveFileLookup \'true\')') %}
+    {% endif %}
     {% do run_query(
         'create or replace view raw.file_of_' ~ name ~ ' as select *, _metadata.row_index as file_row_number,'
-        ~ ' regexp_replace(_metadata.file_path, \'^file:/+\', \'/\') as filename from raw.parts_of_' ~ name) %}
+        ~ ' regexp_replace(_metadata.file_path, \'^file:/+\', \'/\') as filename from ' ~ source) %}
     {{ return('raw.file_of_' ~ name) }}
 {%- endmacro %}
