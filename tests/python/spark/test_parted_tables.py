@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import duckdb
 import pandas as pd
@@ -17,8 +16,8 @@ from support.spark_here import needs_spark
 
 pytestmark = [needs_spark, pytest.mark.slow]
 N_FIRMS = 60
-# By layout, what DuckDB's copy adds. `partition_by` takes the columns out of the files, unless it is
-# told to leave them: then `joined_year=2012` is a folder, not a column.
+# By layout, what DuckDB's copy adds. `partition_by` takes the columns out of the files, unless it
+# is told to leave them: then `joined_year=2012` is a folder, not a column.
 LAYOUTS = {
     "one_file": "",
     "in_parts": ", per_thread_output true",
