@@ -98,14 +98,14 @@ def _label(name: str, text: str, known: dict[str, tuple[str, str]]) -> tuple[str
     """Label of a column in English and Chinese: the study's word, ours, or its ending's."""
     if name in known:
         return known[name]
-    in_zh = _labels_zh().get(name)
+    in_zh = labels_zh().get(name)
     said = re.split(r"(?<=[.;:])\s", " ".join(text.split()), maxsplit=1)[0].rstrip(".;:")
     if in_zh:
         return said or name, in_zh
     for ending, (en_ending, zh_ending) in ENDINGS.items():
         stem = name.removesuffix(ending)
         if stem != name and stem:
-            en, zh = known.get(stem, (stem, _labels_zh().get(stem, stem)))
+            en, zh = known.get(stem, (stem, labels_zh().get(stem, stem)))
             return en_ending.format(en), zh_ending.format(zh)
     return said or name, name
 
@@ -132,12 +132,13 @@ def _labels_of_the_study(connection: duckdb.DuckDBPyConnection) -> dict[str, tup
         for name, english, in_zh, unit in rows:
             if english or in_zh:
                 label = f"{english or name}, {unit}" if unit else str(english or name)
-                found[name] = (label, str(in_zh or _labels_zh().get(name) or english))
+                found[name] = (label, str(in_zh or labels_zh().get(name) or english))
     return {name: label for name, label in found.items() if name not in ("city_code", "year")}
 
 
 @cache
-def _labels_zh() -> dict[str, str]:
+def labels_zh() -> dict[str, str]:
+    """Chinese words for the columns of marts and pages, by column name."""
     file = files("urban_resilience.reporting").joinpath("labels/columns_zh.csv")
     rows = csv.DictReader(file.read_text(encoding="utf-8").splitlines())
     return {row["column_name"]: row["label_zh"] for row in rows}

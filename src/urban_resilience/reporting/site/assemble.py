@@ -12,6 +12,7 @@ import duckdb
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from urban_resilience.reporting.built import read_built
+from urban_resilience.reporting.dictionary import labels_zh
 from urban_resilience.reporting.regressions import read_regressions
 from urban_resilience.reporting.site.city_data import detail_data, indicator_data, panel_data
 from urban_resilience.reporting.site.engines import chart_script, sql_script
@@ -167,6 +168,7 @@ def _write_page(page: Page, folder: Path, study: Study, shared: Mapping[str, obj
         lstrip_blocks=True,
     )
     environment.filters["num"] = number
+    environment.filters["heading"] = _heading
     said = {"of_places": study.unit.said_en, "of_places_zh": study.unit.said_zh}
     environment.filters.update(said)
     has_charts = any(name.startswith("charts_") for name in page.data)
@@ -174,6 +176,12 @@ def _write_page(page: Page, folder: Path, study: Study, shared: Mapping[str, obj
         {**shared, **page.context, "page": page, "has_charts": has_charts}
     )
     (folder / f"{page.name}.html").write_text(text, encoding="utf-8")
+
+
+def _heading(column: str) -> Both:
+    """Name of a column over a table of a page."""
+    words = column.replace("_", " ")
+    return Both(words, labels_zh().get(column, words))
 
 
 def _replace(incoming: Path, folder: Path) -> None:

@@ -17,6 +17,10 @@ METHODS = {
     "city_bootstrap": Both("clusters drawn", "按个体整群抽样"),
     "city_permutation": Both("clusters shuffled", "打乱个体分组"),
 }
+ESTIMATORS = {
+    "two_way_fixed_effects": Both("two-way fixed effects", "双向固定效应"),
+    "sun_abraham": Both("Sun and Abraham (2021)", "Sun-Abraham（2021）"),
+}
 TIME = Both("years since the policy", "政策实施后的年数")
 
 
@@ -35,7 +39,7 @@ def events(
         drawn = [
             {
                 "event_time": row["event_time"],
-                "estimator": str(row["estimator"]).replace("_", " "),
+                "estimator": ESTIMATORS[str(row["estimator"])].joined(),
                 "estimate": 0.0 if row["is_base"] else row["estimate"],
                 "conf_low": row["conf_low"],
                 "conf_high": row["conf_high"],
@@ -43,18 +47,17 @@ def events(
             for row in own
             if row["is_base"] or row["estimate"] is not None
         ]
+        policy = str(own[0]["policy_id"]).replace("_", " ")
         charts[f"event_{spec_id}"] = estimates.event_study(
             drawn,
-            Both(
-                f"Leads and lags of {own[0]['policy_id']}", f"{own[0]['policy_id']}的前后各期系数"
-            ).joined(),
+            Both(f"Leads and lags of {policy}", f"{policy}的前后各期系数").joined(),
             TIME.joined(),
             study.label(str(study.outcome)).joined(),
         )
         tests = list(
             {
                 row["estimator"]: (
-                    str(row["estimator"]).replace("_", " "),
+                    ESTIMATORS[str(row["estimator"])],
                     row["pre_trend_p_value"],
                     row["mean_effect"],
                     row["mean_effect_std_error"],
@@ -63,7 +66,7 @@ def events(
                 for row in own
             }.values()
         )
-        shown.append({"id": spec_id, "policy": own[0]["policy_id"], "rows": own, "tests": tests})
+        shown.append({"id": spec_id, "policy": policy, "rows": own, "tests": tests})
     return shown
 
 

@@ -9,6 +9,9 @@ import duckdb
 from urban_resilience.reporting.rows import Row, rows, setting, unit_of
 from urban_resilience.reporting.words import CITIES, Both, Unit
 
+# The regressor that a design makes of a list of pilots; no variable of the study.
+TREATED = Both("Policy in force", "政策实施")
+
 
 @dataclass(frozen=True)
 class Study:
@@ -53,7 +56,7 @@ class Study:
         for row in self.variables:
             if row["variable"] == variable:
                 return Both(str(row["en"]), str(row["zh"]))
-        return Both(variable, variable)
+        return TREATED if variable == "treated" else Both(variable, variable)
 
 
 def read_study(connection: duckdb.DuckDBPyConnection) -> Study:

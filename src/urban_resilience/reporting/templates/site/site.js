@@ -107,13 +107,14 @@
   function draw(target, spec) {
     const style = getComputedStyle(html), ink = style.getPropertyValue("--ink").trim(), line = style.getPropertyValue("--line").trim();
     const text = { labelColor: ink, titleColor: ink, labelFontSize: 12, titleFontSize: 12 };
+    // On a phone a legend in a row would run out of the picture, and long names would leave it no room.
+    const isNarrow = target.clientWidth < 480, widest = target.clientWidth * 0.4;
     const config = {
       background: "transparent", font: getComputedStyle(document.body).fontFamily, view: { stroke: null },
-      axis: { ...text, gridColor: line, domainColor: line, tickColor: line, titleFontWeight: "normal" }, legend: text, rule: { color: ink },
+      axis: { ...text, gridColor: line, domainColor: line, tickColor: line, titleFontWeight: "normal", titleLimit: isNarrow ? target.clientWidth * 0.6 : 0 }, legend: text, rule: { color: ink },
     };
-    // On a phone a legend in a row would run out of the picture.
-    const isNarrow = target.clientWidth < 480;
-    const fitted = JSON.parse(JSON.stringify(inLanguage(spec), (key, value) => (isNarrow && key === "legend" && value ? { ...value, columns: 1 } : value)));
+    const narrow = (key, value) => (key === "legend" && value ? { ...value, columns: 1 } : key === "axis" && value?.labelLimit > widest ? { ...value, labelLimit: widest } : value);
+    const fitted = JSON.parse(JSON.stringify(inLanguage(spec), (key, value) => (isNarrow ? narrow(key, value) : value)));
     return vegaEmbed(target, { ...fitted, config }, { renderer: "svg", actions: false });
   }
   function charts() {
