@@ -109,6 +109,27 @@ def test_printed_tables_are_those_of_the_warehouse(browser, pages, published):
         assert page.locator("figure:has([data-chart]):not(:has(table))").count() == 0
 
 
+def test_a_chart_leaves_room_beside_its_names_on_a_phone(browser, pages):
+    with opened(browser, pages / "results.html", viewport=PHONE) as page:
+        page.locator("#forest").scroll_into_view_if_needed()
+        page.locator("#forest .chart svg").wait_for()
+        picture = page.locator("#forest .chart").bounding_box()
+        drawing = page.locator("#forest .chart svg .role-frame > g > .background").bounding_box()
+        assert drawing["width"] > picture["width"] / 3
+        assert drawing["x"] + drawing["width"] <= picture["x"] + picture["width"]
+
+
+def test_tables_are_headed_in_both_languages(browser, pages):
+    heads = "heads => heads.map(h => h.innerText.trim())"
+    for lang, first in (("en", ["rank", "city", "score"]), ("zh", ["排名", "城市", "得分"])):
+        with opened(browser, pages / "index.html", f"lang={lang}") as page:
+            shown = page.eval_on_selector_all("table[data-file] th[scope=col]", heads)
+            assert set(first) <= set(shown)
+            # No heading in the other language beside it.
+            is_latin = [name.isascii() for name in shown if name]
+            assert all(is_latin) if lang == "en" else not any(is_latin)
+
+
 def test_weights_at_the_start_give_the_ranks_of_the_warehouse(browser, pages, published):
     scores = published.frame(
         "select score, rank_in_year from indices.fct_index_scores where index_id = 'resi'"
