@@ -7,10 +7,11 @@ export DO_NOT_TRACK = 1
 export OPENBLAS_NUM_THREADS = 1
 BIN := .venv/bin
 RUN := $(BIN)/urban-resilience
+PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 
-.PHONY: help install build build-spark check-data study template refresh rollback history site serve diff explain as-of export test test-spark test-fast simulate docs bench bench-scale lint lock clean
+.PHONY: help install build build-spark check-data study template refresh rollback history site serve diff explain as-of export test test-all test-spark test-fast simulate docs bench bench-scale lint lock clean
 
 ## help       this list
 help:
@@ -86,9 +87,14 @@ export: .venv/installed
 	    $(if $(FORMAT),--format "$(FORMAT)") $(if $(STARS),--stars "$(STARS)") \
 	    $(if $(BRACKETS),--brackets "$(BRACKETS)")
 
-## test       lint, then every test (dbt's own tests run inside the builds)
+## test       before you push: lint, then every test but the slow ones (dbt's own tests run inside the builds)
 test: .venv/installed-dev lint
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	@$(PYTEST) -m "not slow"
+
+## test-all   the same with the slow ones, minutes of builds, corruptions, faults and chance: what continuous
+##            integration runs
+test-all: .venv/installed-dev lint
+	@$(PYTEST)
 
 ## test-spark both engines give the same numbers, and what a cluster loses is not lost (needs Java 17;
 ##            QUICK=1 puts each word to both, and builds nothing)

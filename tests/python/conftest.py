@@ -1,7 +1,8 @@
 """Session fixtures: raw folders and the warehouses built from them, each at most once.
 
-`make test` runs two workers, each with whole files of tests. The two full builds take most of the
-time: the first worker makes them for both, beside the tests that need no warehouse, which go first.
+`make test` and `make test-all` run two workers, each with whole files of tests. The two full builds
+take long: the first worker makes them for both, beside the tests that need no warehouse, which go
+first.
 """
 
 from __future__ import annotations

@@ -240,7 +240,7 @@ def test_a_reader_keeps_what_it_opened(published):
     assert values_read(places.warehouse) == {2}
 
 
-@pytest.mark.thorough
+@pytest.mark.slow
 def test_twenty_readers_never_see_a_blend(published):
     places = places_in(published)
     faults, reads, stop = [], [], threading.Event()
@@ -280,7 +280,7 @@ def subprocess_free_read(path: Path) -> set[int]:
         own.unlink()
 
 
-@pytest.mark.thorough
+@pytest.mark.slow
 def test_kill_at_any_moment(published):
     """Kill -9: readers see the old build or the new one, and the next run mends the rest."""
     places, rng = places_in(published), random.Random(11)
@@ -307,6 +307,7 @@ def test_kill_at_any_moment(published):
     assert published_version(places).is_intact(places)
 
 
+@pytest.mark.slow
 def test_kill_before_and_after_every_durable_step(published):
     """Every copy, rename and sync of a refresh, one after the other, until one run gets through."""
     places, seen, step = places_in(published), 1, 0

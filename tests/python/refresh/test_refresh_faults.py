@@ -35,10 +35,10 @@ from support.publishing import (
     write_raw,
 )
 from support.raw import save
+from support.small_night import Night
 from support.small_project import small_project
 from urban_resilience.refresh import runs
 from urban_resilience.refresh.nightly import roll_back
-from urban_resilience.refresh.places import Places
 from urban_resilience.refresh.runs import Run, read_runs, write_run
 from urban_resilience.shared.digest import digest_file
 
@@ -272,54 +272,6 @@ def test_a_folder_that_cannot_be_written_is_an_error_not_a_loss(what):
 
 
 # --- night two with bad files and bad seeds, through the command that a scheduler runs ------------
-
-
-# Every night reads and writes folders of such a name.
-ODD = "it's 数据 [x] year=1999"
-
-
-class Night:
-    """A project with its raw files and its warehouse, and how the last night ended there."""
-
-    def __init__(self, folder: Path):
-        self.folder, self.raw = folder, folder / f"raw {ODD}"
-        self.places = Places(folder / f"warehouse {ODD}" / "study.duckdb")
-        self.before: str | None = None
-        self.code, self.output = -1, ""
-
-    def run(self) -> "Night":
-        environment = os.environ | {
-            "PYTHONPATH": str(self.folder / "src"),
-            "RAW_DATA_DIR": str(self.raw),
-            # Relative, as by default: the same words each night spare dbt parsing all anew.
-            "WAREHOUSE_PATH": str(self.places.warehouse.relative_to(self.folder)),
-            "DBT_PROFILES_DIR": "profiles",
-            "DBT_TARGET_PATH": "target",
-            "DBT_LOG_PATH": "logs",
-            "DBT_USE_COLORS": "false",
-            "DO_NOT_TRACK": "1",
-        }
-        finished = subprocess.run(
-            [sys.executable, "-m", "urban_resilience", "refresh"],
-            cwd=self.folder,
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
-        self.code, self.output = finished.returncode, finished.stdout
-        return self
-
-    def another(self, folder: Path) -> "Night":
-        """A copy of what this night left, for another second night."""
-        night = Night(shutil.copytree(self.folder, folder, symlinks=True))
-        night.before = digest_file(night.places.warehouse)
-        return night
-
-    @property
-    def last_line(self) -> str:
-        return self.output.rstrip().splitlines()[-1]
 
 
 @pytest.fixture(scope="module")

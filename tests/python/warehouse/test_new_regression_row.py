@@ -7,6 +7,8 @@ from support.dbt import run_dbt
 from support.project import add_row, copy_project
 from support.warehouse import Warehouse
 
+pytestmark = pytest.mark.slow
+
 # The seed, and what lies between the two-way regressions and the tables of results.
 SELECTED = (
     *("regression_specs", "int_specs_checked"),

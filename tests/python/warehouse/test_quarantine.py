@@ -14,6 +14,8 @@ from support.warehouse import Warehouse
 from urban_resilience.intake.checking.verdicts import judge_rows
 from urban_resilience.intake.vocabulary.contract import contract
 
+pytestmark = pytest.mark.slow
+
 JUDGED = (
     "build",
     *("--select", "+fct_raw_files", "+int_yearbook_cleaned", "+fct_imputations"),

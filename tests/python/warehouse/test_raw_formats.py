@@ -9,6 +9,8 @@ from support.warehouse import Warehouse
 from urban_resilience.formulas.location_quotients import active_member_stocks
 from urban_resilience.formulas.panel import city_year_axes
 
+pytestmark = pytest.mark.slow
+
 MEMBER_OUTPUTS = ("indices.fct_location_quotients", "indices.fct_virtual_agglomeration")
 # Counts are stocks: nobody knows from them who joined when.
 ONLY_FROM_RECORDS = ("lq_joiners", "vagg_joiners", "member_source")

@@ -8,6 +8,8 @@ from support.dbt import run_dbt
 from support.raw import save
 from support.warehouse import Warehouse
 
+pytestmark = pytest.mark.slow
+
 OPTIONAL = {
     "platform_members",
     "platform_member_counts",

@@ -10,6 +10,8 @@ from support.study import indicator_rows, seed
 from support.warehouse import Warehouse
 from urban_resilience.formulas.market_potential import great_circle_km
 
+pytestmark = pytest.mark.slow
+
 NEW_FIRMS = (
     {"firm_id": "one more", "joined_year": 2010, "expired_year": 2014},
     # Some platforms write a far year for contracts without an end.

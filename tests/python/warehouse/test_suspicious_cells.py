@@ -11,6 +11,8 @@ from support.warehouse import Warehouse
 from urban_resilience.formulas.cell_decisions import suspicious_cells
 from urban_resilience.formulas.panel import city_year_axes, to_grid
 
+pytestmark = pytest.mark.slow
+
 KEYS = ["city_code", "city_name_zh", "year"]
 # Indices cannot slip far without leaving 50 to 150; foreign investment jumps by itself.
 NOT_PLANTED = ["cpi_prev_year_100", "gdp_index_prev_year_100", "fdi_used_million_usd", "new_firms"]
