@@ -110,7 +110,8 @@ def test_help_lists_every_target():
 
 def test_the_workflow_runs_the_two_commands():
     (job,) = yaml.safe_load(read(".github/workflows/ci.yml"))["jobs"].values()
-    assert [step["run"] for step in job["steps"] if "run" in step] == ["make build", "make test-all"]
+    run = [step["run"] for step in job["steps"] if "run" in step]
+    assert run == ["make build", "make test-all"]
     versions = job["strategy"]["matrix"]["python"]
     assert PROJECT["requires-python"] == ">=3.11,<3.14"
     assert versions == ["3.11", "3.12", "3.13"]
