@@ -161,7 +161,7 @@ def test_first_treated_years_are_pilots_of_the_policy_that_the_file_names(header
 def test_a_list_of_places_and_years_asks_for_its_policy(tmp_path):
     report = beside(tmp_path, "创新型城市.csv", [["年份", "城市"], [2010, "石家庄市、青岛市"]])
     [reason] = [item.reason for item in report.unused]
-    assert "nothing names its policy: add a column `policy_id`" in reason
+    assert "nothing names its policy by a name that is known: add a column `policy_id`" in reason
 
 
 MEMBERS = [

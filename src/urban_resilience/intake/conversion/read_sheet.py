@@ -42,5 +42,8 @@ def _read(grid: Grid, recognized: Recognized) -> SheetRows:
     build = LongSheet if recognized.layout == LONG else WideSheet
     sheet = build(table, grid, recognized, kept).sheet()
     sheet.notes = notes + sheet.notes
+    # What the shape says of a column says more than that its header is unknown.
+    said = {header for header, _ in grid.left_out}
+    sheet.ignored = [item for item in sheet.ignored if item.header not in said]
     sheet.ignored += [Ignored(header, reason) for header, reason in grid.left_out]
     return sheet

@@ -44,6 +44,7 @@ from urban_resilience.intake.recognition.shapes.blocks import blocks_of
 from urban_resilience.intake.recognition.shapes.pilots import (
     PILOTS,
     as_pilot_lists,
+    undated_columns,
     unnamed_dummy,
     unnamed_list,
 )
@@ -331,11 +332,20 @@ def _shaped(
     lists = [] if is_streamed else as_pilot_lists(grid)
     made = [(pilots, recognize(pilots)) for pilots in lists]
     is_pilots = isinstance(found, Recognized) and found.table == PILOTS
-    if not made and isinstance(found, Unrecognized) and (dummy := unnamed_dummy(grid)):
+    is_list = any(isinstance(as_list, Recognized) for _, as_list in made)
+    undated = {} if is_list or is_streamed else undated_columns(grid)
+    made = [] if undated else made
+    if undated and isinstance(found, Recognized):
+        grid = replace(grid, left_out=(*grid.left_out, *undated.items()))
+    elif undated and isinstance(found, Unrecognized):
+        reason = "; ".join(f"`{header}`: {why}" for header, why in undated.items())
+        found = replace(found, reason=reason, remedy="")
+    elif not made and isinstance(found, Unrecognized) and (dummy := unnamed_dummy(grid)):
         found = replace(
             found,
-            reason=f"`{dummy}` dates pilots, and nothing names their policy: name it in the "
-            "header or the file name, such as 宽带中国 (seed pilot_aliases)",
+            reason=f"`{dummy}` dates pilots, and nothing names their policy by a name that is "
+            "known: put one, such as 宽带中国, into the header or the file name (seed "
+            "pilot_aliases)",
             remedy="",
         )
     elif not made and isinstance(found, Unrecognized) and (why := unnamed_list(grid)):

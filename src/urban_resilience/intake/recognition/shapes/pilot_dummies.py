@@ -54,7 +54,7 @@ def read_dummies(
     columns: Mapping[str, int],
     policy_named: Callable[[object], str],
     policy_told: str,
-    is_list: bool = False,
+    asks: Callable[[object], bool] | None = None,
 ) -> list[tuple[str, Grid]]:
     """Turn dummies into lists of pilots, each city in the row of its first treated year.
 
@@ -66,9 +66,9 @@ def read_dummies(
         Policy that a header names, empty where it names none.
     policy_told
         Policy that the title, sheet or file names: that of a dummy whose header names none.
-    is_list
-        Whether the sheet says itself that it is a list of pilots: then a 0 or 1 beside the one
-        year of a city says whether it is a pilot at all.
+    asks
+        Of a sheet that is a list of pilots: whether a header asks if a place is one. A 0 or 1
+        beside the one year of a city then says whether it is a pilot at all.
 
     Returns
     -------
@@ -80,13 +80,13 @@ def read_dummies(
         for at in range(len(grid.rows[position]))
         if at not in columns.values() and (dummy := _dummy(grid, position, columns, at))
     ]
-    found = [dummy for dummy in found if dummy.is_panel or is_list]
+    found = [d for d in found if d.is_panel or (asks is not None and asks(d.header))]
     named = {d.header: policy_named(d.header) for d in found}
     # A list of pilots alone may start them all at once; without the policy's name it is a period.
     dated = [
         d
         for d in found
-        if (is_list and not d.is_panel)
+        if (asks is not None and not d.is_panel)
         or (not d.is_constant_in_cities and (named[d.header] or not d.is_constant_in_years))
     ]
     product = None if dated else _product(found)

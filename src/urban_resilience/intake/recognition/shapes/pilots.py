@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import PurePosixPath
@@ -21,6 +21,14 @@ from urban_resilience.intake.recognition.recognize import claimed_table
 from urban_resilience.intake.recognition.shapes.pilot_cells import batch_words
 from urban_resilience.intake.recognition.shapes.pilot_dummies import read_dummies, years_into_rows
 from urban_resilience.intake.recognition.shapes.pilot_lists import Words, tidy_list
+from urban_resilience.intake.recognition.shapes.pilot_marks import (
+    ZERO_OR_ONE,
+    heed_marks,
+    is_mark,
+    is_of_panels,
+    without,
+)
+from urban_resilience.intake.recognition.shapes.pilot_undated import undated
 from urban_resilience.intake.recognition.shapes.pilot_years import read_start_years
 from urban_resilience.intake.vocabulary.aliases import CITY_NAME, find_alias
 from urban_resilience.intake.vocabulary.headers import parse_header
@@ -63,8 +71,14 @@ def policy_named(text: object) -> str:
     for word in (plain, _AROUND.sub("", plain)):
         if word in known:
             return known[word]
-    named = {known[word] for word in known if _is_telling(word) and word in plain}
-    return named.pop() if len(named) == 1 else ""
+    named = policies_in(text)
+    return named[0] if len(named) == 1 else ""
+
+
+def policies_in(text: object) -> list[str]:
+    """Return every policy that a text speaks of by a name long enough to tell."""
+    plain, known = word_key(text), words(POLICY)
+    return sorted({known[word] for word in known if _is_telling(word) and word in plain})
 
 
 def _is_telling(word: str) -> bool:
@@ -76,6 +90,7 @@ def as_pilot_lists(grid: Grid) -> list[Grid]:
 
     Notes of the grids say where the policy comes from, and what became of columns and cities.
     """
+    said = _said_of_rows(grid)
     tidied = _tidied(grid)
     grid = grid if tidied is None else tidied
     position = _header_row(grid)
@@ -84,7 +99,9 @@ def as_pilot_lists(grid: Grid) -> list[Grid]:
     columns = _columns(grid.rows[position])
     if POLICY in columns:
         flagged = _with_flags(grid, position, columns) if YEAR in columns else None
-        return [found for found in (flagged or tidied,) if found is not None]
+        heeded = without(grid, *said)
+        as_list = flagged or (tidied if heeded is grid else heeded)
+        return [] if as_list is None else [as_list]
     told = _told(grid, position)
     policy = _policy_told(told)
     if policy and YEAR not in columns and (long := years_into_rows(grid, position, columns)):
@@ -100,11 +117,20 @@ def as_pilot_lists(grid: Grid) -> list[Grid]:
         return [lists[0][1]]
     if not policy or _is_panel(grid, position, columns):
         return []
+    asks = _asks_one_year if _is_of_one_year(grid, position, columns) else _asks
     if YEAR in columns:
-        flagged_lists = read_dummies(grid, position, columns, lambda _: "", policy, is_list=True)
+        flagged_lists = read_dummies(grid, position, columns, lambda _: "", policy, asks)
         if flagged_lists:
             return [flagged_lists[0][1]]
     others = set(range(len(grid.rows[position]))) - set(columns.values())
+    # Marks are no figures, but for those that may date pilots.
+    others = {
+        at
+        for at in others
+        if not _holds_marks(grid, position, at)
+        or is_of_panels(grid.rows[position][at])
+        or (YEAR in columns and _asks(grid.rows[position][at]))
+    }
     if any(_holds_figures(grid, position, at) for at in others):
         return []
     added: dict[str, str] = {POLICY: policy}
@@ -112,7 +138,32 @@ def as_pilot_lists(grid: Grid) -> list[Grid]:
     if batch and BATCH not in columns:
         added[BATCH] = batch
     notes = [f"{name} {value} from the title of the sheet or file" for name, value in added.items()]
-    return [_with_columns(grid, position, added, notes)]
+    return [without(_with_columns(grid, position, added, notes), *said)]
+
+
+def _asks(header: object) -> bool:
+    """Whether a header asks if a place is a pilot."""
+    return is_mark(header) or bool(is_text(header) and policy_named(header))
+
+
+def _asks_one_year(header: object) -> bool:
+    """Say so of a sheet of one year, where DID may be 1 for years already."""
+    return _asks(header) and not is_of_panels(header)
+
+
+def _is_of_one_year(grid: Grid, position: int, columns: Mapping[str, int]) -> bool:
+    at = columns.get(YEAR, -1)
+    rows = [cells for _, cells in grid.filled_rows(position + 1) if 0 <= at < len(cells)]
+    return len({str(cells[at]) for cells in rows if not is_missing(cells[at])}) == 1
+
+
+def _said_of_rows(grid: Grid) -> tuple[dict[int, str], tuple[str, ...]]:
+    """Rows of a list that say they are no pilots, and what of its rows is doubtful."""
+    position = _header_row(grid)
+    if position is None:
+        return {}, ()
+    known = set(_columns(grid.rows[position]).values())
+    return heed_marks(grid, position, known, policy_named)
 
 
 def _tidied(grid: Grid) -> Grid | None:
@@ -153,6 +204,14 @@ def _year_of_batch(policy: str, batch: str) -> int | None:
     return next(iter(years)) if len(years) == 1 else None
 
 
+def undated_columns(grid: Grid) -> dict[str, str]:
+    """Columns under the name of a policy of which no list could be made, each with the reason."""
+    position = _header_row(grid)
+    if position is None or POLICY in (columns := _columns(grid.rows[position])):
+        return {}
+    return undated(grid, position, columns, policy_named, _policy_told(_told(grid, position)))
+
+
 def unnamed_list(grid: Grid) -> str:
     """Say that a sheet is a list of pilots whose policy nothing names; empty where it is none."""
     stem = word_key(PurePosixPath(grid.source.split(" [")[0]).stem + grid.title)
@@ -169,9 +228,17 @@ def unnamed_list(grid: Grid) -> str:
     )
     if not only_years and not any(word in stem for word in _PILOT_WORDS):
         return ""
+    told = _told(grid, position)
+    several = next((found for text in told if len(found := policies_in(text)) > 1), [])
+    if several:
+        return (
+            f"it may be a list of pilots, and its name is of {' and '.join(several)}: add a column "
+            "`policy_id`, or make it a list for each policy"
+        )
     return (
-        "it may be a list of pilots, and nothing names its policy: add a column `policy_id`, or "
-        "put a name of seed pilot_aliases into the name of the file, such as 宽带中国试点"
+        "it may be a list of pilots, and nothing names its policy by a name that is known: add a "
+        "column `policy_id`, or put a name of seed pilot_aliases into the name of the file, such "
+        "as 宽带中国试点"
     )
 
 
@@ -202,7 +269,7 @@ def _with_flags(grid: Grid, position: int, columns: dict[str, int]) -> Grid | No
             for number, row in enumerate(grid.rows)
         ]  # fmt: skip
         part = replace(grid, rows=only)
-        lists = read_dummies(part, position, columns, lambda _: "", policy, is_list=True)
+        lists = read_dummies(part, position, columns, lambda _: "", policy, _asks)
         if not lists:
             return None
         found = lists[0][1]
@@ -259,6 +326,12 @@ def _holds_figures(grid: Grid, position: int, at: int) -> bool:
     if [str(cell).removesuffix(".0") for cell in figures] == counts:
         return False
     return is_text(header) and bool(figures) and all(_is_figure(cell) for cell in figures)
+
+
+def _holds_marks(grid: Grid, position: int, at: int) -> bool:
+    rows = [row for _, row in grid.filled_rows(position + 1) if at < len(row)]
+    cells = {str(row[at]).strip().removesuffix(".0") for row in rows if not is_missing(row[at])}
+    return bool(cells) and cells <= ZERO_OR_ONE
 
 
 def _is_panel(grid: Grid, position: int, columns: dict[str, int]) -> bool:

@@ -1,0 +1,96 @@
+"""What a list of pilots says of its rows beside places and years: not chosen, withdrawn, ended."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
+
+from urban_resilience.intake.cells.numbers import is_missing
+from urban_resilience.intake.reading.grid import Grid, is_text
+from urban_resilience.intake.reading.remarks import listed
+
+LONGEST_WORD = 12
+_MARKS = re.compile(
+    r"试点|示范|入选|获批|批准|结果|状态|是否$|pilot|select|approv|status|treat|^did$|policy|dummy"
+)
+ZERO_OR_ONE = frozenset(("1", "true", "yes", "是", "0", "false", "no", "否"))
+# Headers of panels: of one year they say who is treated then, and not since when.
+_OF_PANELS = re.compile(r"^did|treat|post|policy|dummy|did$")
+_NO = {"0", "false", "no", "否"}
+_NOT_CHOSEN = re.compile(
+    r"(?:未|没有|未能|不)(?:入选|获批|批准|通过|列入)|落选|非试点|不是试点|否决"
+    r"|not (?:selected|approved|chosen|a pilot)|rejected|unsuccessful"
+)
+_ENDED = re.compile(r"取消|撤销|退出|摘牌|终止|withdr[ae]w|revoked|cancell?ed|terminated")
+_END = re.compile(r"(?:结束|终止|退出|取消|撤销)(?:年份?|时间|日期)|end year|year ended|exit year")
+
+
+def is_mark(header: object) -> bool:
+    """Whether a header asks if a place is a pilot, as 是否省会 does not."""
+    return is_text(header) and bool(_MARKS.search(str(header).strip().lower()))
+
+
+def is_of_panels(header: object) -> bool:
+    """Whether a header is one of the marks of treated city-years, such as DID."""
+    return is_text(header) and bool(_OF_PANELS.search(str(header).strip().lower()))
+
+
+def heed_marks(
+    grid: Grid, position: int, known: Collection[int], policy_named: Callable[[object], str]
+) -> tuple[dict[int, str], tuple[str, ...]]:
+    """Read the columns of a list that say of its places whether they are pilots.
+
+    Parameters
+    ----------
+    grid, position, known
+        The list as it stands in the file, its header row, and the columns that are known.
+    policy_named
+        Policy that a header names, empty where it names none.
+
+    Returns
+    -------
+    tuple
+        Rows of the file that are no pilots, each with what says so; and what is doubtful.
+    """
+    header = grid.rows[position]
+    rows = list(grid.filled_rows(position + 1))
+    out: dict[int, str] = {}
+    doubts: list[str] = []
+    for at, cell in enumerate(header):
+        if at in known or not is_text(cell):
+            continue
+        name = str(cell).strip()
+        words = {n: str(row[at]).strip().lower().removesuffix(".0") for n, row in rows
+                 if at < len(row) and not is_missing(row[at])}  # fmt: skip
+        asks = is_mark(name) or bool(policy_named(name))
+        is_flag = asks and bool(words) and set(words.values()) <= ZERO_OR_ONE
+        ended = []
+        for n, word in words.items():
+            is_short = len(word) <= LONGEST_WORD
+            if (is_flag and word in _NO) or (is_short and _NOT_CHOSEN.search(word)):
+                out[grid.row_number(n)] = f"`{name}` says {word}"
+            elif is_short and _ENDED.search(word):
+                ended.append(grid.row_number(n))
+        if not ended and _END.search(name.lower()):
+            ended = [grid.row_number(n) for n in words]
+        if ended:
+            doubts.append(
+                f"`{name}` says in {_rows(ended)} that a pilot "
+                "ended: it counts from its first year on. Take rows out that are to count as none"
+            )
+    return out, tuple(doubts)
+
+
+def without(grid: Grid, rows: dict[int, str], doubts: tuple[str, ...]) -> Grid:
+    """Take rows of the file out of a list of pilots, and say so."""
+    if not rows and not doubts:
+        return grid
+    kept = [[] if grid.row_number(n) in rows else row for n, row in enumerate(grid.rows)]
+    reasons = ", ".join(dict.fromkeys(rows.values()))
+    note = (f"no pilots, and left out: {_rows(sorted(rows))} ({reasons})",) if rows else ()
+    return replace(grid, rows=kept, notes=(*grid.notes, *note), doubts=(*grid.doubts, *doubts))
+
+
+def _rows(numbers: Sequence[int]) -> str:
+    return f"{'row' if len(numbers) == 1 else 'rows'} {listed(numbers)}"

@@ -1,0 +1,142 @@
+"""Columns of a list that say which places are pilots: heeded, or refused with what helps."""
+
+import pandas as pd
+import pytest
+
+from urban_resilience.intake import inspect
+
+YEARBOOK = "城市,年份,GDP(亿元)\n北京市,2014,9\n唐山市,2014,5\n天津市,2014,7\n"
+BEIJING, TANGSHAN = "110000", "130200"
+
+
+def read(folder, **files):
+    raw = folder / "raw"
+    raw.mkdir()
+    for name, text in {"yearbook": YEARBOOK, **files}.items():
+        (raw / f"{name}.csv").write_text(text, encoding="utf-8")
+    report = inspect(raw, folder / "out")
+    path = report.out_dir / "policy_pilots.parquet"
+    return report, pd.read_parquet(path) if path.exists() else pd.DataFrame()
+
+
+UNDATED = {
+    "one year": (
+        {"panel": "城市,年份,是否宽带中国\n北京市,2014,1\n唐山市,2014,0\n"},
+        "`是否宽带中国`: it names the policy broadband_china, but marks of one year say which "
+        "cities and not since when: add the years before, or give start years in its place",
+    ),
+    "one year in a file of pilots": (
+        {"试点": "城市,年份,是否宽带中国\n北京市,2014,1\n唐山市,2014,0\n"},
+        "it names the policy broadband_china, but marks of one year",
+    ),
+    "one year of a file that names its policy": (
+        {"宽带中国": "城市,年份,DID\n北京市,2014,1\n唐山市,2014,0\n"},
+        "`DID`: it may mark broadband_china, but marks of one year",
+    ),
+    "a year in the title": (
+        {"宽带中国2014": "城市,DID\n北京市,1\n唐山市,0\n"},
+        "`DID`: it may mark broadband_china, but marks without years",
+    ),
+    "no year": (
+        {"panel": "城市,是否宽带中国\n北京市,1\n唐山市,0\n"},
+        "marks without years say which cities and not since when: add a column of years",
+    ),
+    "no year, the policy in the file name": (
+        {"宽带中国": "城市,是否试点\n北京市,是\n唐山市,否\n"},
+        "`是否试点`: it may mark broadband_china, but marks without years",
+    ),
+    "nobody is a pilot": (
+        {"panel": "城市,年份,宽带中国\n北京市,2013,0\n北京市,2014,0\n唐山市,2013,0\n"},
+        "no city has a 1: add the years in which cities are pilots",
+    ),
+    "treated throughout": (
+        {"panel": "城市,年份,宽带中国\n北京市,2013,1\n北京市,2014,1\n唐山市,2013,0\n"},
+        "it never changes within a city: add the years before",
+    ),
+    "the same in every city": (
+        {
+            "宽带中国": "城市,年份,post\n"
+            "北京市,2013,0\n北京市,2014,1\n唐山市,2013,0\n唐山市,2014,1\n"
+        },
+        "it is the same in every city, so it says when and not which cities",
+    ),
+    "two columns of a policy": (
+        {
+            "panel": "城市,年份,宽带中国,宽带中国DID\n"
+            "北京市,2013,0,0\n北京市,2014,1,1\n唐山市,2013,0,0\n"
+        },
+        "it names the policy broadband_china, and so does another column: keep one of them",
+    ),
+    "ticks": (
+        {"panel": "城市,年份,宽带中国\n北京市,2013,\n北京市,2014,√\n唐山市,2013,\n"},
+        "it holds `√`: write 1 and 0 by city and year",
+    ),
+    "two policies in a name": (
+        {"宽带中国与智慧城市试点": "城市,年份\n北京市,2014\n唐山市,2013\n"},
+        "its name is of broadband_china and smart_city: add a column `policy_id`",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", UNDATED)
+def test_a_column_that_dates_nobody_says_why(tmp_path, case):
+    files, words = UNDATED[case]
+    report, pilots = read(tmp_path, **files)
+    assert pilots.empty
+    [reason] = [item.reason for item in report.unused]
+    assert words in reason
+    # The policy is named: nothing else may be said.
+    assert "nothing names" not in reason
+
+
+def test_a_panel_of_figures_says_why_a_policy_beside_them_is_left_out(tmp_path):
+    text = "城市,年份,人口密度,GDP(亿元),是否宽带中国\n天津市,2013,3,6,1\n唐山市,2013,4,5,0\n"
+    report, _ = read(tmp_path, panel=text)
+    [source] = [s for s in report.sources if s.source_file == "panel.csv"]
+    [reason] = [i.reason for i in source.ignored if i.header == "是否宽带中国"]
+    assert reason.startswith("it names the policy broadband_china, but marks of one year say")
+
+
+def test_a_score_under_the_name_of_a_policy_is_no_mark(tmp_path):
+    text = "城市,年份,GDP(亿元),智慧城市得分\n天津市,2013,6,71.5\n唐山市,2013,5,60\n"
+    report, _ = read(tmp_path, panel=text)
+    [source] = [s for s in report.sources if s.source_file == "panel.csv"]
+    assert [i.reason for i in source.ignored] == ["unknown"]
+
+
+NOT_CHOSEN = {
+    "words": ("宽带中国", "城市,年份,结果\n北京市,2014,入选\n唐山市,2014,未入选\n"),
+    "a flag and a batch": ("宽带中国", "城市,批次,是否试点\n北京市,第一批,1\n唐山市,第一批,0\n"),
+    "a flag, the year in the name": ("宽带中国2014", "城市,是否试点\n北京市,1\n唐山市,0\n"),
+    "a policy a row": ("试点2014", "政策,城市,是否试点\n宽带中国,北京市,是\n宽带中国,唐山市,否\n"),
+    "several years": ("宽带中国", "城市,年份,DID\n北京市,2014,1\n天津市,2015,0\n唐山市,2016,0\n"),
+}
+
+
+@pytest.mark.parametrize("case", NOT_CHOSEN)
+def test_places_that_a_list_says_were_not_chosen_are_no_pilots(tmp_path, case):
+    name, text = NOT_CHOSEN[case]
+    report, pilots = read(tmp_path, **{name: text})
+    assert not report.problems
+    assert pilots[["city_code", "year"]].to_numpy().tolist() == [[BEIJING, 2014]]
+
+
+def test_a_flag_of_something_else_takes_nobody_out(tmp_path):
+    text = "城市,年份,是否省会\n北京市,2014,1\n唐山市,2013,0\n"
+    _, pilots = read(tmp_path, 宽带中国=text)
+    assert set(pilots["city_code"]) == {BEIJING, TANGSHAN}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "城市,年份,备注\n北京市,2014,\n唐山市,2014,已取消\n",
+        "城市,开始年份,退出年份\n北京市,2014,\n唐山市,2014,2016\n",
+    ],
+)
+def test_a_pilot_that_ended_is_doubtful(tmp_path, text):
+    report, pilots = read(tmp_path, 宽带中国=text)
+    assert set(pilots["city_code"]) == {BEIJING, TANGSHAN}
+    [source] = [s for s in report.sources if s.table == "policy_pilots"]
+    [doubt] = source.doubts
+    assert "says in row 3 that a pilot ended: it counts from its first year on" in doubt
