@@ -24,7 +24,13 @@ from urban_resilience.intake.vocabulary.aliases import (
 )
 from urban_resilience.intake.vocabulary.cities import resolve_name
 from urban_resilience.intake.vocabulary.contract import INDUSTRY, Table
-from urban_resilience.intake.vocabulary.headers import CITY_PROPER, Header, LeftOver, parse_header
+from urban_resilience.intake.vocabulary.headers import (
+    CITY_PROPER,
+    Header,
+    LeftOver,
+    parse_header,
+    two_digits_behind,
+)
 from urban_resilience.intake.vocabulary.industries import mean_digits, other_edition
 from urban_resilience.intake.vocabulary.mapping import IGNORE, MAPPING_FILE
 from urban_resilience.intake.vocabulary.peel import peel
@@ -213,17 +219,7 @@ def _no_match(table: Table, header: Header, found: Found | None, sheet_scope: st
     if why := why_left_out(header, table):
         return why
     if found is None:
-        cores = (peeled.core for peeled in peel(header.text))
-        known_as = (header.text, *header.cores, *cores) if table.row_is_city else ()
-        what = next(filter(None, map(other_series, known_as)), "")
-        if what:
-            return what
-        if header.is_per_head:
-            return "a figure per head, not the level that the contract asks for"
-        said = meanings(header.text)
-        says = f"unknown; its words say: {', '.join(sorted(said))}" if said else "unknown"
-        close = nearest(table.name, header.text)
-        return f"{says}; nearest: {', '.join(close)}" if close else says
+        return why_unknown(table, header)
     own = said_of(header)
     is_said = own is not None and not own[1]
     scope = sheet_scope if is_said else found.header.scope or sheet_scope
@@ -232,6 +228,29 @@ def _no_match(table: Table, header: Header, found: Found | None, sheet_scope: st
     if wanted == "city" and scope == CITY_PROPER:
         return f"city proper (市辖区): not the series of the whole city that `{column}` is"
     return ""
+
+
+def why_unknown(table: Table, header: Header) -> str:
+    """Say what a header that no column has may be, or what it is instead."""
+    cores = (peeled.core for peeled in peel(header.text))
+    # `#第二产业` is a part of what stands before it.
+    bare = header.text.lstrip("#＃ ")
+    known_as = (header.text, bare, *header.cores, *cores) if table.row_is_city else ()
+    what = next(filter(None, map(other_series, known_as)), "")
+    if what:
+        return what
+    if header.is_per_head:
+        return "a figure per head, not the level that the contract asks for"
+    numbered = two_digits_behind(header.text)
+    if numbered and targets_of(table.name, [parse_header(numbered[0])]):
+        return (
+            f"the {numbered[1]:02} behind `{numbered[0]}` may be a year, a base year or a "
+            f"count: say in {MAPPING_FILE} which column it is"
+        )
+    said = meanings(header.text)
+    says = f"unknown; its words say: {', '.join(sorted(said))}" if said else "unknown"
+    close = nearest(table.name, header.text)
+    return f"{says}; nearest: {', '.join(close)}" if close else says
 
 
 def why_left_out(header: Header, table: Table) -> str:

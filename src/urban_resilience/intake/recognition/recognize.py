@@ -19,7 +19,7 @@ from urban_resilience.intake.recognition.lacking import (
     what_helps,
     what_lacks,
 )
-from urban_resilience.intake.recognition.match import long_targets, targets_of
+from urban_resilience.intake.recognition.match import long_targets, targets_of, why_unknown
 from urban_resilience.intake.vocabulary.aliases import (
     CITY_NAME,
     LONG_LAYOUT,
@@ -167,7 +167,7 @@ def recognize(grid: Grid) -> Recognized | Unrecognized:
         reason = "no header is known in it" + (f" (its first row: {listed(seen)})" if seen else "")
         if missing:
             reason = what_lacks(claimed, missing, seen)
-        remedy = what_helps(claimed, missing) if missing else SAY_WHAT_IT_IS
+        remedy = what_helps(claimed, missing, seen) if missing else SAY_WHAT_IT_IS
         return Unrecognized(reason, claimed, missing, seen, remedy)
     below = _second_header(grid, position)
     headers = _headers(grid, position, below)
@@ -238,10 +238,14 @@ def _unrecognized(
     """Say what a sheet lacks to be a table; ``is_claimed``: that it must be."""
     texts = tuple(header.text for header in present)
     if missing == (ANY_SERIES,):
-        others = [header.text for header in present if not targets_of(table, [header])]
+        others = {
+            header.text: why_unknown(contract()[table], header)
+            for header in present
+            if not targets_of(table, [header])
+        }
         reason, remedy = only_keys(table, others), SAY_WHAT_IT_IS
     else:
-        reason, remedy = what_lacks(table, missing, texts), what_helps(table, missing)
+        reason, remedy = what_lacks(table, missing, texts), what_helps(table, missing, texts)
     return Unrecognized(reason, table, missing if is_claimed else (), texts, remedy)
 
 

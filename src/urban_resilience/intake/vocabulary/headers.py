@@ -37,6 +37,7 @@ _ENUMERATED = re.compile(
     r"^(?:[一二三四五六七八九十]{1,2}、(?![一二三四五六七八九十])|\([一二三四五六七八九十]{1,2}\)"
     r"|\d{1,2}[.、]\s*(?=[\u4e00-\u9fff]{2}))\s*(?=.{2})"
 )
+_TWO_DIGITS = re.compile(r"^(.*[^\W\d])[_ ]?(\d\d)$")
 _PER_HEAD = re.compile(r"^人均|平均每人|per capita|per head|per person")
 
 
@@ -236,6 +237,12 @@ def year_in(text: object) -> int | None:
     rest = volume.sub(" ", plain) if volume else plain
     years = {int(year) for year in _YEAR.findall(rest)}
     return years.pop() if len(years) == 1 else None
+
+
+def two_digits_behind(text: object) -> tuple[str, int] | None:
+    """Split `gdp10` or `gdp_05` into name and number; None for anything else."""
+    found = _TWO_DIGITS.match(clean_header(text))
+    return (found.group(1).strip("_ "), int(found.group(2))) if found else None
 
 
 def volume_year_in(text: object) -> int | None:

@@ -20,7 +20,7 @@ _GROUPED = re.compile(r"(?<=\d)[ ,](?=\d{3})")
 _NOISE = re.compile(r"[\s_.]+")
 # What needs no conversion: a number of things, the same in every language.
 COUNT = "count"
-_LABEL = re.compile(r"^(计量)?单位[:：]?|^units?[:：]?\s*|^in ")
+_LABEL = re.compile(r"^(计量)?单位[:：]?|^units?[:：]?\s*|^in[ _]")
 
 
 @dataclass(frozen=True)

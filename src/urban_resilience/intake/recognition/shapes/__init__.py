@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from urban_resilience.intake.reading.grid import Grid
+from urban_resilience.intake.recognition.shapes.areas_above import areas_above
 from urban_resilience.intake.recognition.shapes.carried import carried_down
 from urban_resilience.intake.recognition.shapes.coded_headers import coded_headers
 from urban_resilience.intake.recognition.shapes.firm_register import firm_register
@@ -19,6 +20,7 @@ from urban_resilience.intake.recognition.shapes.io_matrix import io_matrix
 from urban_resilience.intake.recognition.shapes.io_records import io_records
 from urban_resilience.intake.recognition.shapes.member_records import member_records
 from urban_resilience.intake.recognition.shapes.misfit import Misfit
+from urban_resilience.intake.recognition.shapes.of_which import parts_named
 from urban_resilience.intake.recognition.shapes.one_city import one_city
 from urban_resilience.intake.recognition.shapes.outline import outlined
 from urban_resilience.intake.recognition.shapes.places_across import places_across
@@ -68,7 +70,7 @@ def reshape(grid: Grid) -> tuple[list[Grid], str]:
     """
     reason = ""
     # What print adds is taken away first: the rest may be of any shape.
-    plain = outlined(carried_down(printed_table(grid)))
+    plain = outlined(carried_down(printed_table(parts_named(areas_above(grid)))))
     for shape in SHAPES:
         try:
             shaped = shape(plain)

@@ -24,6 +24,7 @@ from urban_resilience.intake.recognition.shapes.misfit import Misfit
 from urban_resilience.intake.vocabulary.aliases import CITY_NAME, PROVINCE_NAME, find_alias
 from urban_resilience.intake.vocabulary.cities import resolve
 from urban_resilience.intake.vocabulary.contract import FIRST_YEAR, INDUSTRY
+from urban_resilience.intake.vocabulary.firms import FIRM_NAMES
 from urban_resilience.intake.vocabulary.headers import year_in
 from urban_resilience.intake.vocabulary.mapping import (
     MAPPING_FILE,
@@ -36,12 +37,6 @@ from urban_resilience.shared.counting import count
 
 MEMBERS = "platform_members"
 HEADER = ("city_code", "year", "new_firms")
-FIRM_NAMES = frozenset(
-    map(key, ("企业名称", "公司名称", "单位名称", "机构名称", "商户名称", "企业名", "名称",
-              "会员名称", "公司", "企业", "商家名称", "name", "firm",
-              "company", "firm name", "company name", "enterprise name",
-              "name of firm"))
-)  # fmt: skip
 _DATES = tuple(
     map(key, ("注册日期", "成立日期", "注册时间", "成立时间", "登记日期", "登记时间", "核准日期",
               "设立日期", "设立时间", "registration date", "registered date",

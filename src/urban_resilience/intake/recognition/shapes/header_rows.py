@@ -32,7 +32,7 @@ MOST_ROWS = 6
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _LATIN_WORDS = re.compile(r"[A-Za-z]{2,}")
 _TWO_LANGUAGES = re.compile(r"^(.*[\u4e00-\u9fff][^A-Za-z]*?)\s+([A-Za-z].*)$", re.DOTALL)
-_AREAS = {"city": "全市", "urban": "市辖区"}
+AREAS = {"city": "全市", "urban": "市辖区"}
 _AREA_WORDS = re.compile(
     r"全市|市辖区|市区|whole city|total city|city proper|districts under city|urban districts"
     r"|其中|[\s()/#:]+"
@@ -75,7 +75,7 @@ def one_header(grid: Grid, header: int) -> Grid:
         name, place = _series_above(grid, header)
         if not name:
             return grid
-        top = [f"{name}({_AREAS[scope]})" if (scope := scope_of(cell)) else cell for cell in top]
+        top = [f"{name}({AREAS[scope]})" if (scope := scope_of(cell)) else cell for cell in top]
         notes.append(f"series `{name}` from {place}")
     elif not below or not _is_needed(grid, below):
         return grid
@@ -195,7 +195,7 @@ def _one(top: object, lower: Sequence[object]) -> object:
         seen.add(key(text))
         scope = scope_of(text)
         if scope:
-            said = said if _AREAS[scope] in said else f"{said}({_AREAS[scope]})"
+            said = said if AREAS[scope] in said else f"{said}({AREAS[scope]})"
         elif is_unit(text):
             said += f"({clean_header(text).strip('() ')})"
         elif _HAN.search(text):

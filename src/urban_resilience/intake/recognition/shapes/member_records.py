@@ -7,11 +7,11 @@ from dataclasses import replace
 from urban_resilience.intake.cells.text import key
 from urban_resilience.intake.reading.grid import Grid, is_text
 from urban_resilience.intake.recognition.recognize import HEADER_SEARCH_ROWS, parse
-from urban_resilience.intake.recognition.shapes.firm_register import FIRM_NAMES
 from urban_resilience.intake.recognition.shapes.melt import Melting, melt, years_in_words
 from urban_resilience.intake.recognition.shapes.years import year_of
 from urban_resilience.intake.vocabulary.aliases import CITY_NAME, find_alias
 from urban_resilience.intake.vocabulary.contract import FIRST_YEAR, INDUSTRY
+from urban_resilience.intake.vocabulary.firms import FIRM_NAMES
 
 MEMBERS, COUNTS = "platform_members", "platform_member_counts"
 FIRM, COUNT = "firm_id", "member_count"

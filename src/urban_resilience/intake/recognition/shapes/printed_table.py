@@ -134,7 +134,7 @@ def _without_pages(grid: Grid, header: int, repeats: set[str]) -> Grid:
     dropped: dict[str, list[int]] = {HEADINGS: [], PAGES: []}
     kept: list[int] = []
     provinces: dict[int, str] = {}
-    current = ""
+    current = _heading_above(grid, header)
     for position, cells in grid.filled_rows(header + 1):
         # Rows of data are many, and end in a figure.
         is_of_data = is_number(next(cell for cell in reversed(cells) if not is_blank(cell)))
@@ -149,7 +149,7 @@ def _without_pages(grid: Grid, header: int, repeats: set[str]) -> Grid:
             name = cells[city_at] if city_at < len(cells) else None
             if current and is_text(name) and _settles(str(name).strip(), current):
                 provinces[position] = current
-    if not dropped[HEADINGS] and not dropped[PAGES]:
+    if not dropped[HEADINGS] and not dropped[PAGES] and not provinces:
         return grid
     width = max(len(cells) for cells in grid.rows[header:])
     places = [*range(header + 1), *kept]
@@ -171,6 +171,17 @@ def _without_pages(grid: Grid, header: int, repeats: set[str]) -> Grid:
         repeated=frozenset((moved[row], at) for row, at in grid.repeated if row in moved),
         notes=(*grid.notes, *notes),
     )
+
+
+def _heading_above(grid: Grid, header: int) -> str:
+    """Province of the first page, where its heading stands above the header; empty without one."""
+    found = ""
+    for position, cells in grid.filled_rows():
+        if position >= header:
+            break
+        if heading_province(cells) not in (None, *MUNICIPALITIES):
+            found = next(str(cell).strip() for cell in cells if is_text(cell))
+    return found
 
 
 def _settles(name: str, province: str) -> bool:

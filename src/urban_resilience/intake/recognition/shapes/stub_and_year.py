@@ -15,13 +15,16 @@ from urban_resilience.intake.recognition.shapes.years import (
 from urban_resilience.intake.vocabulary.aliases import find_alias
 from urban_resilience.intake.vocabulary.units import is_unit, unit_key
 
+# So many two-digit numbers in a row are years; from 01 on they may be a count.
+FEWEST, COUNTED_FROM = 3, 2001
+
 
 def stub_and_year(grid: Grid) -> list[Grid] | None:
     """Turn a sheet with a column per series and year into one row per city and year."""
-    position = _find_header(grid)
-    if position is None:
+    found_header = _find_header(grid)
+    if found_header is None:
         return None
-    cells = grid.rows[position]
+    position, cells = found_header
     series: dict[str, dict[int, int]] = {}
     keys: list[tuple[int, str]] = []
     left_out: list[tuple[str, str]] = []
@@ -49,8 +52,8 @@ def stub_and_year(grid: Grid) -> list[Grid] | None:
     return [melt(grid, how, notes, left_out)]
 
 
-def _find_header(grid: Grid) -> int | None:
-    """Return the row of such headers.
+def _find_header(grid: Grid) -> tuple[int, list[object]] | None:
+    """Return the row of such headers, and the headers with four digits to a year.
 
     A column of years beside them makes of `gdp_2005` the figure of one year, which is no series;
     so does a plain header of the same series.
@@ -61,18 +64,18 @@ def _find_header(grid: Grid) -> int | None:
         if len({str(cell) for cell in cells if not is_blank(cell)}) < 2:
             # A title, 2010年地区生产总值, heads no column.
             continue
+        cells = _with_four_digits(cells)
         found = [(cell, stub_and_year_of(cell)) for cell in cells if is_text(cell)]
         named = [taken for _, taken in found if taken is not None]
         known = [taken for taken in named if series_of(_stub(taken)) is not None]
         if not known:
-            _refuse_two_digits(cells)
             continue
         plain = [parse(cell) for cell, taken in found if taken is None]
         aliases = [alias for header in plain if (alias := find_alias(YEARBOOK, header))]
         targets = {alias.column for alias in aliases}
         if "year" in targets or targets & {series_of(_stub(taken)) for taken in known}:
             return None
-        return position if _is_header(cells, grid, position) else None
+        return (position, cells) if _is_header(cells, grid, position) else None
     return None
 
 
@@ -114,20 +117,44 @@ def _column(grid: Grid, position: int, at: int) -> list[object]:
     return [row[at] for _, row in grid.filled_rows(position + 1) if at < len(row)]
 
 
-def _refuse_two_digits(cells: list[object]) -> None:
-    """Refuse `gdp10`, `gdp11`: whether that is a year, and of which century, is a guess."""
-    by_stub: dict[str, list[str]] = {}
+def _with_four_digits(cells: list[object]) -> list[object]:
+    """Write `gdp09`, `gdp10`, `gdp11` with the years that such a run of numbers can only be.
+
+    Raises
+    ------
+    Misfit
+        Where the numbers are no run of years: `gdp01` to `gdp03` may as well be counted.
+    """
+    by_stub: dict[str, dict[int, int]] = {}
     targets = set()
-    for cell in cells:
-        stub = two_digit_stub(cell)
-        if stub is not None and series_of(stub) is not None and series_of(cell) is None:
-            by_stub.setdefault(stub, []).append(str(cell))
+    for at, cell in enumerate(cells):
+        found = two_digit_stub(cell)
+        if found and series_of(found.stubs[0]) is not None and series_of(cell) is None:
+            by_stub.setdefault(found.stubs[0], {})[at] = found.year
         elif is_text(cell) and (alias := find_alias(YEARBOOK, parse(cell))):
             targets.add(alias.column)
-    named = [header for headers in by_stub.values() if len(headers) > 1 for header in headers]
-    if named and "year" not in targets:
+    if not by_stub or "year" in targets:
+        return cells
+    if any(not _is_run(list(years.values())) for years in by_stub.values()):
+        stub, years = next(iter(by_stub.items()))
+        named = [str(cells[at]) for found in by_stub.values() for at in found]
         shown = ", ".join(f"`{header}`" for header in named[:4])
         raise Misfit(
-            f"its headers name years by two digits ({shown}): write them with four, such as "
-            f"`{next(iter(by_stub))}2010`"
+            f"its headers may name years by two digits ({shown}), or a base year, or count: write "
+            f"years with four, such as `{stub}{next(iter(years.values()))}`"
         )
+    written = list(cells)
+    for stub, years in by_stub.items():
+        for at, year in years.items():
+            written[at] = f"{stub}{year}"
+    return written
+
+
+def _is_run(years: list[int]) -> bool:
+    """Whether numbers are years that follow each other, and not what counts from 1."""
+    first = min(years)
+    return (
+        len(years) >= FEWEST
+        and sorted(years) == list(range(first, first + len(years)))
+        and first != COUNTED_FROM
+    )

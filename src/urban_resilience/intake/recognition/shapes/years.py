@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from urban_resilience.intake.cells.numbers import is_missing
 from urban_resilience.intake.cells.text import clean_header
 from urban_resilience.intake.reading.grid import is_text
+from urban_resilience.intake.vocabulary.headers import two_digits_behind
 from urban_resilience.intake.vocabulary.units import is_unit
 
 FIRST_YEAR, LAST_YEAR = 1949, 2050
@@ -27,7 +28,6 @@ _BEHIND = re.compile(rf"^(.*?\D)[\s_.\-]*\(?({_YEAR})(?:年度|年末|年)?\)?$"
 _BEFORE = re.compile(rf"^\(?({_YEAR})\)?(年度|年末|年)?[\s_.\-]*(\D.*)$")
 _BRACKETED = re.compile(rf"^(.*?)\(({_YEAR})(?:年度|年末|年)?\)(.*)$")
 _UNIT_BEHIND = re.compile(r"\s*(\((?!\s*(?:19|20)\d\d)[^()]*\))$")
-_TWO_DIGITS = re.compile(r"^(.*[^\W\d])[_ ]?(\d\d)$")
 
 
 @dataclass(frozen=True)
@@ -107,12 +107,14 @@ def stub_and_year_of(cell: object) -> StubAndYear | None:
     return None
 
 
-def two_digit_stub(cell: object) -> str | None:
-    """Return `gdp` of `gdp10`: a header whose year, if it is one, has two digits."""
-    if not is_text(cell):
+def two_digit_stub(cell: object) -> StubAndYear | None:
+    """Take `gdp10` apart: a header whose year, if it is one, has two digits."""
+    found = two_digits_behind(cell) if is_text(cell) else None
+    if found is None:
         return None
-    found = _TWO_DIGITS.match(clean_header(cell))
-    return found.group(1).strip("_ ") if found else None
+    stub, digits = found
+    century = 1900 if 1900 + digits >= FIRST_YEAR else 2000
+    return StubAndYear((stub,), century + digits)
 
 
 def _joined(*parts: str) -> str:
