@@ -316,3 +316,35 @@ def test_records_name_every_column_and_every_record_left_out(tmp_path):
     (flows, _) = report.sources
     assert [item.header for item in flows.ignored] == ["Flags"]
     assert any("final_demand HFCE (1)" in note for note in flows.notes)
+
+
+EXPORT = "COU,ROW,COL,Time,Value\n"
+FLOW = "CHN,TTL_03,D03,2018,5\n"
+INCOMPLETE = {
+    "no output": (
+        EXPORT + FLOW + "CHN,VALU,D03,2018,50\nCHN,TTL_INT_FNL,D03,2018,9\n",
+        "without gross output: export ROW OUTPUT too (it has VALU, TTL_INT_FNL: output is all "
+        "intermediate inputs at purchasers' prices and value added",
+    ),
+    "nothing but flows": (EXPORT + FLOW, "without gross output: export ROW OUTPUT too"),
+    "nothing but output": (
+        EXPORT + "CHN,OUTPUT,D03,2018,90\n",
+        "without flows: of the rows only OUTPUT; export TTL_ rows too",
+    ),
+    "another country": (
+        EXPORT + FLOW.replace("CHN", "JPN"),
+        "of jpn and none of China (CHN): export CHN",
+    ),
+    "a matrix without output": (
+        TABLE.rpartition("OUTPUT")[0],
+        "0 rows of gross output (OUTPUT, 总投入, 总产出): one is needed (it has VALU: output is",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", INCOMPLETE)
+def test_a_table_that_lacks_rows_says_which(case):
+    text, words = INCOMPLETE[case]
+    grids, why = reshape(grid_of(text))
+    assert grids == []
+    assert words in why

@@ -14,6 +14,7 @@ from urban_resilience.intake.cells.text import REMEMBERED, clean_header
 from urban_resilience.shared.project import seed_rows
 
 SECTOR, OUTPUT, PREFIX = "sector", "output", "prefix"
+VALUE_ADDED = "value_added"
 ALL, DOMESTIC, IMPORTED = "TTL", "DOM", "IMP"
 PARTS = (ALL, DOMESTIC, IMPORTED)
 # Ranges of ISIC Rev.3: its C16 is tobacco, C20 wood and C24 chemicals, in Rev.4 wood, chemicals and

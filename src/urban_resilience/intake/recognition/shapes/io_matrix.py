@@ -36,7 +36,12 @@ from urban_resilience.intake.recognition.shapes.io_money import (
     Money,
     money_in,
 )
-from urban_resilience.intake.recognition.shapes.io_tables import Figure, refuse_rev_3, tables_of
+from urban_resilience.intake.recognition.shapes.io_tables import (
+    Figure,
+    output_from,
+    refuse_rev_3,
+    tables_of,
+)
 from urban_resilience.intake.recognition.shapes.misfit import Misfit
 from urban_resilience.intake.recognition.shapes.years import year_of
 from urban_resilience.intake.vocabulary.headers import year_in
@@ -152,9 +157,10 @@ def _outputs(
         return []
     if len(at_foot) > n_years or len(side) > 1 or not (at_foot or side):
         found = count(len(at_foot) or len(side), "row")
+        others = [label for _, label, _ in rows if kind_of(label) != SECTOR]
         raise Misfit(
             f"a table of sectors by sectors with {found} of gross output (OUTPUT, 总投入, "
-            "总产出): one is needed"
+            f"总产出): one is needed{output_from(others)}"
         )
     by_row = [
         Figure(years[at], "", user, cell_at(row, column), grid.row_number(at))

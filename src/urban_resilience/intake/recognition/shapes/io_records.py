@@ -21,7 +21,7 @@ from urban_resilience.intake.recognition.shapes.io_money import (
     money_of,
     money_of_codes,
 )
-from urban_resilience.intake.recognition.shapes.io_tables import Figure, tables_of
+from urban_resilience.intake.recognition.shapes.io_tables import Figure, output_from, tables_of
 from urban_resilience.intake.recognition.shapes.misfit import Misfit
 from urban_resilience.intake.recognition.shapes.years import year_of
 from urban_resilience.intake.vocabulary.aliases import find_alias
@@ -125,6 +125,7 @@ def _of_export(grid: Grid, header: int, at: Mapping[str, int]) -> list[Grid]:
     flows: list[Figure] = []
     outputs: list[Figure] = []
     skipped: Counter[str] = Counter()
+    rows_seen: dict[str, str] = {}
     for position, cells in places:
         country = key(_cell(cells, at.get("country")) or "")
         if country and country not in CHINA:
@@ -134,6 +135,7 @@ def _of_export(grid: Grid, header: int, at: Mapping[str, int]) -> list[Grid]:
         part = _part(cells, at, supplier)
         row = grid.row_number(position)
         kinds = _kind(supplier), _kind(user)
+        rows_seen[supplier] = kinds[0]
         value = _cell(cells, at["value"])
         if kinds == (SECTOR, SECTOR):
             year = _year(_cell(cells, at["year"]), row)
@@ -144,7 +146,7 @@ def _of_export(grid: Grid, header: int, at: Mapping[str, int]) -> list[Grid]:
             odd = supplier if kinds[0] not in (SECTOR, OUTPUT) else user
             skipped[f"{kind_of(odd) or 'unknown'} {odd}"] += 1
     if not flows or not outputs:
-        raise Misfit("records of sectors that hold no flows or no gross output (OUTPUT) of China")
+        raise Misfit(f"records of sectors {_lacking(flows, skipped, rows_seen)}")
     left = ", ".join(f"{what} ({count:,})" for what, count in skipped.items())
     notes = [f"records left out, no flow or output of China: {left}"] if left else []
     used = set(at.values())
@@ -154,6 +156,21 @@ def _of_export(grid: Grid, header: int, at: Mapping[str, int]) -> list[Grid]:
         if is_text(cell) and n not in used
     ]
     return tables_of(grid, header, flows, outputs, money, notes, unused)
+
+
+def _lacking(
+    flows: Sequence[Figure], skipped: Mapping[str, int], rows_seen: Mapping[str, str]
+) -> str:
+    """Say what records lack to be a table, by what they hold."""
+    if not rows_seen:
+        countries = [what.removeprefix("country ") for what in skipped]
+        return f"of {', '.join(countries[:3])} and none of China (CHN): export CHN"
+    if not flows:
+        return (
+            f"without flows: of the rows only {', '.join([*rows_seen][:5])}; export TTL_ rows too"
+        )
+    others = [row for row, kind in rows_seen.items() if kind != SECTOR]
+    return f"without gross output: export ROW OUTPUT too{output_from(others)}"
 
 
 def _one_money(

@@ -25,9 +25,11 @@ from urban_resilience.intake.vocabulary.sectors import (
     ALL,
     DOMESTIC,
     IMPORTED,
+    VALUE_ADDED,
     all_sectors,
     is_plain_code,
     is_rev_3,
+    kind_of,
     sectors_of,
 )
 from urban_resilience.shared.counting import count
@@ -70,6 +72,19 @@ def refuse_rev_3(labels: Iterable[str]) -> None:
             "other sectors in Rev.4 and which has no sector of information services: download an "
             "edition from 2018 on, which holds the same years"
         )
+
+
+def output_from(rows: Sequence[str]) -> str:
+    """Say how the output that a table lacks comes of the other rows that it has.
+
+    It is not added up here: rows of one name hold other things in other editions.
+    """
+    if VALUE_ADDED not in map(kind_of, rows):
+        return ""
+    return (
+        f" (it has {', '.join(rows[:SHOWN])}: output is all intermediate inputs at purchasers' "
+        "prices and value added, if you add them up yourself)"
+    )
 
 
 def choose_part(flows: Sequence[Figure]) -> tuple[list[Figure], str]:
