@@ -16,6 +16,8 @@ from urban_resilience.intake.reading.excel_protection import (
     records,
     unprotected,
 )
+from urban_resilience.intake.reading.old_comments import old_comments
+from urban_resilience.intake.reading.old_styles import old_styles
 from urban_resilience.intake.reading.read_workbook import read_workbook
 from urban_resilience.shared.problems import FileFault
 
@@ -100,9 +102,9 @@ def test_a_container_that_is_cut_off_is_damaged():
         stream_spans(data, ("No such",))
 
 
-def changed(tmp_path, number, change):
+def changed(tmp_path, number, change, workbook=b""):
     """An old workbook with one of its records changed, that of a sheet if there are several."""
-    data = bytearray(OLD_EXCEL.read_bytes())
+    data = bytearray(workbook or OLD_EXCEL.read_bytes())
     spans = stream_spans(bytes(data), ("Workbook",))
     stream = bytearray(b"".join(data[start : start + size] for start, size in spans))
     places = [at for found, at, _ in records(bytes(stream)) if found == number]
@@ -157,3 +159,87 @@ def test_a_far_cell_of_an_old_workbook_is_refused(tmp_path):
     path = changed(tmp_path, 0x27E, move_last)
     with pytest.raises(FileFault, match="column IV in row 65,536"):
         read_workbook(path, "a.xls")
+
+
+WHITE_FONT, FONT, STYLE, FORMAT = 9, 0x31, 0xE0, 0x41E
+
+
+def test_white_figures_of_an_old_workbook_are_not_used(tmp_path):
+    def whiten_every_font(stream, places):
+        for at in places:
+            struct.pack_into("<H", stream, at + 4, WHITE_FONT)
+
+    path = changed(tmp_path, FONT, whiten_every_font)
+    whole, seen = read_workbook(OLD_EXCEL, "a.xls")[0], read_workbook(path, "a.xls")[0]
+    figures = [c for row in whole.rows for c in row if isinstance(c, float)]
+    assert figures
+    assert not any(isinstance(cell, float) for row in seen.rows for cell in row)
+    # Words in white are used: headers often are.
+    assert seen.rows[1] == whole.rows[1]
+    assert "not used that nobody sees" in " ".join(seen.doubts)
+    assert read_workbook(path, "a.xls", lambda _: True)[0].rows == whole.rows
+
+
+def test_a_white_font_on_a_dark_ground_is_seen(tmp_path):
+    def darken_every_ground(stream, places):
+        for at in places:
+            # A solid fill in black.
+            stream[at + 17] = (stream[at + 17] & 0x03) | (1 << 2)
+            stream[at + 18] = (stream[at + 18] & 0x80) | 8
+
+    def whiten_every_font(stream, places):
+        for at in places:
+            struct.pack_into("<H", stream, at + 4, WHITE_FONT)
+
+    path = changed(tmp_path, FONT, whiten_every_font)
+    darkened = changed(tmp_path, STYLE, darken_every_ground, path.read_bytes())
+    whole, seen = read_workbook(OLD_EXCEL, "a.xls")[0], read_workbook(darkened, "a.xls")[0]
+    assert seen.rows == whole.rows
+
+
+def test_a_colour_of_the_palette_may_be_white():
+    palette = struct.pack("<H", 2) + bytes([0, 0, 0, 0]) + bytes([255, 255, 255, 0])
+    font, style = struct.pack("<HHH", 200, 0, 9), bytes(20)
+    dark = struct.pack("<H", 2) + bytes([0, 0, 0, 0]) + bytes([0, 0, 128, 0])
+    assert old_styles(stream_of((FONT, font), (0x92, palette), (STYLE, style))).unseen == {0}
+    assert not old_styles(stream_of((FONT, font), (0x92, dark), (STYLE, style))).unseen
+
+
+def test_a_format_that_shows_nothing_is_known_in_an_old_workbook():
+    font, code = struct.pack("<HHH", 200, 0, 8), struct.pack("<HHB", 164, 3, 0) + b";;;"
+    style = struct.pack("<HH", 0, 164) + bytes(16)
+    styles = old_styles(stream_of((FONT, font), (FORMAT, code), (STYLE, style), (STYLE, bytes(20))))
+    assert styles.unseen == {0}
+
+
+def stream_of(*parts):
+    return b"".join(struct.pack("<HH", number, len(body)) + body for number, body in parts)
+
+
+def test_comments_of_an_old_workbook_are_said():
+    def written(number, text):
+        is_wide = not text.isascii()
+        letters = text.encode("utf-16-le") if is_wide else text.encode()
+        kind = struct.pack("<HHHH", 0x15, 0x12, 0x19, number) + bytes(14)
+        length = bytes(10) + struct.pack("<HH", len(text), 16) + bytes(4)
+        return [
+            (0x5D, kind),
+            (0x1B6, length),
+            (0x3C, bytes([is_wide]) + letters),
+            (0x3C, bytes(16)),
+        ]
+
+    name = "数据".encode("utf-16-le")
+    begin, end = (0x809, bytes(16)), (0x0A, b"")
+    head = struct.pack("<IHBB", 0, 0, 2, 1) + name
+    size = len(stream_of(begin, (0x85, head), end))
+    sheet = [
+        begin,
+        *written(1, "单位：万元"),
+        *written(2, "see notes"),
+        (0x1C, struct.pack("<HHHH", 3, 27, 0, 1) + bytes(4)),
+        end,
+    ]
+    stream = stream_of(begin, (0x85, struct.pack("<I", size) + head[4:]), end, *sheet)
+    comments = old_comments(stream)["数据"]
+    assert comments == [("AB4", "单位：万元"), ("a text box", "see notes")]

@@ -46,7 +46,7 @@ def styles_of(styles: bytes, texts: bytes = b"") -> Styles:
     silent = {
         attributes[b"numFmtId"]
         for found in _NUMBER_FORMAT.findall(styles)
-        if _shows_nothing((attributes := _attributes(found)).get(b"formatCode", b"0"))
+        if shows_nothing((attributes := _attributes(found)).get(b"formatCode", b"0"))
     }
     of_cells = _STYLES.search(styles)
     struck, unseen = set(), set()
@@ -97,5 +97,6 @@ def _ground(fill: bytes) -> bytes:
     return WHITE if solid is None else _colour(solid[1]) if solid[1] else BLACK
 
 
-def _shows_nothing(code: bytes) -> bool:
+def shows_nothing(code: bytes) -> bool:
+    """Whether a format of numbers, such as ``;;;``, leaves every cell blank."""
     return bool(re.fullmatch(rb'(?:[;\s]|"\s*"|&quot;\s*&quot;)+', code)) and b";" in code

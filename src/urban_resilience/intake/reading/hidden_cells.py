@@ -116,10 +116,11 @@ def _is_figure(cell: object) -> bool:
 
 def _heading(rows: list[list[object]], column: int) -> str:
     first = next(r[column] for r in rows if column < len(r) and r[column] is not None)
-    return f"{_letters(column)} (`{str(first)[:30]}`)"
+    return f"{letters_of(column)} (`{str(first)[:30]}`)"
 
 
-def _letters(column: int) -> str:
+def letters_of(column: int) -> str:
+    """Name a column, from 0, as a spreadsheet does."""
     number, letters = column + 1, ""
     while number:
         number, rest = divmod(number - 1, 26)

@@ -1,6 +1,7 @@
 """What the reader of Excel 97 to 2003 passes over: hidden and struck cells, far cells, protection.
 
-Source: Microsoft, [MS-XLS] 2.4 (records) and 2.2.10 (protection).
+Source: Microsoft, [MS-XLS] 2.4 (records) and 2.2.10 (protection). How cells look is read in
+``old_styles.py``, what is written beside them in ``old_comments.py``.
 """
 
 from __future__ import annotations
@@ -13,26 +14,25 @@ from urban_resilience.intake.reading.compound_file import Damaged, stream_spans
 from urban_resilience.intake.reading.excel_protection import records, unprotected
 from urban_resilience.intake.reading.far_cells import refuse_spread
 from urban_resilience.intake.reading.hidden_cells import HiddenCells
+from urban_resilience.intake.reading.old_styles import OldStyles, old_styles
 from urban_resilience.shared.problems import FileFault
 
 _SHEET, _BEGIN, _END, _PROTECTED = 0x85, 0x809, 0x0A, 0x2F
-_FONT, _STYLE, _ROW, _COLUMNS = 0x31, 0xE0, 0x208, 0x7D
+_ROW, _COLUMNS = 0x208, 0x7D
 # One cell: a number, a text, an error, a formula; several: numbers.
 _CELLS, _NUMBERS = frozenset({0x203, 0x27E, 0xFD, 0x204, 0x205, 0x06, 0xD6}), 0xBD
-_STRUCK, _HIDDEN_ROW, _HIDDEN_COLUMN = 0x08, 0x20, 0x01
-# Font 4 does not exist: numbers behind it are one too high.
-_NO_FONT = 4
+_HIDDEN_ROW, _HIDDEN_COLUMN = 0x20, 0x01
 # A sheet of Excel 2003 has at most 17 million cells: fewer than other formats, and still too many.
 MOST_CELLS = 4_000_000
 
 
-def old_hidden_cells(path: Path) -> Mapping[str, HiddenCells]:
-    """Find what is hidden or struck through in a workbook of Excel 97 to 2003, by sheet.
+def old_workbook(path: Path) -> bytes:
+    """Return the records of a workbook of Excel 97 to 2003; nothing of a damaged one.
 
     Raises
     ------
     FileFault
-        Where the workbook is behind the oldest protection, or a cell stands too far off.
+        Where the workbook is behind the oldest protection.
     """
     try:
         stream = _stream(path.read_bytes())
@@ -46,11 +46,48 @@ def old_hidden_cells(path: Path) -> Mapping[str, HiddenCells]:
             plain = unprotected(path)
             stream = b"" if plain is None else _stream(plain.getvalue())
     except Damaged:
-        return {}
+        return b""
+    return stream
+
+
+def old_hidden_cells(stream: bytes) -> Mapping[str, HiddenCells]:
+    """Find what is hidden, struck through or not to be seen in such a workbook, by sheet.
+
+    Raises
+    ------
+    FileFault
+        Where a cell stands too far off.
+    """
     try:
-        return _of_stream(stream)
-    except struct.error:
+        styles = old_styles(stream)
+        found = {name: _of_sheet(part, styles) for name, part in old_sheets(stream).items()}
+    except (struct.error, IndexError):
         return {}
+    return {name: cells for name, cells in found.items() if cells is not None}
+
+
+def old_sheets(stream: bytes) -> dict[str, bytes]:
+    """Return the records of each sheet, and of what lies behind it, by its name."""
+    names: dict[int, str] = {}
+    for number, _, body in records(stream):
+        if number == _SHEET:
+            names[struct.unpack_from("<I", body)[0]] = _name(body[6:])
+        elif number == _END:
+            break
+    return {name: stream[at:] for at, name in names.items()}
+
+
+def records_of_sheet(part: bytes) -> Iterator[tuple[int, bytes]]:
+    """Yield the records of the first sheet of a part, without those of charts within it."""
+    depth = 0
+    for number, _, body in records(part):
+        if number in (_BEGIN, _END):
+            # A chart within the sheet is a stream of its own.
+            depth += 1 if number == _BEGIN else -1
+            if not depth:
+                return
+        elif depth == 1:
+            yield number, body
 
 
 def _stream(data: bytes) -> bytes:
@@ -58,48 +95,19 @@ def _stream(data: bytes) -> bytes:
     return b"".join(data[start : start + size] for start, size in spans)
 
 
-def _of_stream(stream: bytes) -> dict[str, HiddenCells]:
-    names: dict[int, str] = {}
-    fonts: list[bool] = []
-    styles: list[int] = []
-    for number, _, body in records(stream):
-        if number == _SHEET:
-            names[struct.unpack_from("<I", body)[0]] = _name(body[6:])
-        elif number == _FONT:
-            fonts.append(bool(struct.unpack_from("<H", body, 2)[0] & _STRUCK))
-        elif number == _STYLE:
-            styles.append(struct.unpack_from("<H", body)[0])
-        elif number == _END:
-            break
-    struck = {
-        style
-        for style, font in enumerate(styles)
-        if (place := font - (font > _NO_FONT)) < len(fonts) and fonts[place]
-    }
-    found = {name: _of_sheet(stream[at:], struck) for at, name in names.items()}
-    return {name: cells for name, cells in found.items() if cells is not None}
-
-
 def _name(body: bytes) -> str:
     length, is_wide = body[0], body[1] & 1
     return body[2 : 2 + length * (1 + is_wide)].decode("utf-16-le" if is_wide else "latin-1")
 
 
-def _of_sheet(stream: bytes, struck: set[int]) -> HiddenCells | None:
+def _of_sheet(part: bytes, styles: OldStyles) -> HiddenCells | None:
     rows: set[int] = set()
     columns: set[int] = set()
-    of_style: set[tuple[int, int]] = set()
+    struck: set[tuple[int, int]] = set()
+    unseen: set[tuple[int, int]] = set()
     filled: list[tuple[int, int, int, int]] = []
-    depth = 0
-    for number, _, body in records(stream):
-        if number in (_BEGIN, _END):
-            # A chart within the sheet is a stream of its own.
-            depth += 1 if number == _BEGIN else -1
-            if not depth:
-                break
-        elif depth > 1:
-            continue
-        elif number == _ROW and body[12] & _HIDDEN_ROW:
+    for number, body in records_of_sheet(part):
+        if number == _ROW and body[12] & _HIDDEN_ROW:
             rows.add(struct.unpack_from("<H", body)[0])
         elif number == _COLUMNS and body[8] & _HIDDEN_COLUMN:
             first, last = struct.unpack_from("<HH", body)
@@ -107,12 +115,14 @@ def _of_sheet(stream: bytes, struck: set[int]) -> HiddenCells | None:
         elif number in _CELLS or number == _NUMBERS:
             for row, column, style in _cells(number, body):
                 filled.append((row + 1, column + 1, 1, 1))
-                if style in struck:
-                    of_style.add((row, column))
+                if style in styles.struck:
+                    struck.add((row, column))
+                elif style in styles.unseen:
+                    unseen.add((row, column))
     refuse_spread(iter(filled), MOST_CELLS)
-    if not rows and not columns and not of_style:
+    if not (rows or columns or struck or unseen):
         return None
-    return HiddenCells(frozenset(rows), frozenset(columns), frozenset(of_style))
+    return HiddenCells(frozenset(rows), frozenset(columns), frozenset(struck), frozenset(unseen))
 
 
 def _cells(number: int, body: bytes) -> Iterator[tuple[int, int, int]]:

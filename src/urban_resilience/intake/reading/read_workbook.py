@@ -13,7 +13,8 @@ from urban_resilience.intake.reading.comments import comments_of, said_of
 from urban_resilience.intake.reading.excel_protection import unprotected
 from urban_resilience.intake.reading.grid import Grid, is_blank
 from urban_resilience.intake.reading.hidden_cells import HiddenCells, hidden_cells
-from urban_resilience.intake.reading.old_excel import old_hidden_cells
+from urban_resilience.intake.reading.old_comments import old_comments
+from urban_resilience.intake.reading.old_excel import old_hidden_cells, old_workbook
 from urban_resilience.intake.reading.workbook_parts import readable_parts
 from urban_resilience.shared.problems import FileFault
 
@@ -28,11 +29,12 @@ _SILENT = {
     "xlsb": (
         "error values of Excel, such as #DIV/0!, are read as missing in a .xlsb",
         "merged cells are read in their first cell only in a .xlsb",
-        "hidden rows, hidden columns and struck cells are not told from others in a .xlsb",
+        "hidden rows, hidden columns, struck and white cells are not told from others in a .xlsb, "
+        "and comments are not looked for",
     ),
     "ods": (
         "merged cells are read in their first cell only in a .ods",
-        "hidden rows, hidden columns and struck cells are not told from others in a .ods",
+        "hidden rows, hidden columns, struck and white cells are not told from others in a .ods",
     ),
 }
 
@@ -55,9 +57,10 @@ def read_workbook(
         raise FileFault("the file is empty.", "Save the workbook again.")
     kind = FORMATS.get(path.suffix.casefold(), "xlsx")
     with _faults_named(path):
-        hidden = old_hidden_cells(path) if _is_old(path) else hidden_cells(path)
+        old = old_workbook(path) if _is_old(path) else b""
+        hidden = old_hidden_cells(old) if _is_old(path) else hidden_cells(path)
     with _faults_named(path), _open(path) as workbook:
-        beside = {} if _is_old(path) else comments_of(path)
+        beside = old_comments(old) if _is_old(path) else comments_of(path)
         grids = [
             _as_seen(
                 _with_comments(grid, beside.get(name, ())),
