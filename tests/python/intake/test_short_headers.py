@@ -139,6 +139,19 @@ def test_areas_above_the_names_tell_them_apart(tmp_path, case):
     assert reasons(report).count("city proper (市辖区)") == 2
 
 
+def test_english_names_may_stand_above_the_chinese(tmp_path):
+    rows = [
+        ["City", "Gross Regional Product", "Population"],
+        ["城市", "地区生产总值", "年末总人口"],
+        [None, "(万元)", "(万人)"],
+        ["石家庄市", 60000000, 1000],
+    ]
+    report, cells = read(tmp_path, "2017.xlsx", (rows, []))
+    assert cells["gdp_100m_yuan"].tolist() == [6000]
+    assert cells["registered_population_10k"].tolist() == [1000]
+    assert report.unreadable == ()
+
+
 def test_a_column_beside_merged_areas_is_of_neither(tmp_path):
     rows = [
         ["城市", "市辖区", None, None],

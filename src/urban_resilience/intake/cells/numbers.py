@@ -41,10 +41,13 @@ _PLAIN = re.compile(PLAIN)
 _PLAIN_COLUMN = re.compile(rf"(?:(?:{PLAIN})?\n)*+")
 _DECIMAL_COMMA = re.compile(r"[+-]?[0-9]+,[0-9]{1,2}|[+-]?[0-9]{1,3}([.][0-9]{3})+,[0-9]+")
 _BEFORE_WORDS = re.compile(rf"(?:{NUMBER}|{THOUSANDS}) *[^\W\d_a-zA-Z]{{1,4}}")
+_MARK = "[\u00b9\u00b2\u00b3\u2070\u2074-\u2079\u2460-\u2473\u2776-\u277f*†‡#]"
+_FOOTNOTED = re.compile(rf"{_MARK}*(?:{NUMBER}|{THOUSANDS}) *{_MARK}*")
+_IN_BRACKETS = re.compile(rf"[(](?:{NUMBER}|{THOUSANDS})[)]")
 _LARGEST_WHOLE = 2**53
 _THOUSANDS = re.compile(THOUSANDS)
-# `2013年`, `2013年度`, `2013年末`, `2013年份`.
-YEAR_ENDINGS = "年度末份"
+# `2013年`, `2013年度`, `2013年末`, `2013年份`, `2013年初`, `2013年底`.
+YEAR_ENDINGS = "年度末份初底"
 LARGEST_INTEGER = 2**31 - 1
 # 190001: from here on a whole number may be a date.
 FIRST_DATE = 190_001
@@ -129,6 +132,10 @@ def decimal_text(cell: object) -> str:
             return plain.replace(",", "").replace(" ", "")
         if _DECIMAL_COMMA.fullmatch(plain):
             raise Unreadable("is not a number: write a point for the decimal comma")
+        if _FOOTNOTED.fullmatch(plain):
+            raise Unreadable("is not a number: take the mark of a footnote off")
+        if _IN_BRACKETS.fullmatch(plain):
+            raise Unreadable("is not a number: brackets may be a minus or an estimate")
         if _BEFORE_WORDS.fullmatch(plain):
             raise Unreadable("is not a number: write the unit behind it into the header")
         raise Unreadable("is not a number")

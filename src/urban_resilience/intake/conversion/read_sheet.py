@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from urban_resilience.intake.conversion.left_members import left_without_a_year
 from urban_resilience.intake.conversion.long import LongSheet
 from urban_resilience.intake.conversion.rows import SheetRows
 from urban_resilience.intake.conversion.wide import WideSheet
@@ -42,6 +43,7 @@ def _read(grid: Grid, recognized: Recognized) -> SheetRows:
     build = LongSheet if recognized.layout == LONG else WideSheet
     sheet = build(table, grid, recognized, kept).sheet()
     sheet.notes = notes + sheet.notes
+    sheet.doubts += left_without_a_year(grid, recognized, sheet.matched)
     # What the shape says of a column says more than that its header is unknown.
     said = {header for header, _ in grid.left_out}
     sheet.ignored = [item for item in sheet.ignored if item.header not in said]

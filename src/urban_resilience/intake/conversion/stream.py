@@ -10,6 +10,7 @@ import duckdb
 import pyarrow.parquet as pq
 
 from urban_resilience.intake.cells import cells_sql
+from urban_resilience.intake.conversion.left_members import left_without_a_year
 from urban_resilience.intake.conversion.rows import ROW
 from urban_resilience.intake.conversion.stream_records import odd_lines
 from urban_resilience.intake.reading.path_columns import columns_in_path, with_path_columns
@@ -127,6 +128,9 @@ class _Stream:
     def convert(self) -> Streamed:
         relation = self._relation()
         refused, doubts = self._odd_records()
+        # The beginning tells of a large file.
+        source = self.source
+        doubts += left_without_a_year(source.grid, source.recognized, self.matches.matched)
         self._copy(relation, with_rows=False)
         n_bad_rows = self._scalar(f"select count(source_row) from {self._written()}")
         if n_bad_rows > MOST_UNREADABLE:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
@@ -41,10 +41,12 @@ from urban_resilience.intake.recognition.recognize import (
 )
 from urban_resilience.intake.recognition.shapes import needs_memory, reshape
 from urban_resilience.intake.recognition.shapes.blocks import blocks_of
+from urban_resilience.intake.recognition.shapes.percent_signs import without_percent_signs
 from urban_resilience.intake.recognition.shapes.pilots import (
     PILOTS,
     as_pilot_lists,
     undated_columns,
+    undated_list,
     unnamed_dummy,
     unnamed_list,
 )
@@ -317,6 +319,7 @@ def _shaped(
     if is_streamed and needs_memory(grid):
         yield grid, Unrecognized(TOO_LARGE), is_streamed, lines
         return
+    grid = grid if is_streamed else without_percent_signs(grid)
     shaped, misfit = ([], "") if is_streamed else reshape(grid)
     known = [(other, recognize(other)) for other in shaped]
     # Pairs of columns of a list of pilots look like a table printed in several columns.
@@ -332,29 +335,35 @@ def _shaped(
     lists = [] if is_streamed else as_pilot_lists(grid)
     made = [(pilots, recognize(pilots)) for pilots in lists]
     is_pilots = isinstance(found, Recognized) and found.table == PILOTS
-    is_list = any(isinstance(as_list, Recognized) for _, as_list in made)
-    undated = {} if is_list or is_streamed else undated_columns(grid)
-    made = [] if undated else made
-    if undated and isinstance(found, Recognized):
-        grid = replace(grid, left_out=(*grid.left_out, *undated.items()))
-    elif undated and isinstance(found, Unrecognized):
-        reason = "; ".join(f"`{header}`: {why}" for header, why in undated.items())
-        found = replace(found, reason=reason, remedy="")
-    elif not made and isinstance(found, Unrecognized) and (dummy := unnamed_dummy(grid)):
-        found = replace(
-            found,
-            reason=f"`{dummy}` dates pilots, and nothing names their policy by a name that is "
-            "known: put one, such as 宽带中国, into the header or the file name (seed "
-            "pilot_aliases)",
-            remedy="",
-        )
-    elif not made and isinstance(found, Unrecognized) and (why := unnamed_list(grid)):
-        found = replace(found, reason=why, remedy="")
+    if not any(isinstance(as_list, Recognized) for _, as_list in made):
+        undated = {} if is_streamed else undated_columns(grid)
+        if isinstance(found, Recognized):
+            grid = replace(grid, left_out=(*grid.left_out, *undated.items()))
+        elif why := _why_no_list(grid, undated, has_rows=bool(made)):
+            found = replace(found, reason=why, remedy="")
+            made = []
     # A panel of figures with a dummy of a policy is both.
     if not made or (isinstance(found, Recognized) and not is_pilots):
         yield grid, found, is_streamed, lines
     for pilots, as_list in made:
         yield pilots, as_list, False, 0
+
+
+def _why_no_list(grid: Grid, undated: Mapping[str, str], has_rows: bool) -> str:
+    """Say why a sheet that may be a list of pilots is none; empty where it is nothing of the kind.
+
+    ``undated`` are its columns of marks that date nobody; ``has_rows``: it is one, without years.
+    """
+    if undated:
+        return "; ".join(f"`{header}`: {why}" for header, why in undated.items())
+    if has_rows:
+        return undated_list(grid)
+    if dummy := unnamed_dummy(grid):
+        return (
+            f"`{dummy}` dates pilots, and nothing names their policy by a name that is known: put "
+            "one, such as 宽带中国, into the header or the file name (seed pilot_aliases)"
+        )
+    return unnamed_list(grid)
 
 
 def _provincial(grid: Grid, found: Recognized) -> str:

@@ -236,6 +236,9 @@ def year_in(text: object) -> int | None:
     volume = _volume_of(plain)
     rest = volume.sub(" ", plain) if volume else plain
     years = {int(year) for year in _YEAR.findall(rest)}
+    if volume and all(pattern.search(plain) for pattern in _VOLUMES):
+        # `2018年鉴2018` names its volume twice.
+        years -= {int(year) for year in volume.findall(plain)}
     return years.pop() if len(years) == 1 else None
 
 
@@ -254,7 +257,13 @@ def volume_year_in(text: object) -> int | None:
 
 
 def _volume_of(plain: str) -> re.Pattern[str] | None:
-    return next((pattern for pattern in _VOLUMES if pattern.search(plain)), None)
+    """Pattern that finds the volume in a text, None where it names none."""
+    behind, before = _VOLUMES
+    years = [[int(year) for year in pattern.findall(plain)] for pattern in _VOLUMES]
+    if all(years) and max(years[1]) == max(years[0]) + 1:
+        # `2018年鉴 2017年数据`: what stands behind is the year of the figures.
+        return before
+    return behind if years[0] else before if years[1] else None
 
 
 def area_of(text: object) -> str:

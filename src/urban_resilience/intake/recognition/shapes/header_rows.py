@@ -133,9 +133,17 @@ def _belongs(cell: object, first: Sequence[object], at: int) -> bool:
     # 合计 is a total of places in a row of data.
     if is_number(text) or (is_place(text) and not (at and is_harmless(name))):
         return False
+    if _is_same_column(text, _at(first, at)):
+        return True
     if not _HAN.search(text):
         return len(_LATIN_WORDS.findall(text)) > 0
     return is_harmless(name) or bool(meanings(name)) or _is_of_a_group(first, at)
+
+
+def _is_same_column(text: str, above: object) -> bool:
+    """Whether two names are known as one column, as those in two languages are."""
+    known = [find_alias(YEARBOOK, parse(cell)) if is_text(cell) else None for cell in (text, above)]
+    return None not in known and len({alias.column for alias in known if alias}) == 1
 
 
 def _is_of_a_group(first: Sequence[object], at: int) -> bool:
@@ -202,6 +210,9 @@ def _one(top: object, lower: Sequence[object]) -> object:
             if series_of(text) not in (None, series_of(lines[0])):
                 # A series of its own, under the name of a group.
                 lines[0] = text
+                continue
+            if _is_same_column(text, lines[0]):
+                lines.append(text)
                 continue
             name, bracket, rest = clean_header(text).partition("(")
             said += f"({name.strip()}){bracket}{rest}"

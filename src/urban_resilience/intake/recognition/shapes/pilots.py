@@ -212,6 +212,19 @@ def undated_columns(grid: Grid) -> dict[str, str]:
     return undated(grid, position, columns, policy_named, _policy_told(_told(grid, position)))
 
 
+def undated_list(grid: Grid) -> str:
+    """Say of a list of pilots that it has no years, by its own headers."""
+    position = _header_row(grid)
+    policy = "" if position is None else _policy_told(_told(grid, position))
+    if position is None or not policy or YEAR in _columns(grid.rows[position]):
+        return ""
+    headers = ", ".join(str(cell) for cell in grid.rows[position] if is_text(cell))
+    return (
+        f"a list of pilots of {policy} without years (its headers: {headers}): add a column of "
+        "years, or put the year into the name of the file"
+    )
+
+
 def unnamed_list(grid: Grid) -> str:
     """Say that a sheet is a list of pilots whose policy nothing names; empty where it is none."""
     stem = word_key(PurePosixPath(grid.source.split(" [")[0]).stem + grid.title)

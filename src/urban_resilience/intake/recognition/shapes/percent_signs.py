@@ -1,0 +1,67 @@
+"""Figures with a percent sign in every cell, as Excel writes a share into a text: 48%."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from urban_resilience.intake.cells.numbers import NUMBER
+from urban_resilience.intake.reading.grid import Grid, is_text
+from urban_resilience.intake.recognition.shapes.years import year_of
+from urban_resilience.intake.vocabulary.headers import parse_header
+from urban_resilience.intake.vocabulary.units import unit_key
+
+_SIGNED = re.compile(rf"\s*({NUMBER})\s*[%％]\s*")
+_NUMBER = re.compile(rf"\s*{NUMBER}\s*")
+PERCENT = "%"
+
+
+def without_percent_signs(grid: Grid) -> Grid:
+    """Put the sign into the header of a column whose figures all have it; the sheet itself if none.
+
+    A column that holds figures without it too is left as it is: they may be fractions.
+    """
+    signed: dict[int, list[int]] = {}
+    for position, row in enumerate(grid.rows):
+        for at, cell in enumerate(row):
+            if isinstance(cell, str) and cell[-1:] in "%％ " and _SIGNED.fullmatch(cell):
+                signed.setdefault(at, []).append(position)
+    rows: list[list[object]] | None = None
+    named = []
+    for at, positions in signed.items():
+        header = _header_above(grid, at, positions[0])
+        if header is None or _has_plain_figures(grid, at, positions[0]):
+            continue
+        text = str(grid.rows[header][at])
+        unit = parse_header(text).unit
+        if unit and unit != unit_key(PERCENT):
+            continue
+        rows = rows or [list(row) for row in grid.rows]
+        rows[header][at] = text if unit else f"{text}({PERCENT})"
+        named.append(f"`{' '.join(text.split())}`")
+        for position in positions:
+            found = _SIGNED.fullmatch(str(grid.rows[position][at]))
+            assert found is not None
+            rows[position][at] = found.group(1)
+    if rows is None:
+        return grid
+    note = f"figures with a percent sign read in per cent: {', '.join(named)}"
+    return replace(grid, rows=rows, notes=(*grid.notes, note))
+
+
+def _header_above(grid: Grid, at: int, first: int) -> int | None:
+    """Position of the nearest text or year above the figures of a column."""
+    for position in range(first - 1, -1, -1):
+        cell = grid.rows[position][at] if at < len(grid.rows[position]) else None
+        if year_of(cell) is not None or (is_text(cell) and not _NUMBER.fullmatch(str(cell))):
+            return position
+    return None
+
+
+def _has_plain_figures(grid: Grid, at: int, first: int) -> bool:
+    cells = [row[at] for row in grid.rows[first:] if at < len(row)]
+    return any(
+        (isinstance(cell, int | float) and not isinstance(cell, bool))
+        or (isinstance(cell, str) and _NUMBER.fullmatch(cell) is not None)
+        for cell in cells
+    )
