@@ -252,3 +252,38 @@ def test_how_long_a_firm_is_a_member_does_not_date_it(tmp_path, header):
     assert f"lacks `joined_year` (its headers: 企业名称, 城市, 行业, {header}" in reason
     assert f"`{header}` says how long and not since when" in reason
     assert f"add `加入年份`: the year in which `{header}` was counted, less its years" in reason
+
+
+def test_a_sheet_named_after_its_province_settles_a_name(tmp_path):
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw" / "安徽.csv").write_text("城市,年份,GDP(亿元)\nSuzhou,2010,650\n", "utf-8")
+    report = inspect(tmp_path / "raw", tmp_path / "out")
+    cells = pd.read_parquet(report.out_dir / "city_yearbook.parquet")
+    assert cells["city_code"].tolist() == ["341300"]
+
+
+def test_two_columns_of_one_series_with_the_same_figures_are_one(tmp_path):
+    text = "城市,年份,GDP(亿元),地区生产总值(亿元)\n石家庄市,2010,9,9\n唐山市,2010,5,5\n"
+    report, cells = read(tmp_path, "a.csv", text)
+    assert not report.problems
+    assert cells["gdp_100m_yuan"].tolist() == [9, 5]
+    assert reasons(report) == "the same figures as `GDP(亿元)`"
+
+
+@pytest.mark.parametrize("other", ["6", ""])
+def test_two_columns_of_one_series_that_differ_are_asked_for(tmp_path, other):
+    text = f"城市,年份,GDP(亿元),地区生产总值(亿元)\n石家庄市,2010,9,9\n唐山市,2010,5,{other}\n"
+    report, _ = read(tmp_path, "a.csv", text)
+    assert any("both read as `gdp_100m_yuan`" in str(problem) for problem in report.problems)
+
+
+@pytest.mark.parametrize("cell", ["130100石家庄市", "130100 石家庄", "石家庄市(130100)"])
+def test_a_code_and_a_name_in_one_cell_are_taken_apart(tmp_path, cell):
+    _, cells = read(tmp_path, "a.csv", f"城市,年份,GDP(亿元)\n{cell},2010,9\n")
+    assert cells["city_code"].tolist() == ["130100"]
+
+
+def test_a_code_and_the_name_of_another_city_in_one_cell_contradict(tmp_path):
+    report, _ = read(tmp_path, "a.csv", "城市,年份,GDP(亿元)\n130100唐山市,2010,9\n唐山市,2010,5\n")
+    [cell] = report.unreadable
+    assert "130100 is 石家庄市 but the name is 唐山市" in cell.reason

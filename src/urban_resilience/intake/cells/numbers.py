@@ -24,11 +24,12 @@ from urban_resilience.intake.cells.text import half_width
 # What yearbooks and statistics programs print for "no figure". Zero is a figure.
 MISSING_MARKS = frozenset(
     {
-        "", "-", "--", "---", "—", "——", "–", "――", "―", "…", "……", "...", "......", ".", "..",
+        "", "-", "--", "---", "----", "-----", "—", "——", "–", "――", "―", "…", "……", "...", "......",
+        ".", "..",
         "na", "n.a.", "n.a", "n/a", "#n/a", "<na>", "nan", "null", "none", "nil", "\\n",
         "/", "缺", "缺失", "无", "暂无", "不详", "无数据", "暂无数据", "暂缺", "未公布", "未统计",
         "空", "空值", "缺省", "未知", "无资料", "no data", "missing", "not available", "unknown",
-        "n.d.", "nd", "—-", "~",
+        "n.d.", "nd", "—-", "~", "空缺", "缺项",
     }
 )  # fmt: skip
 NUMBER = r"[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]{1,3})?"

@@ -104,8 +104,9 @@ def _match(table: Table, source: Source) -> Matches:
             "Write the unit into the header and keep the rows of 全市, or split the file.",
         )
     return match_columns(
-        table, known.headers, columns, known.sheet_unit, known.sheet_scope, known.year, known.titles
-    )
+        table, known.headers, columns, known.sheet_unit, known.sheet_scope, known.year,
+        known.titles, is_sample=True,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)

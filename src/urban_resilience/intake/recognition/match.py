@@ -123,6 +123,7 @@ def match_columns(
     sheet_scope: str = "",
     sheet_year: int | None = None,
     titles: Sequence[str] = (),
+    is_sample: bool = False,
 ) -> Matches:
     """Match every header of a sheet with a column of the table.
 
@@ -138,6 +139,8 @@ def match_columns(
         What a title row says for the whole sheet (`单位：万元`, `市辖区`).
     sheet_year, titles
         Year of a sheet without a column of years, and the texts that may name what it holds.
+    is_sample
+        Whether the cells are those of the first rows only.
     """
     candidates: dict[str, list[tuple[int, Header, Alias]]] = {}
     ignored: list[Ignored] = []
@@ -178,6 +181,9 @@ def match_columns(
         elif len(claims) > 1 and target == PROVINCE_NAME:
             claims.sort(key=lambda claim: not _are_provinces(cells[claim[0]]))
             ignored += [Ignored(c[1].text, "a second name of the province") for c in claims[1:]]
+        elif len(claims) > 1 and not is_sample and _are_the_same(claims, cells):
+            kept = claims[0][1].text
+            ignored += [Ignored(c[1].text, f"the same figures as `{kept}`") for c in claims[1:]]
         elif len(claims) > 1:
             named = " and ".join(f"`{header.text}`" for _, header, _ in claims)
             faults.append(
@@ -314,6 +320,17 @@ def _other_editions(
     elif older:
         candidates[INDUSTRY] = [claim for claim in claims if claim not in older]
     return [Ignored(header.text, "codes of an older GB/T 4754") for _, header, _ in older]
+
+
+def _are_the_same(
+    claims: Sequence[tuple[int, Header, Alias]], cells: Sequence[Sequence[object]]
+) -> bool:
+    """Whether columns of one name hold the same in every row, in the same unit."""
+    (first, header, _), *others = claims
+    return any(not is_missing(cell) for cell in cells[first]) and all(
+        other.unit == header.unit and list(cells[at]) == list(cells[first])
+        for at, other, _ in others
+    )
 
 
 def _further_industries(

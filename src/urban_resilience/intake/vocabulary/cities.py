@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from urban_resilience.intake.cells.text import half_width
@@ -24,6 +24,11 @@ from urban_resilience.intake.vocabulary.places import (
 from urban_resilience.shared.project import seed_rows
 
 _CODE = re.compile(r"([0-9]{2,12})(?:\.0+)?")
+# `130100石家庄市`, `130100 - 石家庄市`, `石家庄市(130100)`.
+_BOTH = (
+    re.compile(r"(?P<code>[0-9]{6})[\s_:、.,|-]*(?P<name>[^\d\s_:、.,|-][^\d]*)"),
+    re.compile(r"(?P<name>[^\d]*[^\d\s_:、.,|(-])[\s_:、.,|(-]*(?P<code>[0-9]{6})\)?"),
+)
 
 
 @dataclass(frozen=True)
@@ -97,6 +102,10 @@ def resolve(
         code_text, name_text = None, code_text
     elif code_text is None and name_text is not None and code_in(name_text) is not None:
         code_text, name_text = name_text, None
+    both = _taken_apart(code_text, name_text)
+    if both is not None:
+        found = resolve(*both, province_text, row_is_city=row_is_city)
+        return found if found.reason else replace(found, note="code and name in one cell")
     province = None if province_text is None else province_of(province_text)
     if code_text is None:
         if name_text is None:
@@ -113,6 +122,17 @@ def resolve(
     if place is None:
         return City(code_text)
     return _by_code(code_text, digits, place, name_text, province, row_is_city)
+
+
+def _taken_apart(code_text: str | None, name_text: str | None) -> tuple[str, str] | None:
+    """Take a cell that holds a code and a name apart; None where no cell, or another too, does."""
+    if code_text is not None and name_text is not None:
+        return None
+    text = half_width(str(code_text or name_text or "")).strip()
+    found = next((m for pattern in _BOTH if (m := pattern.fullmatch(text))), None)
+    if found is None or places_named(text) or not places_named(found["name"].strip()):
+        return None
+    return found["code"], found["name"].strip()
 
 
 def _by_own_code(code_text: str | None, name_text: str | None) -> City:

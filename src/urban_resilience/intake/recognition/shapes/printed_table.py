@@ -174,8 +174,9 @@ def _without_pages(grid: Grid, header: int, repeats: set[str]) -> Grid:
 
 
 def _heading_above(grid: Grid, header: int) -> str:
-    """Province of the first page, where its heading stands above the header; empty without one."""
-    found = ""
+    """Province of the first page, by the sheet's name or a heading; empty without one."""
+    is_of_province = heading_province([grid.title]) not in (None, *MUNICIPALITIES)
+    found = grid.title.strip() if is_of_province else ""
     for position, cells in grid.filled_rows():
         if position >= header:
             break
