@@ -24,8 +24,8 @@ from urban_resilience.intake.cells.text import half_width
 # What yearbooks and statistics programs print for "no figure". Zero is a figure.
 MISSING_MARKS = frozenset(
     {
-        "", "-", "--", "---", "----", "-----", "—", "——", "–", "――", "―", "…", "……", "...", "......",
-        ".", "..",
+        "", "-", "--", "---", "----", "-----", "—", "——", "–", "――", "―", "…", "……", "...",
+        "......", ".", "..",
         "na", "n.a.", "n.a", "n/a", "#n/a", "<na>", "nan", "null", "none", "nil", "\\n",
         "/", "缺", "缺失", "无", "暂无", "不详", "无数据", "暂无数据", "暂缺", "未公布", "未统计",
         "空", "空值", "缺省", "未知", "无资料", "no data", "missing", "not available", "unknown",
