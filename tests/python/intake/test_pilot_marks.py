@@ -125,6 +125,26 @@ def test_places_that_a_list_says_were_not_chosen_are_no_pilots(tmp_path, case):
     assert pilots[["city_code", "year"]].to_numpy().tolist() == [[BEIJING, 2014]]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "城市,2013年,2014年,2015年\n北京市,0,1,1\n唐山市,0,0,1\n",
+        "宽带中国虚拟变量\n城市,2013,2014,2015\n北京市,0,1,1\n唐山市,0,0,1\n",
+        "城市,年份\n北京市,2014年起\n唐山市,2015年\n",
+    ],
+)
+def test_years_of_any_spelling_date_pilots(tmp_path, text):
+    _, pilots = read(tmp_path, 宽带中国=text)
+    assert pilots[["city_code", "year"]].to_numpy().tolist() == [[BEIJING, 2014], [TANGSHAN, 2015]]
+
+
+def test_a_pilot_that_fails_its_review_was_one(tmp_path):
+    _, pilots = read(
+        tmp_path, 宽带中国="城市,年份,考核结果\n北京市,2014,通过\n唐山市,2014,不通过\n"
+    )
+    assert set(pilots["city_code"]) == {BEIJING, TANGSHAN}
+
+
 def test_a_flag_of_something_else_takes_nobody_out(tmp_path):
     text = "城市,年份,是否省会\n北京市,2014,1\n唐山市,2013,0\n"
     _, pilots = read(tmp_path, 宽带中国=text)

@@ -53,6 +53,19 @@ def test_a_part_of_something_else_is_no_value_added(tmp_path):
     assert cells["secondary_output_100m_yuan"].isna().all()
 
 
+def test_a_part_in_another_unit_may_be_its_share_or_growth(tmp_path):
+    text = "城市,年份,地区生产总值(亿元),#第二产业(%)\n石家庄市,2010,6000,45\n"
+    report, cells = read(tmp_path, "a.csv", text)
+    assert cells["secondary_output_100m_yuan"].isna().all()
+    assert "its words say: one sector" in reasons(report)
+
+
+def test_a_part_of_output_in_english(tmp_path):
+    text = "City,Year,GRP (100 million yuan),of which: Secondary industry\nTangshan,2010,6000,45\n"
+    _, cells = read(tmp_path, "a.csv", text)
+    assert cells["secondary_output_100m_yuan"].tolist() == [45]
+
+
 def test_a_part_of_some_people_is_not_all_of_another_kind(tmp_path):
     text = "城市,年份,常住人口(万人),#户籍人口\n石家庄市,2010,1000,700\n"
     _, cells = read(tmp_path, "a.csv", text)

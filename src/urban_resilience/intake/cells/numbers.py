@@ -232,6 +232,9 @@ def to_integer(cell: object) -> int | None:
         return year
     if isinstance(cell, str):
         cell = cell.rstrip(YEAR_ENDINGS)
+        if _BEFORE_WORDS.fullmatch(cell):
+            # Words behind a year are no unit.
+            raise Unreadable("is not a whole number")
     value = Fraction(decimal_text(cell))
     if value.denominator != 1 or abs(value) > LARGEST_INTEGER:
         raise Unreadable("is not a whole number")

@@ -79,8 +79,9 @@ def _name(part: str, whole: str) -> str:
     """Name of a part with the unit and area of its whole; empty where no series has it."""
     own, of_whole, series = parse(part), parse(whole), series_of(whole)
     names = [part]
-    if series is not None and series == series_of(_OUTPUT):
-        names.append(f"{_BRACKETS.sub('', part).strip()}{_VALUE_ADDED}")
+    if series is not None and series == series_of(_OUTPUT) and own.unit in ("", of_whole.unit):
+        bare = _BRACKETS.sub("", part).strip()
+        names += [f"{bare}{_VALUE_ADDED}", f"{bare} value added"]
     found = next((name for name in names if series_of(name) not in (None, series)), "")
     if not found:
         return ""

@@ -29,7 +29,7 @@ _BATCH = re.compile(
 # What may stand beside the batch and the year in a heading.
 _BESIDE = re.compile(
     r"(?:19|20)\d\d|年度|年底|年初|年末|[年月日度]|\d{1,2}|国家|全国|试点|示范|城市|地区|区域|省区|省市|名单|列表"
-    r"|公布|发布|批复|批准|获批|入选|设立|确定|启动|实施|开始|共|个|建设|城市群|家|为|于|的|及|和|与|省|市|县|区"
+    r"|公布|发布|批复|批准|获批|入选|设立|确定|启动|实施|开始|起|共|个|建设|城市群|家|为|于|的|及|和|与|省|市|县|区"
     r"|pilots?|cities|city|list|announced|approved|areas?|zones?|demonstration|national|of|in|the"
     r"|from|since|jan[a-z]*|feb[a-z]*|mar[a-z]*|apr[a-z]*|may|june?|july?|aug[a-z]*|sep[a-z]*"
     r"|oct[a-z]*|nov[a-z]*|dec[a-z]*|[\W_]+"

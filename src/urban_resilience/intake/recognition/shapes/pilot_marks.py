@@ -15,11 +15,13 @@ _MARKS = re.compile(
     r"试点|示范|入选|获批|批准|结果|状态|是否$|pilot|select|approv|status|treat|^did$|policy|dummy"
 )
 ZERO_OR_ONE = frozenset(("1", "true", "yes", "是", "0", "false", "no", "否"))
+# A pilot that fails its review was one.
+_REVIEW = re.compile(r"考核|验收|评估|评价|评审|review|evaluation|assessment")
 # Headers of panels: of one year they say who is treated then, and not since when.
 _OF_PANELS = re.compile(r"^did|treat|post|policy|dummy|did$")
 _NO = {"0", "false", "no", "否"}
 _NOT_CHOSEN = re.compile(
-    r"(?:未|没有|未能|不)(?:入选|获批|批准|通过|列入)|落选|非试点|不是试点|否决"
+    r"(?:未|没有|未能|不)(?:入选|获批|批准|列入)|落选|非试点|不是试点|否决"
     r"|not (?:selected|approved|chosen|a pilot)|rejected|unsuccessful"
 )
 _ENDED = re.compile(r"取消|撤销|退出|摘牌|终止|withdr[ae]w|revoked|cancell?ed|terminated")
@@ -28,7 +30,8 @@ _END = re.compile(r"(?:结束|终止|退出|取消|撤销)(?:年份?|时间|日�
 
 def is_mark(header: object) -> bool:
     """Whether a header asks if a place is a pilot, as 是否省会 does not."""
-    return is_text(header) and bool(_MARKS.search(str(header).strip().lower()))
+    text = str(header).strip().lower() if is_text(header) else ""
+    return bool(_MARKS.search(text)) and not _REVIEW.search(text)
 
 
 def is_of_panels(header: object) -> bool:
@@ -58,7 +61,7 @@ def heed_marks(
     out: dict[int, str] = {}
     doubts: list[str] = []
     for at, cell in enumerate(header):
-        if at in known or not is_text(cell):
+        if at in known or not is_text(cell) or _REVIEW.search(str(cell).lower()):
             continue
         name = str(cell).strip()
         words = {n: str(row[at]).strip().lower().removesuffix(".0") for n, row in rows

@@ -179,6 +179,8 @@ def _tidied(grid: Grid) -> Grid | None:
         is_figures = any(_holds_figures(grid, position, at) for at in others)
         if _is_panel(grid, position, columns) or (is_figures and YEAR in columns):
             return None
+        if years_into_rows(grid, position, columns) is not None:
+            return None
     words_of_list = Words(_batch_in, policy_named, _without_policy, _year_of_batch)
     return tidy_list(grid, columns, position, policy, words_of_list)
 
