@@ -338,7 +338,8 @@ def _shaped(
     if not any(isinstance(as_list, Recognized) for _, as_list in made):
         undated = {} if is_streamed else undated_columns(grid)
         if isinstance(found, Recognized):
-            grid = replace(grid, left_out=(*grid.left_out, *undated.items()))
+            left_out = (*grid.left_out, *undated.items())
+            grid = replace(grid, left_out=left_out) if undated else grid
         elif why := _why_no_list(grid, undated, has_rows=bool(made)):
             found = replace(found, reason=why, remedy="")
             made = []

@@ -244,7 +244,9 @@ def year_in(text: object) -> int | None:
 
 def two_digits_behind(text: object) -> tuple[str, int] | None:
     """Split `gdp10` or `gdp_05` into name and number; None for anything else."""
-    found = _TWO_DIGITS.match(clean_header(text))
+    # Figures of a text file are asked too.
+    is_figure = str(text)[:1].isdigit()
+    found = None if is_figure else _TWO_DIGITS.match(clean_header(text))
     return (found.group(1).strip("_ "), int(found.group(2))) if found else None
 
 

@@ -49,7 +49,8 @@ def _find(grid: Grid) -> int | None:
         if position >= HEADER_SEARCH_ROWS or position + 1 >= len(grid.rows):
             return None
         filled = [cell for cell in cells if not is_blank(cell)]
-        if not all(map(is_text, filled)):
+        # Rows of data are many, and hold figures.
+        if not all(is_text(cell) and not str(cell)[:1].isdigit() for cell in filled):
             continue
         n_areas = sum(bool(scope_of(cell)) for cell in filled)
         others = [cell for cell in filled if not scope_of(cell)]

@@ -16,7 +16,10 @@ from urban_resilience.intake.recognition.shapes.naming import series_of
 from urban_resilience.intake.vocabulary.aliases import said_of
 from urban_resilience.intake.vocabulary.headers import CITY_PROPER
 
+_BEGINS = tuple("#＃其oOiI ")
 MARK = re.compile(r"^\s*(?:[#＃]|其中\s*[:：]?|of which\s*:?|including\s*:)\s*", re.IGNORECASE)
+# A column of indicators is not longer; a panel of cities is not searched for one.
+MOST_INDICATORS = 1000
 # Of output the parts are value added; of another whole, such as taxes, they are not.
 _OUTPUT, _VALUE_ADDED = "地区生产总值", "增加值"
 # A part of some people may bear the name of all of another kind: residents who are registered.
@@ -35,7 +38,7 @@ def parts_named(grid: Grid) -> Grid:
     for position in range(min(last, HEADER_SEARCH_ROWS)):
         new = _in_line(rows[position], named)
         rows[position] = new if new is not None else rows[position]
-    for at in _marked_columns(rows):
+    for at in _marked_columns(rows[:MOST_INDICATORS]):
         column = [row[at] if at < len(row) else None for row in rows]
         for position, cell in enumerate(_in_line(column, named) or ()):
             if at < len(rows[position]) and rows[position][at] is not cell:
@@ -69,10 +72,11 @@ def _in_line(cells: Sequence[object], named: dict[str, str]) -> list[object] | N
 
 
 def _is_part(cell: object) -> bool:
-    if not is_text(cell):
+    # Every row is asked: few begin as a mark does.
+    if not isinstance(cell, str) or not cell.startswith(_BEGINS):
         return False
-    found = MARK.match(str(cell))
-    return found is not None and found.end() < len(str(cell))
+    found = MARK.match(cell)
+    return found is not None and found.end() < len(cell)
 
 
 def _name(part: str, whole: str) -> str:

@@ -13,7 +13,8 @@ from urban_resilience.intake.vocabulary.units import unit_key
 
 _SIGNED = re.compile(rf"\s*({NUMBER})\s*[%％]\s*")
 _NUMBER = re.compile(rf"\s*{NUMBER}\s*")
-PERCENT = "%"
+FIRST_ROWS = 100
+PERCENT, _ENDS = "%", ("%", "％", " ")
 
 
 def without_percent_signs(grid: Grid) -> Grid:
@@ -21,11 +22,14 @@ def without_percent_signs(grid: Grid) -> Grid:
 
     A column that holds figures without it too is left as it is: they may be fractions.
     """
-    signed: dict[int, list[int]] = {}
-    for position, row in enumerate(grid.rows):
-        for at, cell in enumerate(row):
-            if isinstance(cell, str) and cell[-1:] in "%％ " and _SIGNED.fullmatch(cell):
-                signed.setdefault(at, []).append(position)
+    # A sheet has many cells, and such columns show it at once.
+    columns = {
+        at for row in grid.rows[:FIRST_ROWS] for at, cell in enumerate(row) if _is_signed(cell)
+    }
+    signed = {
+        at: [n for n, row in enumerate(grid.rows) if at < len(row) and _is_signed(row[at])]
+        for at in sorted(columns)
+    }
     rows: list[list[object]] | None = None
     named = []
     for at, positions in signed.items():
@@ -47,6 +51,10 @@ def without_percent_signs(grid: Grid) -> Grid:
         return grid
     note = f"figures with a percent sign read in per cent: {', '.join(named)}"
     return replace(grid, rows=rows, notes=(*grid.notes, note))
+
+
+def _is_signed(cell: object) -> bool:
+    return isinstance(cell, str) and cell.endswith(_ENDS) and _SIGNED.fullmatch(cell) is not None
 
 
 def _header_above(grid: Grid, at: int, first: int) -> int | None:

@@ -39,16 +39,21 @@ def undated(
         Header to reason. A column of figures (a score, a count) is not among them.
     """
     header = grid.rows[position]
+    if not policy_told and not any(is_text(cell) and policy_named(cell) for cell in header):
+        return {}
     rows = [cells for _, cells in grid.filled_rows(position + 1) if not is_note(cells)]
     named: dict[int, tuple[str, str]] = {}
     told: dict[int, tuple[str, str]] = {}
     for at, cell in enumerate(header):
         if at in columns.values() or not is_text(cell):
             continue
+        policy = policy_named(cell)
+        if not policy and not policy_told:
+            continue
         marks = {_mark(row, at) for row in rows if not is_missing(_cell(row, at))}
         if not marks or not marks <= ZERO_OR_ONE | _TICKS | _FEW:
             continue
-        if policy := policy_named(cell):
+        if policy:
             named[at] = f"it names the policy {policy}", _why(rows, at, columns, marks)
         elif policy_told and (is_mark(cell) or marks == {"0", "1"}):
             told[at] = f"it may mark {policy_told}", _why(rows, at, columns, marks)

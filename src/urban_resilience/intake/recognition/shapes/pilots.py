@@ -90,7 +90,7 @@ def as_pilot_lists(grid: Grid) -> list[Grid]:
 
     Notes of the grids say where the policy comes from, and what became of columns and cities.
     """
-    said = _said_of_rows(grid)
+    as_given = grid
     tidied = _tidied(grid)
     grid = grid if tidied is None else tidied
     position = _header_row(grid)
@@ -99,7 +99,7 @@ def as_pilot_lists(grid: Grid) -> list[Grid]:
     columns = _columns(grid.rows[position])
     if POLICY in columns:
         flagged = _with_flags(grid, position, columns) if YEAR in columns else None
-        heeded = without(grid, *said)
+        heeded = without(grid, *_said_of_rows(as_given))
         as_list = flagged or (tidied if heeded is grid else heeded)
         return [] if as_list is None else [as_list]
     told = _told(grid, position)
@@ -138,7 +138,7 @@ def as_pilot_lists(grid: Grid) -> list[Grid]:
     if batch and BATCH not in columns:
         added[BATCH] = batch
     notes = [f"{name} {value} from the title of the sheet or file" for name, value in added.items()]
-    return [without(_with_columns(grid, position, added, notes), *said)]
+    return [without(_with_columns(grid, position, added, notes), *_said_of_rows(as_given))]
 
 
 def _asks(header: object) -> bool:
