@@ -35,6 +35,8 @@ def write_commands(group: Any, formatter: Any) -> None:
     """Write the commands of a group by heading, each with the first paragraph of its help."""
     sections: dict[str, list[tuple[str, str]]] = {}
     for name, command in group.commands.items():
+        if command.hidden:
+            continue
         first = (command.help or "").split("\n\n")[0]
         sections.setdefault(command.rich_help_panel, []).append((name, " ".join(first.split())))
     write_sections(sections, formatter)

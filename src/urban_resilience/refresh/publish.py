@@ -106,8 +106,11 @@ def find_version(places: Places, run_id: int) -> Version:
     if found and found.is_intact(places):
         return found
     others = [str(version.run_id) for version in versions if version.is_intact(places)]
+    kept = f"kept: {', '.join(others) or 'none'}"
+    if run_id < 1:  # Runs count from 1: what stands before the first of them was asked for.
+        raise NoSuchVersionError(f"there is no earlier version; {kept}. Each build adds one")
     fault = "is damaged" if found else "is not kept"
-    raise NoSuchVersionError(f"version {run_id} {fault}; kept: {', '.join(others) or 'none'}")
+    raise NoSuchVersionError(f"version {run_id} {fault}; {kept}")
 
 
 def published_version(places: Places) -> Version | None:

@@ -98,6 +98,10 @@ def test_help_has_every_command_below_a_heading():
     headings = {command.rich_help_panel for command in COMMANDS.values()}
     assert len(headings) == 4
     assert all(f"\n{heading}:\n" in text for heading in headings)
+    # One that is hidden has none.
+    assert re.findall(r"^(\S.*):\n  \S", text, re.MULTILINE) == [
+        "Options", *dict.fromkeys(command.rich_help_panel for command in COMMANDS.values())
+    ]  # fmt: skip
     assert run_command().out == text
 
 
