@@ -1,5 +1,6 @@
 """The scripts run our regressions again; R gives our numbers, by other libraries than ours."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -72,6 +73,21 @@ def test_both_files_of_the_panel_are_alike(written):
     assert list(stata.columns) == list(text.columns)
     for name in ("vagg", "resi", "year"):
         np.testing.assert_allclose(stata[name], text[name], rtol=0, atol=0)
+
+
+@pytest.mark.skipif(shutil.which("Rscript") is None, reason="no R here")
+@pytest.mark.parametrize(("form", "package"), [([], "fixest"), (["plm"], "plm")])
+def test_r_says_which_package_is_missing(written, tmp_path, form, package):
+    nowhere = {"R_LIBS": "", "R_LIBS_SITE": str(tmp_path), "R_LIBS_USER": str(tmp_path)}
+    run = subprocess.run(
+        ["Rscript", "replication.R", *form], cwd=written, env={**os.environ, **nowhere},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert run.returncode == 1
+    said = run.stderr.splitlines()
+    assert len(said) == 1
+    assert f'{package} is not installed: install.packages("{package}")' in said[0]
+    assert ("Rscript replication.R plm" in said[0]) == (package == "fixest")
 
 
 @pytest.mark.thorough

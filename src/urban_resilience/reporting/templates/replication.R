@@ -4,6 +4,14 @@
 # Names of tables behind it run those alone: Rscript replication.R table_3 iv did
 form <- if ("plm" %in% commandArgs(TRUE)) "plm" else "fixest"
 tables <- setdiff(commandArgs(TRUE), "plm")
+for (package in if (form == "plm") c("plm", "sandwich") else "fixest") {
+  if (!requireNamespace(package, quietly = TRUE)) {
+    other <- if (form == "plm") "" else ", or use the other form: Rscript replication.R plm"
+    cat(sprintf("%s is not installed: install.packages(\"%s\")%s\n", package, package, other),
+        file = stderr())
+    quit(status = 1)
+  }
+}
 panel <- read.csv(data, colClasses = c(city_code = "character"), encoding = "UTF-8")
 
 joined <- function(names) paste(names, collapse = " + ")
