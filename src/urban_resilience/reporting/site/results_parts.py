@@ -34,7 +34,7 @@ def events(
         " inner join results.fct_model_fits as fits using (spec_id)"
         " where events.status = 'estimated' order by spec_id, estimator desc, event_time",
     )
-    shown = []
+    shown: list[dict[str, object]] = []
     for spec_id, own in grouped(found).items():
         drawn = [
             {
