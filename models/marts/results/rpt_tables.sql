@@ -173,13 +173,21 @@ named as (
 
     select
         treatment_rows.*,
-        -- A product has the names of both.
-        coalesce(ones.name_en, split_part(treatment_rows.term, ':', 1)) || case
+        -- A product has the names of both; what a design makes of a list of pilots is no variable.
+        coalesce(
+            ones.name_en,
+            case when split_part(treatment_rows.term, ':', 1) = 'treated' then 'Policy in force' end,
+            split_part(treatment_rows.term, ':', 1)
+        ) || case
             when contains(treatment_rows.term, ':')
                 then ' x ' || coalesce(others.name_en, split_part(treatment_rows.term, ':', 2))
             else ''
         end as name_en,
-        coalesce(ones.name_zh, split_part(treatment_rows.term, ':', 1)) || case
+        coalesce(
+            ones.name_zh,
+            case when split_part(treatment_rows.term, ':', 1) = 'treated' then '政策实施' end,
+            split_part(treatment_rows.term, ':', 1)
+        ) || case
             when contains(treatment_rows.term, ':')
                 then ' x ' || coalesce(others.name_zh, split_part(treatment_rows.term, ':', 2))
             else ''
