@@ -30,7 +30,7 @@ comment on column {{ relation }}.{{ adapter.quote(column.name) }} is '{{ texts[c
     {% set texts = {} %}
     {% do texts.update(series_comments()) %}
     {% for name in place_attributes() %}
-        {% do texts.update({name: 'Attribute of the place, column of seed cities.'}) %}
+        {% do texts.update({name: 'Attribute of the place, column of seed `cities`.'}) %}
     {% endfor %}
     {% for row in seed_file_rows('city_groups') %}
         {% do texts.update({row.group_id: 'True for the places of the group: ' ~ (row.group_name_en or row.group_id)}) %}

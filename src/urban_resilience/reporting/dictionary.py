@@ -10,10 +10,14 @@ from importlib.resources import files
 
 import duckdb
 
+from urban_resilience.reporting.rows import unit_of
 from urban_resilience.reporting.stata_names import stata_names
+from urban_resilience.reporting.words import Unit
 
 MART_SCHEMAS = ("panel", "indices", "results", "quality", "reference")
 FIRST = "panel.fct_estimation_panel"
+# What every study has: our words, said of its places.
+KEYS = ("city_code", "city_name_en", "city_name_zh", "year")
 ENDINGS = {
     "_missing_years": ("study years without {}", "{}缺失年数"),
     "_imputation": ("how {} came about", "{}的取值方式"),
@@ -36,7 +40,7 @@ class Column:
     stata_name
         The name, or what stands for it where Stata does not take that.
     text
-        What it is, in English, as the file's comment says.
+        What it is, in English, as the file's comment says, of the places of the study.
     label_en, label_zh
         A few words; the name itself where nobody has said more.
     """
@@ -68,7 +72,7 @@ class Mart:
 def read_marts(connection: duckdb.DuckDBPyConnection) -> list[Mart]:
     """Read every mart with its columns, the estimation panel first, then by schema and name."""
     schemas = ", ".join(f"'{schema}'" for schema in MART_SCHEMAS)
-    known = _labels_of_the_study(connection)
+    known, unit = _labels_of_the_study(connection), unit_of(connection)
     columns: dict[str, list[tuple[str, str, str]]] = {}
     for relation, name, data_type, comment in connection.execute(
         "select schema_name || '.' || table_name, column_name, data_type, coalesce(comment, '')"
@@ -83,10 +87,10 @@ def read_marts(connection: duckdb.DuckDBPyConnection) -> list[Mart]:
     ).fetchall():
         short = stata_names([name for name, _, _ in columns[relation]])
         own = tuple(
-            Column(relation, name, short[name], kind, text, *_label(name, text, known))
+            Column(relation, name, short[name], kind, *_told(name, unit.said_en(text), known, unit))
             for name, kind, text in columns[relation]
         )
-        found.append(Mart(relation, comment, n_rows, own))
+        found.append(Mart(relation, unit.said_en(comment), n_rows, own))
     return sorted(found, key=_place)
 
 
@@ -94,12 +98,20 @@ def _place(mart: Mart) -> tuple[bool, int, str]:
     return (mart.relation != FIRST, MART_SCHEMAS.index(mart.relation.split(".")[0]), mart.relation)
 
 
+def _told(
+    name: str, text: str, known: dict[str, tuple[str, str]], unit: Unit
+) -> tuple[str, str, str]:
+    """Text and labels of a column; words of the study are its own, ours are of its places."""
+    english, in_zh = _label(name, text, known)
+    return text, english, in_zh if name in known else unit.said_zh(in_zh)
+
+
 def _label(name: str, text: str, known: dict[str, tuple[str, str]]) -> tuple[str, str]:
     """Label of a column in English and Chinese: the study's word, ours, or its ending's."""
-    if name in known:
-        return known[name]
-    in_zh = labels_zh().get(name)
     said = re.split(r"(?<=[.;:])\s", " ".join(text.split()), maxsplit=1)[0].rstrip(".;:")
+    if name in known:
+        return known[name][0] or said or name, known[name][1]
+    in_zh = labels_zh().get(name)
     if in_zh:
         return said or name, in_zh
     for ending, (en_ending, zh_ending) in ENDINGS.items():
@@ -131,9 +143,9 @@ def _labels_of_the_study(connection: duckdb.DuckDBPyConnection) -> dict[str, tup
         rows = connection.execute(f"select {selected} from reference.{seed}").fetchall()
         for name, english, in_zh, unit in rows:
             if english or in_zh:
-                label = f"{english or name}, {unit}" if unit else str(english or name)
+                label = f"{english or name}, {unit}" if unit else str(english or "")
                 found[name] = (label, str(in_zh or labels_zh().get(name) or english))
-    return {name: label for name, label in found.items() if name not in ("city_code", "year")}
+    return {name: label for name, label in found.items() if name not in KEYS}
 
 
 @cache

@@ -38,7 +38,7 @@ class Unit:
     zh: str = "城市"
 
     def said_en(self, text: str) -> str:
-        """Say an English text of these places; names of columns in it stay as they are."""
+        """Say an English text of these places; names of columns and `seeds` stay as they are."""
         if self == CITIES or not isinstance(text, str):
             return text
         return type(text)(_CITY.sub(self._for, text))
@@ -58,7 +58,7 @@ class Unit:
         return article + (word[0].upper() + word[1:] if is_capital else word)
 
 
-_CITY = re.compile(r"(\b[Aa] )?\b(city|cities)\b", re.IGNORECASE)
+_CITY = re.compile(r"(\b[Aa] )?(?<!`)\b(city|cities)\b(?!`)", re.IGNORECASE)
 CITIES = Unit()
 
 

@@ -71,10 +71,19 @@ def warehouse(tmp_path_factory):
             "create table reference.panel_variables as select 'vagg' as variable,"
             " 'Virtual agglomeration' as name_en, '虚拟集聚' as name_zh, 'pure number' as unit"
         )
+        connection.execute("create table reference.study_settings (setting varchar, value varchar)")
+        connection.execute(
+            "create table reference.raw_columns as select 'no_text' as column_name,"
+            " null as name_en, '城市备注' as name_zh"
+        )
         connection.execute("create table staging.hidden as select 1 as id")
         connection.execute("comment on table panel.fct_estimation_panel is 'What to regress on.'")
         connection.execute(
             "comment on column panel.fct_estimation_panel.nothing is '-1: nobody knows'"
+        )
+        connection.execute(
+            "comment on column panel.fct_estimation_panel.no_text is"
+            " 'Remark on the city; null for one of no seed `cities`.'"
         )
     return file
 
@@ -98,7 +107,7 @@ def file_of(exported, kind, relation):
 def test_every_mart_is_there_the_panel_first(warehouse, exported):
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         marts = [mart.relation for mart in read_marts(connection)]
-    assert marts[0] == FIRST and len(marts) == 4
+    assert marts[0] == FIRST and len(marts) == 6
     for kind in ("parquet", "csv", "dta"):
         assert len(list((exported.folder / kind).iterdir())) == len(marts)
 
@@ -156,10 +165,29 @@ def test_dictionary_names_every_column(exported):
     own = dictionary[dictionary["relation"] == FIRST].set_index("column_name")
     assert own.loc["vagg", "label_zh"] == "虚拟集聚"
     assert own.loc["vagg", "label_en"] == "Virtual agglomeration, pure number"
+    # The study has a word in one language: what the column is says it in the other.
+    remark = own.loc["no_text"]
+    assert (remark["label_en"], remark["label_zh"]) == ("Remark on the city", "城市备注")
     assert own.loc["nothing", "text"] == "'-1: nobody knows"
     assert own.loc["in", "stata_name"] == "in_"
     short = own.loc[[LONG, f"{LONG}_too"], "stata_name"]
     assert short.str.len().max() <= 32 and short.nunique() == 2
+
+
+def test_texts_of_the_dictionary_are_of_the_studys_places(warehouse, tmp_path):
+    file = tmp_path / "states.duckdb"
+    file.write_bytes(warehouse.read_bytes())
+    with duckdb.connect(str(file)) as connection:
+        connection.execute(
+            "insert into reference.study_settings values ('place_name_en', 'state'),"
+            " ('place_names_en', 'states'), ('place_name_zh', '州')"
+        )
+        columns = {column.name: column for column in read_marts(connection)[0].columns}
+    remark, code = columns["no_text"], columns["city_code"]
+    assert remark.text == "Remark on the state; null for one of no seed `cities`."
+    assert remark.label_en == "Remark on the state"
+    # The word of the study itself stays; ours is said of its places.
+    assert (remark.label_zh, code.label_zh) == ("城市备注", "州代码")
 
 
 def test_stata_reads_every_value_and_label(exported, warehouse):

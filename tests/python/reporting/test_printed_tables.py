@@ -37,6 +37,7 @@ def connection():
             "create table reference.panel_variables (variable varchar, name_en varchar,"
             " name_zh varchar)"
         )
+        connection.execute("create table reference.study_settings (setting varchar, value varchar)")
         connection.execute(
             "insert into reference.panel_variables values ('resi', 'Resilience', '经济韧性')"
         )
@@ -119,6 +120,33 @@ def test_a_table_has_panels_names_and_notes_in_both_languages(connection):
     assert "(A1) what 1 is." in english.notes
     assert "(B2) not estimable: no variation." in english.notes
     assert [row.cells for row in english.rows if row.label == "N"][1] == ("3,177", "-")
+
+
+def test_what_is_ours_below_a_table_is_chinese_and_of_the_studys_places(connection):
+    with duckdb.connect() as own:
+        for name in ("results.rpt_tables", "results.fct_coefficients", "reference.panel_variables"):
+            own.execute(f"create schema if not exists {name.split('.')[0]}")
+            own.register("given", connection.sql(f"from {name}").arrow())
+            own.execute(f"create table {name} as from given")
+        own.execute(
+            "insert into results.rpt_tables values ('table_9', 100, 'A', 'Remark', 'Remark',"
+            " '备注', 'A1', '1', 1, 'cities without a propensity score: 7', 'foot', 's1', null)"
+        )
+        own.execute(
+            "insert into results.rpt_tables values ('table_9', 5, 'A', 'Year and city effects',"
+            " 'Year and city effects', '年份与城市固定效应', 'A1', '1', 1, 'Yes', 'foot', 's1',"
+            " null)"
+        )
+        own.execute(
+            "create table reference.study_settings as select * from (values"
+            " ('place_name_en', 'state'), ('place_names_en', 'states'), ('place_name_zh', '州'))"
+            " as settings (setting, value)"
+        )
+        english, chinese = table(own), table(own, language="zh")
+    assert "(A1) Remark: states without a propensity score: 7." in english.notes
+    assert "(A1) 备注：没有倾向得分的州：7 个。" in chinese.notes
+    assert "Year and state effects" in {row.label for row in english.rows}
+    assert "年份与州固定效应" in {row.label for row in chinese.rows}
 
 
 def test_a_wide_table_is_cut_and_loses_nothing(connection):
@@ -206,3 +234,10 @@ def test_the_page_of_all_tables_compiles(connection, tmp_path, program, language
     assert run.returncode == 0, run.stdout.decode(errors="replace")[-2000:]
     log = (tmp_path / "tables" / f"tables.{language}.log").read_text(errors="replace")
     assert "Missing character" not in log
+
+
+def test_the_effect_of_a_policy_has_a_name_in_both_languages(published):
+    labels = published.frame(
+        "select distinct label_en, label_zh from results.rpt_tables where term = 'treated'"
+    )
+    assert labels.to_numpy().tolist() == [["Policy in force", "政策实施"]]

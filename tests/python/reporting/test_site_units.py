@@ -43,6 +43,8 @@ STATES, AREAS = Unit("state", "states", "州"), Unit("area", "areas", "地区")
          "Areas left out: 281 area-years"),
         ("panel.fct_city_years by city_code", None, None),
         ("capacity, scarcities", None, None),
+        ("Every city of seed `cities`", "Every state of seed `cities`",
+         "Every area of seed `cities`"),
         (7, 7, 7),
     ],
 )  # fmt: skip

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 
 import duckdb
 
-from urban_resilience.reporting.rows import Row, rows
+from urban_resilience.reporting.rows import Row, rows, unit_of
 from urban_resilience.reporting.words import number
 from urban_resilience.shared.refusal import Refusal
 
@@ -113,8 +113,13 @@ def find_city(connection: duckdb.DuckDBPyConnection, city: str) -> Row:
     # Suzhou is two cities, each named with its province.
     begun = [name for name in names if name.casefold().startswith(wanted)]
     near = names if hits else begun[:5] or get_close_matches(city.title(), names, 3, 0.5)
+    unit = unit_of(connection)
     raise NothingToExplainError(
-        (f"{len(hits)} cities are called {city!r}" if hits else f"no city is called {city!r}")
+        (
+            f"{len(hits)} {unit.many} are called {city!r}"
+            if hits
+            else f"no {unit.one} is called {city!r}"
+        )
         + (f"; near it: {', '.join(near)}" if near else "")
         + ". Give the code, or the full name in either language"
     )
@@ -134,9 +139,12 @@ def _index(connection: duckdb.DuckDBPyConnection, index_id: str) -> str:
     ]
     if index_id in there or (not index_id and there):
         return index_id or there[0]
-    raise NothingToExplainError(
-        f"there is no index {index_id!r}; there are: {', '.join(there) or 'none'}"
-    )
+    if not there:
+        raise NothingToExplainError(
+            "this study has no index: a row of index_definitions makes one; `explain-spec` tells"
+            " a regression"
+        )
+    raise NothingToExplainError(f"there is no index {index_id!r}; there are: {', '.join(there)}")
 
 
 def _scores_of_all(

@@ -9,7 +9,7 @@ import duckdb
 from urban_resilience.reporting.explain.city_year import NothingToExplainError
 from urban_resilience.reporting.regressions import read_regressions, result_in_words
 from urban_resilience.reporting.result_tables import read_result_tables
-from urban_resilience.reporting.rows import Row, rows
+from urban_resilience.reporting.rows import Row, rows, unit_of
 
 
 def explain_specification(connection: duckdb.DuckDBPyConnection, spec_id: str) -> str:
@@ -28,12 +28,13 @@ def explain_specification(connection: duckdb.DuckDBPyConnection, spec_id: str) -
         raise NothingToExplainError(
             f"there is no row {spec_id!r} in regression_specs; near it: {', '.join(near)}"
         )
-    spec = found.spec
-    lines = [f"{spec_id}: {spec['note']}" if spec["note"] else spec_id, found.words.en, ""]
-    lines += _sample(connection, spec)
+    # Notes and titles are the study's own words, these are ours.
+    spec, said = found.spec, unit_of(connection).said_en
+    lines = [f"{spec_id}: {spec['note']}" if spec["note"] else spec_id, said(found.words.en), ""]
+    lines += map(said, _sample(connection, spec))
     lines += ["", f"Result: {result_in_words(found).en}"]
     if spec["remark"]:
-        lines.append(f"But: {spec['remark']}")
+        lines.append(said(f"But: {spec['remark']}"))
     if spec["table_id"]:
         title = read_result_tables(connection).title(str(spec["table_id"])).en
         lines.append(f"Shown in: {title}, column {spec['column_id']} (results.rpt_tables)")

@@ -9,13 +9,17 @@ from dataclasses import dataclass, replace
 import duckdb
 
 from urban_resilience.reporting.built import BANNER_EN, BANNER_ZH, Built
+from urban_resilience.reporting.remarks import in_chinese
 from urban_resilience.reporting.result_tables import ResultTables, read_result_tables
-from urban_resilience.reporting.words import Both
+from urban_resilience.reporting.rows import unit_of
+from urban_resilience.reporting.words import Both, Unit
 
 LANGUAGES = ("en", "zh")
 BRACKETS = ("se", "t", "p")
 # Rows of sentences: below the table, where there is room.
 NOTED = ("Column is", "Rows left out", "Remark")
+# Of these the words are ours, not the study's.
+OURS = ("Rows left out", "Remark")
 WORDS = {
     "en": {
         "se": "Standard errors in brackets",
@@ -25,6 +29,7 @@ WORDS = {
         "panel": "Panel {}",
         "Yes": "Yes",
         "stop": "; ",
+        "colon": ": ",
     },
     "zh": {
         "se": "括号内为标准误",
@@ -34,6 +39,7 @@ WORDS = {
         "panel": "面板{}",
         "Yes": "是",
         "stop": "；",
+        "colon": "：",
     },
 }
 NOT_ESTIMABLE = "not estimable: "
@@ -133,9 +139,9 @@ def read_printed(
     for values in result.fetchall():
         cell = dict(zip(columns, values, strict=True))
         found.setdefault(str(cell["table_id"]), []).append(cell)
-    titles = read_result_tables(connection)
+    titles, unit = read_result_tables(connection), unit_of(connection)
     return [
-        _table(name, found[name], names, titles, built, language, form)
+        _table(name, found[name], names, titles, built, unit, language, form)
         for name in sorted(found, key=titles.order)
     ]
 
@@ -146,9 +152,10 @@ def _said(text: Both, language: str) -> str:
 
 def _table(
     table_id: str, cells: Sequence[dict[str, object]], names: dict[str, str],
-    titles: ResultTables, built: Built, language: str, form: Form,
+    titles: ResultTables, built: Built, unit: Unit, language: str, form: Form,
 ) -> PrintedTable:  # fmt: skip
     words = WORDS[language]
+    said = unit.said_zh if language == "zh" else unit.said_en
     order = {str(cell["printed_column"]): cell["position"] for cell in cells}
     columns = sorted(order, key=lambda column: (order[column] is None, order[column], column))
     rows: dict[int, PrintedRow] = {}
@@ -158,23 +165,26 @@ def _table(
         text = _text(cell, names, words, form)
         panel = str(cell["panel"] or "")
         place = f"({panel}{column})"
+        label = str(cell["label"] or "")
+        # Names of variables are the study's own.
+        label = label if cell["part"] == "estimate" else said(label)
         if cell["row_label"] in NOTED:
             if text:
-                label = f"{cell['label']}: " if cell["row_label"] != "Column is" else ""
-                noted.append(_sentence(f"{place} {label}{text}", language))
+                ours = cell["row_label"] in OURS
+                text = said(in_chinese(text) if language == "zh" else text) if ours else text
+                head = label + words["colon"] if ours else ""
+                noted.append(_sentence(f"{place} {head}{text}", language))
             continue
         if text.startswith(NOT_ESTIMABLE):
             noted.append(_sentence(f"{place} {text}", language))
             text = "-"
-        row = rows.get(number) or PrintedRow(
-            panel, str(cell["label"] or ""), str(cell["part"]), ("",) * len(columns)
-        )
+        row = rows.get(number) or PrintedRow(panel, label, str(cell["part"]), ("",) * len(columns))
         at = columns.index(column)
         rows[number] = replace(row, cells=(*row.cells[:at], text, *row.cells[at + 1 :]))
-    said = [words[form.brackets], *([words["stars"]] if form.stars else [])]
+    keys = [words[form.brackets], *([words["stars"]] if form.stars else [])]
     banner = [(BANNER_ZH if language == "zh" else BANNER_EN)] if built.is_simulated else []
-    told = _sentence(words["stop"].join(said), language)
-    own = _said(titles.note(table_id), language)
+    told = _sentence(words["stop"].join(keys), language)
+    own = said(_said(titles.note(table_id), language))
     notes = [*banner, told, *([_sentence(own, language)] if own else []), *noted,
              f"Build {built.short_hash}."]  # fmt: skip
     heads = tuple(f"({column})" for column in columns)
@@ -182,7 +192,7 @@ def _table(
     named = tuple(
         replace(row, panel=words["panel"].format(row.panel) if row.panel else "") for row in ordered
     )
-    title = _said(titles.title(table_id), language)
+    title = said(_said(titles.title(table_id), language))
     return PrintedTable(table_id, title, heads, named, tuple(notes))
 
 
