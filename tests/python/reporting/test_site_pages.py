@@ -243,6 +243,35 @@ def test_the_dictionary_finds_words(browser, pages):
         assert page.locator("#found").inner_text().startswith("0 columns") and whole != ""
 
 
+def test_the_dictionary_says_what_a_relation_is_made_from(browser, pages, published):
+    wanted = published.frame(
+        "select made_from from quality.fct_lineage where relation = 'indices.fct_resilience'"
+        " order by made_from"
+    )["made_from"].tolist()
+    with opened(browser, pages / "dictionary.html", "words=indices.fct_resilience") as page:
+        line = page.locator("#relations p", has_text="Made from")
+        assert line.inner_text() == "Made from: " + ", ".join(wanted)
+        # Relations of other layers are named; those of the dictionary are found.
+        line.locator("a", has_text="reference.dim_cities").click()
+        assert page.locator("#words").input_value() == "reference.dim_cities"
+        assert "words=reference.dim_cities" in page.url
+        assert "reference.dim_cities" in page.locator("#relations").inner_text()
+
+
+def test_the_search_has_room_on_a_phone(browser, pages):
+    with opened(browser, pages / "dictionary.html", viewport=PHONE) as page:
+        assert page.locator("#words").bounding_box()["width"] > PHONE["width"] / 3
+
+
+def test_remarks_are_in_the_language_of_the_page(browser, pages):
+    spec = "rob_cluster_two_way"
+    for lang, says in (("en", "Remark: 12 clusters"), ("zh", "备注: 只有 12 个聚类")):
+        with opened(browser, pages / "results.html", f"lang={lang}&spec={spec}") as page:
+            assert page.locator(f"#spec-{spec} .warn").inner_text().startswith(says)
+            cells = page.locator("#table_table_3 td").all_inner_texts()
+            assert ("Yes" in cells, "是" in cells) == (lang == "en", lang == "zh")
+
+
 def test_a_table_downloads_whole_and_harmless(browser, pages):
     with opened(browser, pages / "index.html") as page:
         with page.expect_download() as waited:

@@ -104,7 +104,14 @@ def quality_page(connection: duckdb.DuckDBPyConnection) -> Page:
 
 
 def dictionary_page(connection: duckdb.DuckDBPyConnection) -> Page:
-    """Every relation and column, with unit, formula and source where they have one."""
+    """Every relation with what it is made from, and its columns: unit, formula and source."""
+    made_from = {
+        relation: found
+        for relation, found in connection.execute(
+            "select relation, list(made_from order by made_from) from quality.fct_lineage"
+            " group by relation"
+        ).fetchall()
+    }
     more = {
         str(row["name"]): row
         for row in rows(
@@ -118,6 +125,7 @@ def dictionary_page(connection: duckdb.DuckDBPyConnection) -> Page:
         {
             "name": mart.relation,
             "meaning": mart.text,
+            "made_from": made_from.get(mart.relation, []),
             "columns": [
                 [
                     column.name,

@@ -250,6 +250,18 @@
   }
 
   // Dictionary ------------------------------------------------------------------------------
+  // What a relation is made from, each name a search for itself where the dictionary has it.
+  function lineage(relation) {
+    const known = new Set(SITE.dictionary.map((other) => other.name));
+    const names = relation.made_from.flatMap((other, i) => {
+      const code = element("code", {}, other);
+      if (!known.has(other)) return [i ? ", " : "", code];
+      const link = element("a", { href: "dictionary.html#words=" + other }, code);
+      link.onclick = (event) => { event.preventDefault(); $("words").value = other; remember("words", other); dictionary(); };
+      return [i ? ", " : "", link];
+    });
+    return element("p", {}, t("Made from: ", "来源："), ...(names.length ? names : [t("nothing else of the warehouse.", "不来自库中其他关系。")]));
+  }
   function dictionary() {
     const words = $("words").value.trim().toLowerCase().split(/\s+/).filter(Boolean);
     const fits = (text) => words.every((word) => text.toLowerCase().includes(word));
@@ -262,7 +274,7 @@
       const block = element("details", words.length ? { open: "" } : {}, element("summary", {}, element("code", {}, full), ` ${relation.meaning.split("\n\n")[0].replace(/\n/g, " ")}`));
       const box = element("div");
       const fill = () => { if (!box.firstChild) table(box, [t("column", "列"), t("type", "类型"), t("meaning", "含义"), t("Chinese name", "中文名称"), t("unit", "单位"), t("formula", "公式"), t("source", "来源")], own, full); };
-      block.append(element("p", { class: "muted" }, relation.meaning.replace(/\n(?!\n)/g, " ")), box);
+      block.append(element("p", { class: "muted" }, relation.meaning.replace(/\n(?!\n)/g, " ")), lineage(relation), box);
       if (words.length) fill(); else block.addEventListener("toggle", fill);
       return block;
     }).filter(Boolean);
