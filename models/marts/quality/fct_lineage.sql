@@ -8,19 +8,21 @@
         {% do edges.append((node.schema ~ '.' ~ node.alias, name, read.resource_type)) %}
     {% endfor %}
 {% endfor %}
-with final as (
+with edges (relation, made_from, kind) as (
+
+    values
+    {%- for relation, made_from, kind in (edges | unique | sort) or [('', '', '')] %}
+    ('{{ relation }}', '{{ made_from }}', '{{ kind }}'){{ ',' if not loop.last }}
+    {%- endfor %}
+
+),
+
+final as (
 
     select
-        relation,
-        made_from,
-        kind,
+        *,
         {{ data_origin() }} as data_origin
-    from (
-        values
-        {%- for relation, made_from, kind in (edges | unique | sort) or [('', '', '')] %}
-        ('{{ relation }}', '{{ made_from }}', '{{ kind }}'){{ ',' if not loop.last }}
-        {%- endfor %}
-    ) as edges (relation, made_from, kind)
+    from edges
 
 )
 
