@@ -11,7 +11,7 @@ from importlib.resources import files
 STOP = "; "
 
 
-def in_chinese(text: str | None) -> str:
+def remark_zh(text: str | None) -> str:
     """Say a remark in Chinese.
 
     Parameters
@@ -33,12 +33,12 @@ def in_chinese(text: str | None) -> str:
 
 def _first(text: str) -> tuple[str, str]:
     """Say the first phrase of a text, and return what follows it."""
-    for pattern, chinese in phrases():
+    for pattern, in_zh in phrases():
         found = pattern.match(text)
         if found:
             # What fills a place may be a phrase itself: why there is no test, how a set looks.
             filled = (_whole(part) for part in found.groups())
-            return chinese.format(*filled), text[found.end() :].removeprefix(STOP)
+            return in_zh.format(*filled), text[found.end() :].removeprefix(STOP)
     own, _, rest = text.partition(STOP)
     return own, rest
 
@@ -53,9 +53,9 @@ def phrases() -> tuple[tuple[re.Pattern[str], str], ...]:
     """Each phrase as a pattern, its numbered places as groups, with its Chinese."""
     file = files("urban_resilience.reporting").joinpath("labels/remarks_zh.csv")
     rows = csv.DictReader(file.read_text(encoding="utf-8").splitlines())
-    return tuple((_pattern(row["english"]), row["chinese"]) for row in rows)
+    return tuple((_pattern(row["en"]), row["zh"]) for row in rows)
 
 
-def _pattern(english: str) -> re.Pattern[str]:
-    parts = re.split(r"\{\d\}", english)
+def _pattern(phrase: str) -> re.Pattern[str]:
+    parts = re.split(r"\{\d\}", phrase)
     return re.compile("([^;]+?)".join(map(re.escape, parts)) + f"(?={STOP}|$)")

@@ -238,6 +238,7 @@ def test_the_page_of_all_tables_compiles(connection, tmp_path, program, language
 
 def test_the_effect_of_a_policy_has_a_name_in_both_languages(published):
     labels = published.frame(
-        "select distinct label_en, label_zh from results.rpt_tables where term = 'treated'"
+        "select distinct label_en, label_zh from results.rpt_tables"
+        " where term = 'treated' and part = 'estimate'"
     )
     assert labels.to_numpy().tolist() == [["Policy in force", "政策实施"]]

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from support.dbt import ROOT
-from urban_resilience.reporting.remarks import in_chinese, phrases
+from urban_resilience.reporting.remarks import phrases, remark_zh
 
 WRITTEN_IN = (
     "models/marts/results/fct_fit_diagnostics.sql",
@@ -36,7 +36,7 @@ SENTENCE = re.compile(r"[a-z]+ [a-z]+ [a-z]+")
     ],
 )  # fmt: skip
 def test_a_remark_is_said_phrase_by_phrase(english, chinese):
-    assert in_chinese(english) == chinese
+    assert remark_zh(english) == chinese
 
 
 def test_places_of_a_phrase_are_those_of_its_chinese():
@@ -68,4 +68,4 @@ def test_every_remark_of_the_simulated_study_is_chinese(published):
         " from results.fct_fit_diagnostics where status = 'estimated'"
     )["said"].dropna()
     assert len(found) > 20
-    assert [text for text in found if SENTENCE.search(in_chinese(text))] == []
+    assert [text for text in found if SENTENCE.search(remark_zh(text))] == []

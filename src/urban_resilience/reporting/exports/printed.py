@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import duckdb
 
 from urban_resilience.reporting.built import BANNER_EN, BANNER_ZH, Built
-from urban_resilience.reporting.remarks import in_chinese
+from urban_resilience.reporting.remarks import remark_zh
 from urban_resilience.reporting.result_tables import ResultTables, read_result_tables
 from urban_resilience.reporting.rows import unit_of
 from urban_resilience.reporting.words import Both, Unit
@@ -171,7 +171,7 @@ def _table(
         if cell["row_label"] in NOTED:
             if text:
                 ours = cell["row_label"] in OURS
-                text = said(in_chinese(text) if language == "zh" else text) if ours else text
+                text = said(remark_zh(text) if language == "zh" else text) if ours else text
                 head = label + words["colon"] if ours else ""
                 noted.append(_sentence(f"{place} {head}{text}", language))
             continue
