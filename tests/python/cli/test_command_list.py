@@ -24,6 +24,7 @@ COMMANDS = {
 OF_THE_CHECKOUT = {
     "help",
     "test",
+    "test-all",
     "test-fast",
     "test-spark",
     "bench-scale",
