@@ -26,7 +26,8 @@ def both_engines(request, tmp_path_factory):
     raw = request.getfixturevalue(f"{request.param}_raw")
     folder = tmp_path_factory.mktemp(f"spark_{request.param}")
     assert build_on_spark(raw, folder / "hand_over") == 0
-    run = run_dbt("build", "--selector", "spark", raw=raw, workspace=folder / "duckdb")
+    selected = ("--selector", "spark", "--indirect-selection", "buildable")
+    run = run_dbt("build", *selected, raw=raw, workspace=folder / "duckdb")
     return run.warehouse, folder / "hand_over"
 
 
