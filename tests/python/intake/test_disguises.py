@@ -37,7 +37,7 @@ def check(disguise, yearbook, folder, rtol=0.0):
     return report
 
 
-@pytest.mark.thorough
+@pytest.mark.slow
 @pytest.mark.parametrize("disguise", (*DISGUISES, *SHAPES), ids=lambda disguise: disguise.__name__)
 def test_a_disguised_yearbook_is_the_same_to_the_last_bit(disguise, small_files, tmp_path):
     report = check(disguise, small_files["city_yearbook"], tmp_path)
