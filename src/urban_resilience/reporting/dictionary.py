@@ -60,6 +60,7 @@ class Mart:
 
     relation: str
     text: str
+    text_zh: str
     n_rows: int
     columns: tuple[Column, ...]
 
@@ -90,7 +91,8 @@ def read_marts(connection: duckdb.DuckDBPyConnection) -> list[Mart]:
             Column(relation, name, short[name], kind, *_told(name, unit.said_en(text), known, unit))
             for name, kind, text in columns[relation]
         )
-        found.append(Mart(relation, unit.said_en(comment), n_rows, own))
+        in_zh = unit.said_zh(relations_zh().get(relation, ""))
+        found.append(Mart(relation, unit.said_en(comment), in_zh, n_rows, own))
     return sorted(found, key=_place)
 
 
@@ -149,8 +151,18 @@ def _labels_of_the_study(connection: duckdb.DuckDBPyConnection) -> dict[str, tup
 
 
 @cache
+def relations_zh() -> dict[str, str]:
+    """One sentence in Chinese on each mart, by ``schema.name``."""
+    return _words_of("relations_zh.csv", "relation", "text_zh")
+
+
+@cache
 def labels_zh() -> dict[str, str]:
     """Chinese words for the columns of marts and pages, by column name."""
-    file = files("urban_resilience.reporting").joinpath("labels/columns_zh.csv")
+    return _words_of("columns_zh.csv", "column_name", "label_zh")
+
+
+def _words_of(name: str, key: str, value: str) -> dict[str, str]:
+    file = files("urban_resilience.reporting").joinpath("labels", name)
     rows = csv.DictReader(file.read_text(encoding="utf-8").splitlines())
-    return {row["column_name"]: row["label_zh"] for row in rows}
+    return {row[key]: row[value] for row in rows}

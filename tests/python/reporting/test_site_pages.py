@@ -10,6 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from support.browser import PHONE, opened
+from urban_resilience.reporting.dictionary import relations_zh
 from urban_resilience.reporting.site.pages_evidence import quality_page
 
 PAGES = (
@@ -241,6 +242,14 @@ def test_the_dictionary_finds_words(browser, pages):
         whole = page.locator("#found").inner_text()
         page.fill("#words", "zzz")
         assert page.locator("#found").inner_text().startswith("0 columns") and whole != ""
+
+
+def test_every_relation_is_told_in_chinese(browser, pages):
+    with opened(browser, pages / "dictionary.html", "lang=zh") as page:
+        told = page.evaluate("SITE.dictionary.map(relation => [relation.name, relation.zh])")
+        shown = page.locator("#relations summary").all_inner_texts()
+    assert dict(told) == relations_zh()
+    assert shown == [f"{name} {in_zh}" for name, in_zh in told]
 
 
 def test_the_dictionary_says_what_a_relation_is_made_from(browser, pages, published):

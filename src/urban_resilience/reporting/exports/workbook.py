@@ -130,6 +130,7 @@ def _front(
     sheet.column_dimensions["A"].width = 44
     sheet.column_dimensions["B"].width = 34
     sheet.column_dimensions["C"].width = 100
+    sheet.column_dimensions["D"].width = 80
     sheet.append(
         [_styled(sheet, "Urban resilience warehouse 城市韧性数据仓库", Font(bold=True, size=14))]
     )
@@ -138,14 +139,15 @@ def _front(
     sheet.append([built.in_words])
     sheet.append(["Row 1 of a sheet has the names, row 2 their labels in 中文. 第二行为中文标签。"])
     sheet.append([])
-    _head(sheet, ["relation 关系表", "rows in this workbook 行数", "what it is 说明"])
+    _head(sheet, ["relation 关系表", "rows in this workbook 行数", "what it is", "说明"])
     for mart in marts:
         link = (
             f"{sheets[mart.name]}: {mart.relation}"
             if mart.name != sheets[mart.name]
             else mart.relation
         )
-        sheet.append([link, words[mart.relation], excel_value(_first_words(mart.text))])
+        said = (_first_words(mart.text), mart.text_zh)
+        sheet.append([link, words[mart.relation], *map(excel_value, said)])
 
 
 def _dictionary(sheet: Worksheet, marts: Sequence[Mart]) -> None:

@@ -125,6 +125,7 @@ def dictionary_page(connection: duckdb.DuckDBPyConnection) -> Page:
         {
             "name": mart.relation,
             "meaning": mart.text,
+            "zh": mart.text_zh,
             "made_from": made_from.get(mart.relation, []),
             "columns": [
                 [

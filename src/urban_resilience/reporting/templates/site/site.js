@@ -267,11 +267,11 @@
     const fits = (text) => words.every((word) => text.toLowerCase().includes(word));
     let columns = 0;
     const blocks = SITE.dictionary.map((relation) => {
-      const full = relation.name, whole = words.length && fits(full + " " + relation.meaning);
+      const full = relation.name, whole = words.length && fits(full + " " + relation.meaning + " " + relation.zh);
       const own = relation.columns.filter((column) => whole || fits(full + " " + column.join(" ")));
       if (!own.length) return null;
       columns += own.length;
-      const block = element("details", words.length ? { open: "" } : {}, element("summary", {}, element("code", {}, full), ` ${relation.meaning.split("\n\n")[0].replace(/\n/g, " ")}`));
+      const block = element("details", words.length ? { open: "" } : {}, element("summary", {}, element("code", {}, full), " " + ((zh() && relation.zh) || relation.meaning.split("\n\n")[0].replace(/\n/g, " "))));
       const box = element("div");
       const fill = () => { if (!box.firstChild) table(box, [t("column", "列"), t("type", "类型"), t("meaning", "含义"), t("Chinese name", "中文名称"), t("unit", "单位"), t("formula", "公式"), t("source", "来源")], own, full); };
       block.append(element("p", { class: "muted" }, relation.meaning.replace(/\n(?!\n)/g, " ")), lineage(relation), box);
