@@ -164,3 +164,33 @@ def test_a_pilot_that_ended_is_doubtful(tmp_path, text):
     [source] = [s for s in report.sources if s.table == "policy_pilots"]
     [doubt] = source.doubts
     assert "says in row 3 that a pilot ended: it counts from its first year on" in doubt
+
+
+# In seed policy_pilots the first batch of broadband_china is of 2014, the second of 2015.
+BATCHES = {
+    "words": "城市,宽带中国\n北京市,第一批\n唐山市,第二批\n天津市,否\n",
+    "words with years": (
+        "城市,宽带中国试点\n北京市,第一批（2014年）\n唐山市,第二批（2015年）\n天津市,\n"
+    ),
+    "numbers": "城市,宽带中国批次\n北京市,1\n唐山市,2\n天津市,0\n",
+    "English": "城市,宽带中国\n北京市,first batch\n唐山市,Batch 2\n天津市,no\n",
+}
+
+
+@pytest.mark.parametrize("text", BATCHES.values(), ids=BATCHES)
+def test_batches_under_the_name_of_a_policy_date_pilots(tmp_path, text):
+    report, pilots = read(tmp_path, panel=text)
+    assert not report.problems
+    found = pilots.set_index("city_code")[["policy_id", "batch", "year"]].astype(str)
+    assert found.loc[BEIJING].tolist() == ["broadband_china", "1", "2014"]
+    assert found.loc[TANGSHAN].tolist() == ["broadband_china", "2", "2015"]
+    assert len(found) == 2
+
+
+def test_a_batch_whose_year_is_not_known_is_asked_for(tmp_path):
+    report, pilots = read(
+        tmp_path, panel="城市,宽带中国,智慧城市\n北京市,第一批,第九批\n天津市,否,否\n"
+    )
+    assert pilots["policy_id"].tolist() == ["broadband_china"]
+    said = " ".join(note for source in report.sources for note in source.notes)
+    assert "`智慧城市` left out: not every cell of it is a year, or a batch whose year" in said

@@ -1,17 +1,20 @@
-"""A sheet with a column of start years for each policy as lists of pilots."""
+"""A sheet with a column of start years, or of batches, for each policy as lists of pilots."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 
 from urban_resilience.intake.cells.numbers import is_missing
 from urban_resilience.intake.cells.text import key
 from urban_resilience.intake.reading.grid import Grid, is_text
 from urban_resilience.intake.recognition.shapes.pilot_cells import year_of_cell
+from urban_resilience.intake.vocabulary.headers import year_in
 from urban_resilience.shared.counting import count
 
-POLICY, YEAR = "policy_id", "year"
+POLICY, YEAR, BATCH = "policy_id", "year", "batch"
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 # Headers of the year from which a city is treated, in files named after their policy.
 START_HEADERS = frozenset(
@@ -23,6 +26,8 @@ START_HEADERS = frozenset(
         "政策年份", "政策时间", "冲击年份",
     ))
 )  # fmt: skip
+_ASKS_BATCH = re.compile(r"批次|batch|round|wave")
+_NUMBERS = frozenset("123456789")
 # What stands where a city is no pilot.
 _NEVER = ("0", "0.0", "否", "无", "no", "never", "9999")
 
@@ -32,7 +37,9 @@ def read_start_years(
     position: int,
     columns: Mapping[str, int],
     policy_named: Callable[[object], str],
-    policy_told: str = "",
+    policy_told: str,
+    batch_of: Callable[[str], str],
+    year_of_batch: Callable[[str, str], int | None],
 ) -> list[tuple[str, Grid]]:
     """Turn columns of start years, each under the name of a policy, into lists of pilots.
 
@@ -44,6 +51,10 @@ def read_start_years(
         Policy that a header names, empty where it names none.
     policy_told
         Policy that the title, sheet or file names: that of a header such as ``first_treat``.
+    batch_of
+        Number of the batch that a text names, empty where it names none.
+    year_of_batch
+        Year of a policy's batch, None where it is not known.
 
     Returns
     -------
@@ -58,37 +69,55 @@ def read_start_years(
         policy = policy_named(cell) if is_open else ""
         if is_open and key(cell) in START_HEADERS:
             policy = policy or policy_told
-        starts = _starts(grid, position, at) if policy else {}
+        year_of = partial(year_of_batch, policy)
+        starts = _starts(grid, position, at, batch_of, year_of) if policy else {}
         if policy and not starts:
-            others.append(f"`{cell}` left out: not every cell of it is a year")
+            others.append(
+                f"`{cell}` left out: not every cell of it is a year, or a batch whose year is known"
+            )
         if not starts:
             continue
-        keep = [place for name, place in columns.items() if name not in (YEAR, POLICY)]
+        has_batches = any(batch for _, batch in starts.values())
+        given = (YEAR, POLICY, *((BATCH,) if has_batches else ()))
+        keep = [place for name, place in columns.items() if name not in given]
         rows: list[list[object]] = [[] for _ in grid.rows]
         rows[:position] = [list(row) for row in grid.rows[:position]]
-        rows[position] = [header[place] for place in keep] + [YEAR, POLICY]
-        for row, year in starts.items():
+        rows[position] = [*(header[place] for place in keep), *given]
+        for row, (year, batch) in starts.items():
             cells = grid.rows[row]
             kept = [cells[place] if place < len(cells) else None for place in keep]
-            rows[row] = [*kept, year, policy]
+            rows[row] = [*kept, year, policy, *([batch] if has_batches else [])]
         cities = count(len(starts), "city", "cities")
-        note = f"`{cell}` holds the years in which {cities} became pilots of {policy}"
+        held = "batches" if has_batches else "years"
+        note = f"`{cell}` holds the {held} in which {cities} became pilots of {policy}"
+        if any(year == year_of(batch) for year, batch in starts.values() if batch):
+            note += "; years of its batches are those of seed policy_pilots"
         found.append((policy, replace(grid, rows=rows, notes=(*grid.notes, note))))
     found = [(p, replace(made, notes=(*made.notes, *others))) for p, made in found]
     policies = [policy for policy, _ in found]
     return found if len(set(policies)) == len(policies) else []
 
 
-def _starts(grid: Grid, position: int, at: int) -> dict[int, int]:
-    """Row to year; empty where a cell holds anything else."""
+def _starts(
+    grid: Grid,
+    position: int,
+    at: int,
+    batch_of: Callable[[str], str],
+    year_of_batch: Callable[[str], int | None],
+) -> dict[int, tuple[int, str]]:
+    """Row to year and batch, empty without one; nothing where a cell holds anything else."""
+    asks_batch = bool(_ASKS_BATCH.search(str(grid.rows[position][at]).lower()))
     starts = {}
     for row, cells in grid.filled_rows(position + 1):
         cell = cells[at] if at < len(cells) else None
         text = "" if is_missing(cell) else str(cell).strip().lower()
-        if text in _NEVER:
+        if not text or text in _NEVER:
             continue
-        if (year := year_of_cell(cell)) is not None:
-            starts[row] = year
-        elif text:
+        is_number = asks_batch and text.removesuffix(".0") in _NUMBERS
+        batch = batch_of(f"第{text.removesuffix('.0')}批" if is_number else text)
+        year = (year_in(text) or year_of_batch(batch)) if batch else year_of_cell(cell)
+        if year is None:
             return {}
-    return {row: year for row, year in starts.items() if FIRST_YEAR <= year <= LAST_YEAR}
+        if FIRST_YEAR <= year <= LAST_YEAR:
+            starts[row] = (year, batch)
+    return starts

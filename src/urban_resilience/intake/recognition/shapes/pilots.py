@@ -109,7 +109,9 @@ def as_pilot_lists(grid: Grid) -> list[Grid]:
     if YEAR in columns:
         lists = read_dummies(grid, position, columns, policy_named, policy)
     else:
-        lists = read_start_years(grid, position, columns, policy_named, policy)
+        lists = read_start_years(
+            grid, position, columns, policy_named, policy, _batch_in, _year_of_batch
+        )
     if len(lists) > 1:
         # Named like sheets: a row of the file may be a pilot of several policies.
         return [replace(found, source=f"{found.source} [{name}]") for name, found in lists]
