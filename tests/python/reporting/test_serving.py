@@ -11,6 +11,7 @@ import threading
 import time
 from contextlib import contextmanager
 from email.message import Message
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -298,8 +299,10 @@ def test_it_listens_on_this_machine_only_and_lets_go_of_who_leaves(server, capfd
 def test_the_command_says_where_it_serves_and_ends_with_ctrl_c(warehouse, folder):
     command = [sys.executable, "-m", "urban_resilience", "serve", "--port", "0"]
     command += ["--warehouse", str(warehouse), "--pages", str(folder)]
+    # A shell starts what it leaves in the background deaf to Ctrl-C, and its children with it.
+    heard = {"preexec_fn": partial(signal.signal, signal.SIGINT, signal.SIG_DFL)}
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **heard
     ) as run:
         try:
             url = run.stdout.readline().split()[0]
