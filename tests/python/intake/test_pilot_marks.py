@@ -45,10 +45,6 @@ UNDATED = {
         {"宽带中国": "城市,是否试点\n北京市,是\n唐山市,否\n"},
         "`是否试点`: it may mark broadband_china, but marks without years",
     ),
-    "years within the cells": (
-        {"宽带中国": "城市\n北京市(2014)\n唐山市(2015)\n"},
-        "a list of pilots of broadband_china without years (its headers: 城市): add a column of",
-    ),
     "nobody is a pilot": (
         {"panel": "城市,年份,宽带中国\n北京市,2013,0\n北京市,2014,0\n唐山市,2013,0\n"},
         "no city has a 1: add the years in which cities are pilots",
@@ -194,3 +190,19 @@ def test_a_batch_whose_year_is_not_known_is_asked_for(tmp_path):
     assert pilots["policy_id"].tolist() == ["broadband_china"]
     said = " ".join(note for source in report.sources for note in source.notes)
     assert "`智慧城市` left out: not every cell of it is a year, or a batch whose year" in said
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "城市\n北京市(2014)\n唐山市(2015)\n",
+        "城市\n北京市（2014年）\n唐山市（2015年）\n",
+        "城市\n北京市(2014)、唐山市(2015)\n",
+        "省份,试点城市\n北京市,北京市 (2014)\n河北省,唐山市 (2015)\n",
+    ],
+)
+def test_years_in_brackets_behind_places_date_them(tmp_path, text):
+    report, pilots = read(tmp_path, 宽带中国=text)
+    assert not report.problems
+    found = pilots.set_index("city_code")["year"].to_dict()
+    assert found == {BEIJING: 2014, TANGSHAN: 2015}

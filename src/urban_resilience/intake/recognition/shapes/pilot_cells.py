@@ -37,6 +37,7 @@ _BESIDE = re.compile(
 _SEPARATORS = re.compile(r"[、,;\n/|·]|\s{2,}")
 _AND = re.compile(r"^(?:和|及|以及|与|and )|等$")
 _LISTED = re.compile(r"^(.*?)\((.+)\)$")
+_YEAR_BEHIND = re.compile(r"^(.+?) ?\(((?:19|20)\d\d)年?\)$")
 _LABEL = re.compile(r"^([^:]{1,20}):(.+)$", re.DOTALL)
 
 
@@ -117,6 +118,12 @@ def places_in(cell: object) -> tuple[list[tuple[str, str]], str]:
     return found, "; ".join(notes)
 
 
+def place_and_year(name: str) -> tuple[str, int | None]:
+    """Take the year in brackets behind the name of a place off: 北京市(2014)."""
+    found = _YEAR_BEHIND.match(half_width(name).strip())
+    return (found.group(1), int(found.group(2))) if found else (name, None)
+
+
 def is_place_list(cell: object) -> bool:
     """Whether a cell names a place, or several."""
     found, _ = places_in(cell)
@@ -148,6 +155,7 @@ def _places(name: str) -> tuple:
 
 
 def _is_known(text: str) -> bool:
+    text, _ = place_and_year(text)
     return bool(text) and (is_total(text) or bool(places_named(text) or province_of(text)))
 
 
