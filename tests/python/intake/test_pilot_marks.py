@@ -45,6 +45,10 @@ UNDATED = {
         {"宽带中国": "城市,是否试点\n北京市,是\n唐山市,否\n"},
         "`是否试点`: it may mark broadband_china, but marks without years",
     ),
+    "places alone": (
+        {"宽带中国": "城市\n北京市\n唐山市\n"},
+        "a list of pilots of broadband_china without years (its headers: 城市): add a column of",
+    ),
     "nobody is a pilot": (
         {"panel": "城市,年份,宽带中国\n北京市,2013,0\n北京市,2014,0\n唐山市,2013,0\n"},
         "no city has a 1: add the years in which cities are pilots",
