@@ -93,7 +93,8 @@ class Workspace:
         began = time.perf_counter()
         with log.open("w", encoding="utf-8") as output:
             process = subprocess.Popen(
-                [sys.executable, "-c", "from dbt.cli.main import cli; cli()", *arguments],
+                # Not `-c`: where pyspark is installed, its import ends a program that is no file.
+                [sys.executable, "-m", "dbt.cli.main", *arguments],
                 cwd=PROJECT,
                 env=environment,
                 stdout=output,
