@@ -248,7 +248,10 @@ def test_every_relation_is_told_in_chinese(browser, pages):
     with opened(browser, pages / "dictionary.html", "lang=zh") as page:
         told = page.evaluate("SITE.dictionary.map(relation => [relation.name, relation.zh])")
         shown = page.locator("#relations summary").all_inner_texts()
-    assert dict(told) == relations_zh()
+    # The two that a refresh writes are not in a plain build.
+    of_refresh = {"quality.fct_build_nodes", "quality.fct_build_runs"}
+    assert {*relations_zh()} - {name for name, _ in told} == of_refresh
+    assert all(relations_zh()[name] == in_zh for name, in_zh in told)
     assert shown == [f"{name} {in_zh}" for name, in_zh in told]
 
 
