@@ -134,7 +134,7 @@ def peer(frame, outcome, regressors, effects=(), trends=(), weights=None, **kind
     return model.fit(cov_type="cluster", cov_kwds=settings)
 
 
-def agrees(found, regressors, model, factor=1.0, freedom=None):
+def assert_agrees(found, regressors, model, factor=1.0, freedom=None):
     """Estimates, standard errors and p-values of the first coefficients."""
     by_term = {item.term: item for item in found.coefficients}
     for position, name in enumerate(regressors):
@@ -160,7 +160,7 @@ BY_CITY = clustered(N, G, 2 + 1 + T - 1)
 def test_weights():
     found = fitted(weights="pop")
     model = peer(PANEL, "y", ["x", "z"], TWO_WAY, weights="pop", clusters=["city_code"])
-    agrees(found, ["x", "z"], model, BY_CITY, G - 1)
+    assert_agrees(found, ["x", "z"], model, BY_CITY, G - 1)
 
 
 @pytest.mark.parametrize(("vcov", "peers"), [("HC1", "HC1"), ("iid", "nonrobust")])
@@ -169,7 +169,7 @@ def test_errors_that_are_not_clustered(vcov, peers, weights):
     found = fitted(vcov=vcov, cluster="", weights=weights)
     model = peer(PANEL, "y", ["x", "z"], TWO_WAY, weights=weights or None, cov_type=peers)
     # Statsmodels counts every dummy, as the rule does.
-    agrees(found, ["x", "z"], model, freedom=N - (2 + 1 + G - 1 + T - 1))
+    assert_agrees(found, ["x", "z"], model, freedom=N - (2 + 1 + G - 1 + T - 1))
     assert found.vcov_type == vcov
     assert found.n_clusters is None
     assert found.diagnostics.n_effective_clusters is None
@@ -179,19 +179,19 @@ def test_two_clusters():
     found = fitted(cluster="city_code year")
     model = peer(PANEL, "y", ["x", "z"], TWO_WAY, clusters=["city_code", "year"])
     # Both effects are nested, each in its own cluster.
-    agrees(found, ["x", "z"], model, clustered(N, T, 2 + 1), T - 1)
+    assert_agrees(found, ["x", "z"], model, clustered(N, T, 2 + 1), T - 1)
 
 
 def test_a_cluster_of_provinces():
     found = fitted(cluster="province", controls="")
     model = peer(PANEL, "y", ["x"], TWO_WAY, clusters=["province"])
-    agrees(found, ["x"], model, clustered(N, 7, 1 + 1 + T - 1), 6)
+    assert_agrees(found, ["x"], model, clustered(N, 7, 1 + 1 + T - 1), 6)
 
 
 def test_effects_of_provinces_by_year():
     found = fitted(fixed_effects="city_code province^year")
     model = peer(PANEL, "y", ["x", "z"], ("city_code", "province^year"), clusters=["city_code"])
-    agrees(found, ["x", "z"], model, clustered(N, G, 2 + 1 + 7 * T - 1), G - 1)
+    assert_agrees(found, ["x", "z"], model, clustered(N, G, 2 + 1 + 7 * T - 1), G - 1)
 
 
 @pytest.mark.parametrize("weights", ["", "pop"])
@@ -203,34 +203,34 @@ def test_a_trend_of_every_city(weights):
         weights=weights or None,
         clusters=["city_code"],
     )
-    agrees(found, ["x", "z"], model, BY_CITY, G - 1)
+    assert_agrees(found, ["x", "z"], model, BY_CITY, G - 1)
 
 
 def test_a_trend_of_every_city_without_clusters():
     found = fitted(fixed_effects="city_code[year] year", vcov="HC1", cluster="")
     model = peer(PANEL, "y", ["x", "z"], TWO_WAY, [("city_code", "year")], cov_type="HC1")
     # Years take one of the trends: they have a linear one in common.
-    agrees(found, ["x", "z"], model, freedom=N - (2 + 1 + (G - 1) + (T - 1) + (G - 1)))
+    assert_agrees(found, ["x", "z"], model, freedom=N - (2 + 1 + (G - 1) + (T - 1) + (G - 1)))
 
 
 def test_trends_of_provinces_beside_two_way_effects():
     found = fitted(fixed_effects="city_code year province[[year]]")
     model = peer(PANEL, "y", ["x", "z"], TWO_WAY, [("province", "year")], clusters=["city_code"])
-    agrees(found, ["x", "z"], model, clustered(N, G, 2 + 1 + T - 1 + 7 - 1), G - 1)
+    assert_agrees(found, ["x", "z"], model, clustered(N, G, 2 + 1 + T - 1 + 7 - 1), G - 1)
 
 
 def test_several_policies_at_once():
     found = fitted(**POLICY | {"policy_id": "p q"})
     names = ["treated", "z", "treated_q"]
     model = peer(CODED, "y", names, TWO_WAY, clusters=["city_code"])
-    agrees(found, names, model, clustered(N, G, 3 + 1 + T - 1), G - 1)
+    assert_agrees(found, names, model, clustered(N, G, 3 + 1 + T - 1), G - 1)
     assert found.diagnostics.n_treated_units == 15
 
 
 def test_a_policy_with_weights_and_robust_errors():
     found = fitted(**POLICY, weights="pop", vcov="HC1", cluster="")
     model = peer(CODED, "y", ["treated", "z"], TWO_WAY, weights="pop", cov_type="HC1")
-    agrees(found, ["treated", "z"], model)
+    assert_agrees(found, ["treated", "z"], model)
 
 
 @pytest.mark.parametrize(
@@ -302,7 +302,7 @@ def test_matching_with_a_caliper_and_two_neighbours_on_own_covariates_and_years(
     frame = frame[frame["weight"] > 0]
     model = peer(frame, "y", ["treated", "z"], TWO_WAY, weights="weight", clusters=["city_code"])
     factor = clustered(len(frame), frame["city_code"].nunique(), 2 + 1 + T - 1)
-    agrees(found.estimate.fit, ["treated", "z"], model, factor)
+    assert_agrees(found.estimate.fit, ["treated", "z"], model, factor)
 
 
 IV = {"design": "iv", "outcome": "y_hidden", "treatment": "bought", "instrument": "iv_1 iv_2"}
@@ -437,7 +437,7 @@ def test_poisson_with_weights():
         cov_kwds={"groups": groups, "use_correction": False},
     )
     g = len(np.unique(groups))
-    agrees(found, ["x", "z"], model, clustered(len(frame), g, 2 + 1 + T - 1), g - 1)
+    assert_agrees(found, ["x", "z"], model, clustered(len(frame), g, 2 + 1 + T - 1), g - 1)
     assert found.diagnostics.n_separated == alone.sum()
     average = np.average(frame["firms"], weights=frame["pop"])
     likelihood, constant = (
@@ -468,7 +468,7 @@ def test_a_fractional_response(effects):
     )
     # Effects of provinces are nested in no city.
     k = 2 + 1 + (T - 1) * ("year" in effects) + 6 * ("province" in effects)
-    agrees(found, ["x", "z"], model, clustered(N, G, k), G - 1)
+    assert_agrees(found, ["x", "z"], model, clustered(N, G, k), G - 1)
     slope = np.mean(model.mu * (1 - model.mu)) * found.coefficients[-2].estimate
     assert found.diagnostics.average_partial_effect == pytest.approx(slope, rel=1e-7)
     assert found.diagnostics.incidental_parameters is None
@@ -584,7 +584,7 @@ def test_a_filter_with_a_group():
     found = fitted(sample_filter="belt = 'inner' and year >= 2010")
     frame = PANEL[(PANEL["belt"] == "inner") & (PANEL["year"] >= 2010)]
     model = peer(frame, "y", ["x", "z"], TWO_WAY, clusters=["city_code"])
-    agrees(found, ["x", "z"], model, clustered(len(frame), 15, 2 + 1 + 5))
+    assert_agrees(found, ["x", "z"], model, clustered(len(frame), 15, 2 + 1 + 5))
 
 
 @pytest.mark.parametrize("vcov", ["clustered", "HC1"])
@@ -605,14 +605,14 @@ def test_an_interaction_with_a_dummy(vcov):
 def test_no_effects_and_effects_of_years_alone(effects, k):
     found = fitted(fixed_effects=effects)
     model = peer(PANEL, "y", ["x", "z"], effects.split(), clusters=["city_code"])
-    agrees(found, ["x", "z"], model, clustered(N, G, k), G - 1)
+    assert_agrees(found, ["x", "z"], model, clustered(N, G, k), G - 1)
 
 
 def test_a_lagged_treatment_is_a_variable():
     found = fitted(treatment="x_lag")
     frame = PANEL.dropna(subset="x_lag")
     model = peer(frame, "y", ["x_lag", "z"], TWO_WAY, clusters=["city_code"])
-    agrees(found, ["x_lag", "z"], model, clustered(len(frame), G, 2 + 1 + T - 2), G - 1)
+    assert_agrees(found, ["x_lag", "z"], model, clustered(len(frame), G, 2 + 1 + T - 2), G - 1)
 
 
 def test_a_placebo_and_a_mechanism_with_effects_of_provinces():

@@ -7,11 +7,11 @@ import os
 import subprocess
 import sys
 
-import duckdb
 import pandas as pd
 import pytest
 
 from support.dbt import ROOT
+from support.parted import parted_raw
 from support.spark_here import needs_spark
 
 pytestmark = [needs_spark, pytest.mark.slow]
@@ -67,15 +67,8 @@ def firms():
 @pytest.fixture(scope="module")
 def read_by_spark(firms, tmp_path_factory):
     folder = tmp_path_factory.mktemp("parted")
-    yearbook = pd.DataFrame({"city_code": ["440300"], "city_name_zh": ["深圳市"], "year": [2010]})
     for layout, options in LAYOUTS.items():
-        raw = folder / layout
-        raw.mkdir()
-        yearbook.to_parquet(raw / "city_yearbook.parquet", index=False)
-        target = raw / ("platform_members" + ("" if options else ".parquet"))
-        with duckdb.connect() as connection:
-            connection.register("firms", firms)
-            connection.execute(f"copy firms to '{target}' (format parquet{options})")
+        parted_raw(folder / layout, firms, options)
     order = json.dumps({"folder": str(folder), "layouts": list(LAYOUTS)})
     environment = os.environ | {"DBT_PROFILES_DIR": "profiles", "DO_NOT_TRACK": "1"}
     run = subprocess.run(

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from support.dbt import run_dbt
+from support.parted import YEARBOOK, parted_raw
 
 SEEDS = (
     "cities", "provinces", "other_places", "city_changes", "pilot_aliases", "industries",
@@ -35,7 +36,6 @@ PLAN = """
 """
 
 SCAN = "TABLE_SCAN"
-YEARBOOK = pd.DataFrame({"city_code": ["440300"], "city_name_zh": ["深圳市"], "year": [2010]})
 
 
 @pytest.fixture(scope="module")
@@ -65,12 +65,7 @@ def nights(firms, tmp_path_factory):
     found, seeds = {}, SEEDS
     for layout, options in LAYOUTS.items():
         raw = folder / layout
-        raw.mkdir()
-        YEARBOOK.to_parquet(raw / "city_yearbook.parquet", index=False)
-        target = raw / ("platform_members" + ("" if options else ".parquet"))
-        with duckdb.connect() as connection:
-            connection.register("firms", firms)
-            connection.execute(f"copy firms to '{target}' (format parquet{options})")
+        parted_raw(raw, firms, options)
         run = run_dbt(
             "build", "--select", *MODELS, *seeds, "--exclude-resource-type", "test", "unit_test",
             raw=raw, workspace=folder,

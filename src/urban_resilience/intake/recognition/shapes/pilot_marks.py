@@ -14,12 +14,12 @@ LONGEST_WORD = 12
 _MARKS = re.compile(
     r"试点|示范|入选|获批|批准|结果|状态|是否$|pilot|select|approv|status|treat|^did$|policy|dummy"
 )
-ZERO_OR_ONE = frozenset(("1", "true", "yes", "是", "0", "false", "no", "否"))
+YES, NO = frozenset(("1", "true", "yes", "是")), frozenset(("0", "false", "no", "否"))
+ZERO_OR_ONE = YES | NO
 # A pilot that fails its review was one.
 _REVIEW = re.compile(r"考核|验收|评估|评价|评审|review|evaluation|assessment")
 # Headers of panels: of one year they say who is treated then, and not since when.
 _OF_PANELS = re.compile(r"^did|treat|post|policy|dummy|did$")
-_NO = {"0", "false", "no", "否"}
 _NOT_CHOSEN = re.compile(
     r"(?:未|没有|未能|不)(?:入选|获批|批准|列入)|落选|非试点|不是试点|否决"
     r"|not (?:selected|approved|chosen|a pilot)|rejected|unsuccessful"
@@ -71,7 +71,7 @@ def heed_marks(
         ended = []
         for n, word in words.items():
             is_short = len(word) <= LONGEST_WORD
-            if (is_flag and word in _NO) or (is_short and _NOT_CHOSEN.search(word)):
+            if (is_flag and word in NO) or (is_short and _NOT_CHOSEN.search(word)):
                 out[grid.row_number(n)] = f"`{name}` says {word}"
             elif is_short and _ENDED.search(word):
                 ended.append(grid.row_number(n))

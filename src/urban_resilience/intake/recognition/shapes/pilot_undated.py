@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from urban_resilience.intake.cells.numbers import is_missing
 from urban_resilience.intake.reading.grid import Grid, is_text
 from urban_resilience.intake.reading.remarks import is_note
-from urban_resilience.intake.recognition.shapes.pilot_marks import ZERO_OR_ONE, is_mark
+from urban_resilience.intake.recognition.shapes.pilot_marks import YES, ZERO_OR_ONE, is_mark
 
 CODE, YEAR, CITY_NAME = "city_code", "year", "city_name_zh"
 START_YEARS = "give start years in its place (the year a city became a pilot, 0 for no pilot)"
@@ -80,7 +80,7 @@ def _why(
             "marks without years say which cities and not since when: add a column of years, "
             f"or {START_YEARS}"
         )
-    if not marks & {"1", "true", "yes", "是"}:
+    if not marks & YES:
         return "no city has a 1: add the years in which cities are pilots"
     city_at = columns.get(CODE, columns.get(CITY_NAME, -1))
     years: dict[str, set[str]] = {}

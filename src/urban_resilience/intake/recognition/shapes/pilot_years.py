@@ -116,8 +116,7 @@ def _starts(
         is_number = asks_batch and text.removesuffix(".0") in _NUMBERS
         batch = batch_of(f"第{text.removesuffix('.0')}批" if is_number else text)
         year = (year_in(text) or year_of_batch(batch)) if batch else year_of_cell(cell)
-        if year is None:
+        if year is None or not FIRST_YEAR <= year <= LAST_YEAR:
             return {}
-        if FIRST_YEAR <= year <= LAST_YEAR:
-            starts[row] = (year, batch)
+        starts[row] = (year, batch)
     return starts
