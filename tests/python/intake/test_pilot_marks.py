@@ -187,9 +187,10 @@ def test_batches_under_the_name_of_a_policy_date_pilots(tmp_path, text):
     assert len(found) == 2
 
 
-def test_a_batch_whose_year_is_not_known_is_asked_for(tmp_path):
+@pytest.mark.parametrize("cell", ["第九批", "3014", "1014"])
+def test_a_start_that_no_year_can_be_is_named(tmp_path, cell):
     report, pilots = read(
-        tmp_path, panel="城市,宽带中国,智慧城市\n北京市,第一批,第九批\n天津市,否,否\n"
+        tmp_path, panel=f"城市,宽带中国,智慧城市\n北京市,第一批,{cell}\n天津市,否,否\n"
     )
     assert pilots["policy_id"].tolist() == ["broadband_china"]
     said = " ".join(note for source in report.sources for note in source.notes)
