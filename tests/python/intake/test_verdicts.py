@@ -84,6 +84,59 @@ def test_what_the_raw_gate_stops_is_not_ready(tmp_path, rule):
     assert said in text
 
 
+def crowded_panel(wage: bool) -> pd.DataFrame:
+    """A city with the built-up area for its land: too few cells for the column to look wrong."""
+    rows = panel(
+        60,
+        range(2010, 2014),
+        **{
+            "年末户籍人口(万人)": lambda at, _: 400 + at,
+            "行政区域土地面积(平方公里)": lambda at, _: 25 if at == 7 else 9000 + at,
+            "在岗职工平均工资(元)": lambda at, year: 30000 + at + year,
+        },
+    )
+    if not wage:
+        rows.loc[rows["城市"] == rows["城市"].unique()[7], "在岗职工平均工资(元)"] = None
+    return rows
+
+
+def test_a_variable_that_cannot_be_is_not_ready(tmp_path):
+    crowded_panel(wage=True).to_csv(tmp_path / "panel.csv", index=False)
+    text, is_ready = check(tmp_path)
+    assert not is_ready
+    assert "`pop` = ln(registered_population_10k * 10000 / land_area_km2): Log persons" in text
+    assert "Found in 4 of 240 values, such as 130600 2010 12." in text
+    assert "1 problem to solve" in text
+
+
+def test_cities_that_are_dropped_stop_nothing(tmp_path):
+    crowded_panel(wage=False).to_csv(tmp_path / "panel.csv", index=False)
+    text, is_ready = check(tmp_path)
+    assert is_ready, text
+    assert "Not foreseen: how far it is from what is published" in text
+
+
+def test_flows_in_another_unit_than_output_are_not_ready(tmp_path):
+    panel(30, range(2010, 2014), **{"GDP(亿元)": lambda at, _: 1000 + at}).to_csv(
+        tmp_path / "panel.csv", index=False
+    )
+    sectors = list(seed("sectors")["sector"])
+    flows = pd.DataFrame(
+        (year, supplier, user, 0.001)
+        for year in (2010, 2011)
+        for supplier in sectors
+        for user in sectors
+    )
+    flows.columns = ["year", "supplying_sector", "using_sector", "value_million_usd"]
+    flows.to_csv(tmp_path / "input_output_flows.csv", index=False)
+    output = pd.DataFrame((year, sector, 1000.0) for year in (2010, 2011) for sector in sectors)
+    output.columns = ["year", "sector", "gross_output_million_usd"]
+    output.to_csv(tmp_path / "industry_output.csv", index=False)
+    text, is_ready = check(tmp_path)
+    assert not is_ready
+    assert "inputs_are_no_thousandth_of_output" in text
+
+
 def test_a_column_that_jumps_is_not_ready(tmp_path):
     rows = panel(
         60, range(2010, 2020), **{"GDP(亿元)": lambda at, y: 1000 + at if (y + at) % 4 else 30000}

@@ -72,7 +72,13 @@ def check(
         # The rules hold rows against those of the tables that no build can do without.
         can_judge = all(table.name in read for table in contract().values() if table.is_required)
         verdicts = (
-            judge_rows(report.out_dir, read, accepted, is_whole=not report.problems)
+            judge_rows(
+                report.out_dir,
+                read,
+                accepted,
+                is_whole=not report.problems,
+                with_panel=not of_study,
+            )
             if can_judge
             else NO_VERDICTS
         )
@@ -102,7 +108,12 @@ def check(
 
 def _verdict(problems: Sequence[Problem]) -> list[str]:
     if not problems:
-        return ["Ready: `make build` can start with this folder."]
+        return [
+            "Ready: `make build` can start with this folder.",
+            "  Not foreseen: how far it is from what is published, and indices, measures and "
+            "estimates that",
+            "  cannot be what they are; the build judges them after the panel.",
+        ]
     lines = [f"{count(len(problems), 'problem')} to solve before `make build`"]
     # One line each, however long: so they can be searched and copied.
     return [*lines, *(f"  {problem}" for problem in problems)]

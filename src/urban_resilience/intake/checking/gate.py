@@ -23,7 +23,10 @@ STAGED = {
     "stg_input_output__flows": "input_output_flows",
     "stg_input_output__industry_output": "industry_output",
     "int_raw_identities": "",
+    "int_raw_input_output": "input_output_flows",
 }
+# Relations whose rows name the column that each is of.
+OF_ROWS = ("int_raw_identities", "int_raw_input_output")
 BETWEEN = "expect_column_values_to_be_between"
 REMEDY = "Correct the column, or say in columns.csv what it is."
 EXAMPLES = 3
@@ -56,35 +59,58 @@ def gate_problems(project: ProjectSql, tables: Iterable[str]) -> list[Problem]:
 
 
 def _between(project: ProjectSql, row: SeedRow) -> Iterator[Problem]:
+    where = row["row_filter"]
+    place, series = STAGED[row["relation"]], json.loads(row["arguments"])["column"]
+    try:
+        relation = project.relation(row["relation"])
+        found = of_values_outside(project, row, relation, where)
+        if found and row["relation"] in OF_ROWS:
+            named = "any_value(table_name), any_value(column_name)"
+            place, series = project.connection.execute(
+                f"select {named} from {relation} where {where or 'true'}"
+            ).fetchall()[0]
+    except duckdb.BinderException:
+        # A column that the study has not: its rows are checked elsewhere.
+        return
+    if found:
+        what = f"{place}, column `{series}`: {row['why']} {found} ({row['expectation_id']})."
+        yield Problem("", what, REMEDY)
+
+
+def of_values_outside(project: ProjectSql, row: SeedRow, relation: str, where: str) -> str:
+    """Say how many values of a relation lie outside the bounds of an expectation, and which.
+
+    Parameters
+    ----------
+    project
+        Whose connection has the relation.
+    row
+        Of seed ``data_expectations``, of kind `BETWEEN`.
+    relation, where
+        What is looked at instead of the relation and filter of the row.
+
+    Returns
+    -------
+    str
+        Empty where the expectation is met.
+    """
     limits = json.loads(row["arguments"])
-    column, mostly = identifier(limits["column"]), limits.get("mostly", 1.0)
+    column = identifier(limits["column"])
     outside = " or ".join(
         f"{column} {sign} {limits[bound]}"
         for bound, sign in (("min_value", "<"), ("max_value", ">"))
         if limits.get(bound) is not None
     )
     keys = [identifier(key) for key in row["key_columns"].split()]
-    # Identities are of columns that their rows name.
-    of_rows = row["relation"] == "int_raw_identities"
-    named = "any_value(table_name), any_value(column_name)" if of_rows else "null, null"
-    example = f"concat_ws(' ', {', '.join([*keys, column])})"
-    try:
-        n_rows, n_outside, examples, table, series = project.connection.execute(
-            f"select count({column}), count(*) filter (where {outside}), "
-            f"list({example}) filter (where {outside}), {named} "
-            f"from {project.relation(row['relation'])} where {row['row_filter'] or 'true'}"
-        ).fetchall()[0]
-    except duckdb.BinderException:
-        # A column that the study has not: its rows are checked elsewhere.
-        return
-    if n_rows and (n_rows - n_outside) / n_rows < mostly:
-        place, series = table or STAGED[row["relation"]], series or limits["column"]
-        shown = "; ".join(sorted(examples)[:EXAMPLES])
-        what = (
-            f"{place}, column `{series}`: {row['why']} Found in {n_outside:,} of "
-            f"{n_rows:,} values, such as {shown} ({row['expectation_id']})."
-        )
-        yield Problem("", what, REMEDY)
+    example = f"concat_ws(' ', {', '.join(dict.fromkeys([*keys, column]))})"
+    n_rows, n_outside, examples = project.connection.execute(
+        f"select count({column}), count(*) filter (where {outside}), "
+        f"list({example}) filter (where {outside}) from {relation} where {where or 'true'}"
+    ).fetchall()[0]
+    if not n_rows or (n_rows - n_outside) / n_rows >= limits.get("mostly", 1.0):
+        return ""
+    shown = "; ".join(sorted(examples)[:EXAMPLES])
+    return f"Found in {n_outside:,} of {n_rows:,} values, such as {shown}"
 
 
 def jump_problems(cells: Iterable[SuspiciousCell], n_values: dict[str, int]) -> list[Problem]:

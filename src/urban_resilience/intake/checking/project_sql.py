@@ -50,11 +50,22 @@ class _Return(Exception):
         self.value = value
 
 
+class _Row(tuple):
+    """Cells of a row, by their place or by the name of their column."""
+
+    names: tuple[str, ...]
+
+    def __getitem__(self, key: Any) -> Any:
+        return super().__getitem__(self.names.index(key) if isinstance(key, str) else key)
+
+
 class _Table:
     """A result in the form that ``run_query`` has in dbt, as far as macros read it."""
 
     def __init__(self, rows: list[tuple], names: list[str]):
-        self.rows = rows
+        self.rows = [_Row(row) for row in rows]
+        for row in self.rows:
+            row.names = tuple(names)
         self.column_names = names
         self.columns = [
             SimpleNamespace(values=lambda place=place: [row[place] for row in rows])
@@ -95,6 +106,16 @@ class ProjectSql:
             self.connection.execute(f"create or replace table {name} as {definition}")
             self._made.add(name)
         return _Relation(name)
+
+    def stand_in(self, name: str, query: str) -> None:
+        """Let a query stand for a model; what refers to it from now on reads that."""
+        self.connection.execute(f"create or replace table {name} as {query}")
+        self._made.add(name)
+
+    def columns_of(self, name: str) -> list[str]:
+        """Return the names of the columns of a relation that is made."""
+        described = self.connection.execute(f"describe {name}").fetchall()
+        return [row[0] for row in described]
 
     def data_test(self, name: str) -> str:
         """Return what a test of ``tests/singular`` says is wrong; empty where nothing is."""
@@ -160,7 +181,12 @@ class ProjectSql:
             return known.get(f"duckdb__{name}") or known[f"default__{name}"]
 
         return {
-            "adapter": SimpleNamespace(dispatch=dispatch),
+            "adapter": SimpleNamespace(
+                dispatch=dispatch,
+                get_columns_in_relation=lambda relation: [
+                    SimpleNamespace(name=name) for name in self.columns_of(relation)
+                ],
+            ),
             "config": lambda *_, **__: "",
             "env_var": env_var,
             "exceptions": SimpleNamespace(raise_compiler_error=refuse),

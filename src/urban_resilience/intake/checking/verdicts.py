@@ -11,6 +11,7 @@ import duckdb
 from urban_resilience.intake.checking.coverage import YEARBOOK
 from urban_resilience.intake.checking.folder_database import connect_for
 from urban_resilience.intake.checking.gate import gate_problems
+from urban_resilience.intake.checking.panel_gate import panel_problems
 from urban_resilience.intake.checking.policy_lists import PolicyList, policy_lists
 from urban_resilience.intake.checking.project_sql import ProjectSql
 from urban_resilience.intake.recognition.shapes.pilots import PILOTS
@@ -93,7 +94,11 @@ NO_VERDICTS = Verdicts((), ())
 
 
 def judge_rows(
-    prepared: Path, tables: Sequence[str], accepted: Path, is_whole: bool = True
+    prepared: Path,
+    tables: Sequence[str],
+    accepted: Path,
+    is_whole: bool = True,
+    with_panel: bool = True,
 ) -> Verdicts:
     """Judge the rows of a folder by the rules of ``macros/judge_rows.sql``.
 
@@ -107,6 +112,8 @@ def judge_rows(
         Folder to write the accepted rows of the yearbook to, if there are any.
     is_whole
         Whether all files could be read: keys may meet nothing for want of a file that could not.
+    with_panel
+        Whether the gate of the panel is asked too; variables of the study must have no fault.
     """
     groups: list[RowGroup] = []
     problems: list[Problem] = []
@@ -132,6 +139,9 @@ def judge_rows(
             _joins(connection, project.relation("int_raw_joins")) if is_whole else ([], [])
         )
         problems += gate_problems(project, tables)
+        # A part of the files is another panel, and may have other faults.
+        if with_panel and is_whole and YEARBOOK in tables:
+            problems += panel_problems(project)
     groups.sort(key=lambda group: (-group.n_rows, group.source_file, group.first_row or 0))
     return Verdicts(tuple(groups), (*problems, *unmatched), tuple(partial), policies)
 
