@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from urban_resilience.intake import inspect
+from urban_resilience.intake.cells.dates import period_in
 from urban_resilience.intake.cells.numbers import Unreadable, to_membership_year
 from urban_resilience.intake.recognition import sources
 from urban_resilience.intake.vocabulary.industries import code_of_industry
@@ -89,6 +90,60 @@ def test_records_with_dates(is_large, tmp_path, monkeypatch):
         assert "1 row: a day number of a spreadsheet in `joined_year` read as its year" in notes
         assert "3 rows: an end that is open (长期, 至今, ...): still a member" in notes
         assert "2 rows: industry code from the name of the industry" in notes
+
+
+PERIODS = {
+    "2015-03-01至2019-06-30": (2015, 2019),
+    "2015年3月1日-2018年6月30日": (2015, 2018),
+    "2015.03.01 - 2018.12.31": (2015, 2018),
+    "2015/3/1~2019/6/30": (2015, 2019),
+    "2015.3—长期": (2015, None),
+    "2015-03-01至今": (2015, None),
+    "自2015年3月起": (2015, None),
+    "2015-2018": (2015, 2018),
+    "2015-03-2018-12": (2015, 2018),
+    "March 2015 to June 2019": (2015, 2019),
+}
+
+
+@pytest.mark.parametrize("text", PERIODS)
+def test_a_period_is_two_years(text):
+    assert period_in(text) == PERIODS[text]
+
+
+@pytest.mark.parametrize(
+    "text", ["2015", "2015-03", "2015-03-01", "2015.3", "长期", "3-5", "", "至今"]
+)
+def test_what_is_one_date_is_no_period(text):
+    assert period_in(text) is None
+
+
+@pytest.mark.parametrize("header", ["会员期限", "有效期", "加入时间"])
+def test_periods_are_parted(header, tmp_path):
+    rows = "".join(f"{n},C17,杭州市,{text}\n" for n, text in enumerate(PERIODS))
+    text = f"企业编号,行业代码,城市,{header}\n{rows}99,C17,杭州市,2016-05-01\n"
+    report, tables = read(tmp_path, {"会员.csv": text})
+    members = tables["platform_members"]
+    ends = [None if pd.isna(year) else int(year) for year in members.expired_year]
+    found = list(zip(members.joined_year, ends, strict=True))
+    assert found == [*PERIODS.values(), (2016, None)]
+    assert any("10 periods parted" in note for note in report.sources[0].notes)
+    assert any("1 cell of one date or none" in note for note in report.sources[0].notes)
+
+
+def test_periods_of_a_file_too_large_to_hold_are_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(sources, "STREAMED_BYTES", 0)
+    text = "企业编号,行业代码,城市,加入时间\n1,C17,杭州市,2015-2018\n"
+    report, _ = read(tmp_path, {"会员.csv": text})
+    [unused] = report.unused
+    assert sources.TOO_LARGE in unused.reason
+
+
+def test_a_column_of_ends_goes_before_those_of_periods(tmp_path):
+    text = "企业编号,行业代码,城市,会员期限,到期日期\n1,C17,杭州市,2015-2018,2017-05-01\n"
+    _, tables = read(tmp_path, {"会员.csv": text})
+    [row] = tables["platform_members"].itertuples()
+    assert (row.joined_year, row.expired_year) == (2015, 2017)
 
 
 def test_a_firm_may_have_a_name_alone(tmp_path):

@@ -268,3 +268,48 @@ def test_a_date_of_a_list(cell):
 )
 def test_cities_of_a_cell(cell, names):
     assert [name for name, _ in places_in(cell)[0]] == names
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("城市\n太原市（第二批）\n北京市(第一批)\n天津市（首批）\n", TWO_BATCHES),
+        (
+            "城市,年份\n太原市（第二批）,2013\n北京市（第一批）,2012\n天津市（第1批）,2012\n",
+            TWO_BATCHES,
+        ),
+    ],
+)
+def test_a_batch_behind_a_place_is_no_part_of_it(tmp_path, text, expected):
+    report, rows = read(tmp_path, {"智慧城市试点名单.csv": text})
+    found = {code: year for (code, _), year in expected.items()}
+    assert dict(zip(rows.city_code, rows.year, strict=True)) == found
+    # Read as a district of its city it would be partial.
+    assert "scope" not in rows or not rows.scope.notna().any()
+    assert any("3 years or batches in brackets" in n for n in report.sources[0].notes)
+
+
+WHOLE = {
+    "brackets": "地区,年份\n海南省（全省）,2012\n太原市,2012\n",
+    "words": "地区,年份\n海南全省,2012\n太原市,2012\n",
+    "all its cities": "地区,年份\n海南省所有地级市,2012\n太原市,2012\n",
+    "a scope": "地区,年份,范围\n海南省,2012,全省\n太原市,2012,\n",
+    "English": "City,Year,Scope\nHainan,2012,all cities\nTaiyuan,2012,\n",
+}
+
+
+@pytest.mark.parametrize("way", WHOLE)
+def test_a_province_stands_for_its_cities_where_the_list_says_so(tmp_path, way):
+    report, rows = read(tmp_path, {"低碳试点.csv": WHOLE[way]})
+    assert sorted(rows.city_code) == [TAIYUAN, "460100", "460200", "460300", "460400"]
+    assert set(rows.year) == {2012}
+    assert any("(4 cities) put into rows" in note for note in report.sources[0].notes)
+
+
+def test_a_province_that_names_no_city_is_set_aside_loudly(tmp_path):
+    text = "地区,年份\n海南省,2012\n吉林市,2012\n陕西省,2010\n重庆市,2010\n"
+    report, rows = read(tmp_path, {"低碳试点.csv": text})
+    assert sorted(rows.city_code) == ["220200", "460000", "500000", "610000"]
+    [doubt] = report.sources[0].doubts
+    assert "2 provinces among the pilots, 海南省 (4 cities), 陕西省 (10 cities)" in doubt
+    assert "of 14 cities" in doubt and "write `海南省(全省)`" in doubt

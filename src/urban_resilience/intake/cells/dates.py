@@ -39,6 +39,9 @@ FIRST_DAY_NUMBER, LAST_DAY_NUMBER = 20_000, 60_000
 _PATTERNS = tuple(re.compile(pattern, re.IGNORECASE) for pattern in DATES)
 
 
+# Between the dates of a period; 2015年至今 has 至 within its open end.
+_TO = re.compile(r" *(?:--+|[-—–−―~～至到]|\bto\b) *")
+_YEAR_OR_MONTH = re.compile(f"{_YEAR}年?(?:[.]{_MONTH})?")
 _FINANCIAL = re.compile(r"(?:fy|cy|year|y) *[-_]?((?:19|20)[0-9]{2})(?:年度?)?", re.IGNORECASE)
 _DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
 _WRITTEN_OUT = re.compile(r"[〇○零一二三四五六七八九]{4}(?:年度?末?)?")
@@ -57,6 +60,32 @@ def year_in_words(text: str) -> int | None:
 def is_short_year(text: str) -> bool:
     """Whether a text names a year by its last two digits: ``'10``, ``10年``."""
     return _SHORT.fullmatch(text) is not None
+
+
+def period_in(text: str) -> tuple[int, int | None] | None:
+    """Return the years in which a period in half width begins and ends; None where it is none.
+
+    The end is None where it is open: ``2015.3-长期``, ``2015年3月起``. A text that can be parted at
+    several places is no period.
+    """
+    plain = text.strip().strip("()").removeprefix("自").removeprefix("从").strip().casefold()
+    found: set[tuple[int, int | None]] = set()
+    for sign in _TO.finditer(plain):
+        first, last = _part_of_period(plain[: sign.start()]), plain[sign.end() :].strip(" 止")
+        end = None if last in OPEN_ENDS else _part_of_period(last)
+        if first is not None and (end is not None or last in OPEN_ENDS):
+            found.add((first, end))
+    if plain.endswith(("起", "以来")) and not found:
+        first = _part_of_period(plain.removesuffix("以来").removesuffix("起"))
+        found |= {(first, None)} if first is not None else set()
+    return found.pop() if len(found) == 1 else None
+
+
+def _part_of_period(text: str) -> int | None:
+    plain = text.strip()
+    if found := _YEAR_OR_MONTH.fullmatch(plain):
+        return int(found.group(1))
+    return year_of_date(plain)
 
 
 def year_of_date(text: str) -> int | None:

@@ -30,6 +30,8 @@ MISSING_MARKS = frozenset(
         "/", "缺", "缺失", "无", "暂无", "不详", "无数据", "暂无数据", "暂缺", "未公布", "未统计",
         "空", "空值", "缺省", "未知", "无资料", "no data", "missing", "not available", "unknown",
         "n.d.", "nd", "—-", "~", "空缺", "缺项",
+        # Stata's own kinds of missing, in a data set written out as text.
+        *(f".{letter}" for letter in "abcdefghijklmnopqrstuvwxyz"),
     }
 )  # fmt: skip
 NUMBER = r"[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]{1,3})?"
@@ -43,13 +45,23 @@ _PLAIN_COLUMN = re.compile(rf"(?:(?:{PLAIN})?\n)*+")
 _DECIMAL_COMMA = re.compile(r"[+-]?[0-9]+,[0-9]{1,2}|[+-]?[0-9]{1,3}([.][0-9]{3})+,[0-9]+")
 _BEFORE_WORDS = re.compile(rf"(?:{NUMBER}|{THOUSANDS}) *[^\W\d_a-zA-Z]{{1,4}}")
 _MARK = "[\u00b9\u00b2\u00b3\u2070\u2074-\u2079\u2460-\u2473\u2776-\u277f*†‡#]"
-_FOOTNOTED = re.compile(rf"{_MARK}*(?:{NUMBER}|{THOUSANDS}) *{_MARK}*")
+# Also [1] and (r), as statistics offices mark what they revised or estimated.
+_NOTE = rf"(?:{_MARK}|\[[0-9a-z]{{1,2}}\]|\([a-z]{{1,2}}\)| [a-z]{{1,2}}(?![0-9a-z]))"
+_FOOTNOTED = re.compile(rf"{_MARK}*(?:{NUMBER}|{THOUSANDS}) *{_NOTE}*", re.IGNORECASE)
+# What a program writes for a formula that has no value; `#N/A` says that there is nothing.
+_ERROR = re.compile(r"#[A-Z0-9/!?]+[!?]?", re.IGNORECASE)
 _IN_BRACKETS = re.compile(rf"[(](?:{NUMBER}|{THOUSANDS})[)]")
 _LARGEST_WHOLE = 2**53
 _THOUSANDS = re.compile(THOUSANDS)
 # `2013年`, `2013年度`, `2013年末`, `2013年份`, `2013年初`, `2013年底`.
 YEAR_ENDINGS = "年度末份初底"
 LARGEST_INTEGER = 2**31 - 1
+_YEAR = r"(?:19|20)[0-9]{2}"
+_PART_OF_YEAR = re.compile(
+    rf"{_YEAR}[-_/年 ]*(?:[qh][1-4]|(?:第?[一二三四1-4]|前[一二三]个?)季度?|[上下]半年)",
+    re.IGNORECASE,
+)
+_YEARS = re.compile(rf"{_YEAR}年? *[-—–~至到/]+ *{_YEAR}年?")
 # 190001: from here on a whole number may be a date.
 FIRST_DATE = 190_001
 
@@ -135,6 +147,8 @@ def decimal_text(cell: object) -> str:
             raise Unreadable("is not a number: write a point for the decimal comma")
         if _FOOTNOTED.fullmatch(plain):
             raise Unreadable("is not a number: take the mark of a footnote off")
+        if _ERROR.fullmatch(plain):
+            raise Unreadable("is the error of a formula: correct it, or empty the cell")
         if _IN_BRACKETS.fullmatch(plain):
             raise Unreadable("is not a number: brackets may be a minus or an estimate")
         if _BEFORE_WORDS.fullmatch(plain):
@@ -231,6 +245,10 @@ def to_integer(cell: object) -> int | None:
     if (year := year_of_date(str(cell))) is not None:
         return year
     if isinstance(cell, str):
+        if _PART_OF_YEAR.fullmatch(cell):
+            raise Unreadable("is a part of a year: figures of whole years are read")
+        if _YEARS.fullmatch(cell):
+            raise Unreadable("are several years: give each a row of its own")
         cell = cell.rstrip(YEAR_ENDINGS)
         if _BEFORE_WORDS.fullmatch(cell):
             # Words behind a year are no unit.

@@ -27,6 +27,8 @@ from urban_resilience.intake.vocabulary.aliases import (
     aliases,
     file_words,
     find_alias,
+    in_pinyin,
+    meant_by_initials,
     said_of,
 )
 from urban_resilience.intake.vocabulary.contract import Table, contract
@@ -39,6 +41,8 @@ from urban_resilience.intake.vocabulary.headers import (
 )
 from urban_resilience.intake.vocabulary.mapping import MAPPING_FILE, InForce, in_force
 from urban_resilience.intake.vocabulary.peel import peel
+from urban_resilience.intake.vocabulary.pinyin import without_tones
+from urban_resilience.intake.vocabulary.places import places_named
 from urban_resilience.intake.vocabulary.units import is_unit, unit_key
 
 HEADER_SEARCH_ROWS = 40
@@ -47,6 +51,7 @@ YEARBOOK = "city_yearbook"
 # In the place of a column that is missing: the keys are there and nothing else that is known.
 ANY_SERIES = "any series"
 SAY_WHAT_IT_IS = f"Say in {MAPPING_FILE} what its headers are (check-data drafts it)."
+WRITE_HEADERS = "Write a row of headers above it, such as 城市,年份,地区生产总值(亿元)."
 WIDE, LONG = "wide", "long"
 
 _FIGURE = re.compile(r"[\d.,;eE+\-\s]*")
@@ -133,7 +138,7 @@ def _known(cell: str, rows: InForce | None) -> Header | None:
     if len(cell) > LONGEST_HEADER or _FIGURE.fullmatch(cell):
         return None
     header = parse(cell)
-    is_known = any(core in _all_keys() for core in header.cores)
+    is_known = any(without_tones(core) in _all_keys() for core in header.cores)
     is_known = is_known or any(peeled.core in _all_keys() for peeled in peel(header.text))
     return header if is_known or (rows is not None and said_of(header)) else None
 
@@ -141,7 +146,9 @@ def _known(cell: str, rows: InForce | None) -> Header | None:
 @cache
 def _all_keys() -> frozenset[str]:
     return frozenset(
-        spelling for table in (*contract(), LONG_LAYOUT) for spelling in aliases(table)
+        spelling
+        for table in (*contract(), LONG_LAYOUT)
+        for spelling in (*aliases(table), *in_pinyin(table))
     )
 
 
@@ -165,9 +172,14 @@ def recognize(grid: Grid) -> Recognized | Unrecognized:
         seen = tuple(str(cell) for row in rows for cell in row if is_text(cell))
         missing = contract()[claimed].keys if is_exact else ()
         reason = "no header is known in it" + (f" (its first row: {listed(seen)})" if seen else "")
+        if _is_data(seen):
+            reason = f"it has no row of headers (its first row: {listed(seen)})"
+        elif meant := meant_by_initials(seen):
+            reason += f"; {meant}"
         if missing:
             reason = what_lacks(claimed, missing, seen)
         remedy = what_helps(claimed, missing, seen) if missing else SAY_WHAT_IT_IS
+        remedy = WRITE_HEADERS if _is_data(seen) else remedy
         return Unrecognized(reason, claimed, missing, seen, remedy)
     below = _second_header(grid, position)
     headers = _headers(grid, position, below)
@@ -212,6 +224,13 @@ def recognize(grid: Grid) -> Recognized | Unrecognized:
     named, n_found, table = max(fits, key=lambda fit: fit[:2])
     reason = f"{n_found} known columns" + (", file name" if named else "")
     return Recognized(table=table.name, layout=WIDE, reason=reason, **known)
+
+
+def _is_data(texts: Sequence[str]) -> bool:
+    """Whether the first row of a sheet is one of figures: a place, a year and figures in it."""
+    figures = [text for text in texts if _FIGURE.fullmatch(text.strip())]
+    names = [text for text in texts if text not in figures and places_named(text)]
+    return bool(names) and any(_YEAR.fullmatch(text.strip()) for text in figures)
 
 
 def _unfit(claimed: str, is_exact: bool, present: list[Header], year: int | None) -> Unrecognized:

@@ -96,8 +96,9 @@ STREAMED_YEARBOOK_BYTES = 256 << 20
 STREAMED_PARQUET_ROWS = 200_000
 SAMPLE_BYTES = 1 << 18
 TOO_LARGE = (
-    "too large to be turned: years, places or codes stand in its headers, and a file of this size "
-    "is read row by row; split it, or write it with one row per city and year"
+    "too large to be turned: years, places or codes stand in its headers, or periods in its cells, "
+    "and a file of this size is read row by row; split it, or write it with one row per city and "
+    "year, beginning and end of a membership in columns of their own"
 )
 
 

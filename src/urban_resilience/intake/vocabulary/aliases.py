@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
 from urban_resilience.intake.cells.text import REMEMBERED, key
+from urban_resilience.intake.vocabulary import pinyin
 from urban_resilience.intake.vocabulary.contract import YEARBOOK, contract, shipped_series
 from urban_resilience.intake.vocabulary.headers import Header, LeftOver
 from urban_resilience.intake.vocabulary.mapping import Said, in_force
@@ -94,6 +95,27 @@ def aliases(table: str) -> dict[str, Alias]:
         for name in filter(None, names_of):
             known.setdefault(key(name), Alias(name, column.name, ""))
     return known
+
+
+@cache
+def in_pinyin(table: str) -> dict[str, Alias]:
+    """Known Chinese headers of a table in Latin letters, but for those that may be two columns."""
+    known, found, columns = aliases(table), dict[str, Alias](), dict[str, set[str]]()
+    for spelling, alias in known.items():
+        for text in pinyin.spellings(spelling):
+            found.setdefault(text, alias)
+            columns.setdefault(text, set()).add(alias.column)
+    return {t: a for t, a in found.items() if len(columns[t]) == 1 and t not in known}
+
+
+@cache
+def by_initials(table: str) -> dict[str, tuple[Alias, ...]]:
+    """Known Chinese headers of a table by their first letters in pinyin, one for each column."""
+    found: dict[str, dict[str, Alias]] = {}
+    for spelling, alias in aliases(table).items():
+        if letters := pinyin.initials(spelling):
+            found.setdefault(letters, {}).setdefault(alias.column, alias)
+    return {letters: tuple(of.values()) for letters, of in found.items()}
 
 
 @cache
@@ -186,8 +208,11 @@ def measured(table: str) -> dict[str, str]:
 
 
 def _of_seeds(table: str, header: Header) -> tuple[Alias, str] | None:
-    known = aliases(table)
-    return next(((known[core], core) for core in header.cores if core in known), None)
+    for known in (aliases(table), in_pinyin(table)):
+        for core in header.cores:
+            if found := known.get(core) or known.get(pinyin.without_tones(core)):
+                return found, core
+    return None
 
 
 def said_of(header: Header) -> tuple[Said, str] | None:
@@ -224,4 +249,17 @@ def nearest(table: str, header: str, columns: Iterable[str] | None = None) -> li
         spelling: alias for spelling, alias in aliases(table).items() if alias.column in wanted
     }
     close = difflib.get_close_matches(key(header), known, NEAREST, LEAST_LIKENESS)
-    return [f"{known[spelling].text} ({known[spelling].column})" for spelling in close]
+    named = [alias for alias in by_initials(table).get(key(header), ()) if alias.column in wanted]
+    named += [known[spelling] for spelling in close]
+    return list(dict.fromkeys(f"{alias.text} ({alias.column})" for alias in named))[:NEAREST]
+
+
+def meant_by_initials(headers: Iterable[str]) -> str:
+    """Say what headers may mean of which most are first letters in pinyin; empty of others."""
+    texts = list(headers)
+    meant = {text: by_initials(YEARBOOK).get(key(text), ()) for text in texts}
+    found = {text: aliases_of[0] for text, aliases_of in meant.items() if aliases_of}
+    if len(found) * 2 <= len(texts):
+        return ""
+    listed = ", ".join(f"{text} may be {alias.text}" for text, alias in found.items())
+    return f"initials are not read, for they may be several: {listed}"

@@ -18,6 +18,7 @@ from urban_resilience.intake.recognition.shapes.coded_headers import coded_heade
 from urban_resilience.intake.recognition.shapes.firm_register import firm_register
 from urban_resilience.intake.recognition.shapes.io_matrix import io_matrix
 from urban_resilience.intake.recognition.shapes.io_records import io_records
+from urban_resilience.intake.recognition.shapes.member_periods import member_periods
 from urban_resilience.intake.recognition.shapes.member_records import member_records
 from urban_resilience.intake.recognition.shapes.misfit import Misfit
 from urban_resilience.intake.recognition.shapes.of_which import parts_named
@@ -35,6 +36,7 @@ SHAPES = (
     io_records,
     coded_headers,
     firm_register,
+    member_periods,
     member_records,
     years_across,
     series_of_places,
@@ -45,7 +47,14 @@ SHAPES = (
 
 
 # Those that turn headers into rows, or take several rows for one header.
-TURNED = (coded_headers, years_across, series_of_places, places_across, stub_and_year)
+TURNED = (
+    coded_headers,
+    member_periods,
+    years_across,
+    series_of_places,
+    places_across,
+    stub_and_year,
+)
 
 
 def needs_memory(beginning: Grid) -> bool:

@@ -332,6 +332,9 @@ def _beside(grid: Grid, head: int) -> list[Grid]:
     starts = [
         at for at, cell in enumerate(cells) if is_text(cell) and key(cell) == key(cells[first])
     ]
+    if not starts:
+        # It heads figures: a year above its column, the cities under an empty cell.
+        return [grid]
     ends = [*starts[1:], max(len(row) for row in grid.rows)]
     spans = list(zip(starts, ends, strict=True))
     blocks = [_texts(cells[start:end]) for start, end in spans]

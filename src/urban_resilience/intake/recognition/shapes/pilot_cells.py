@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
 
 from urban_resilience.intake.cells.dates import year_of_date
@@ -37,7 +38,7 @@ _BESIDE = re.compile(
 _SEPARATORS = re.compile(r"[、,;\n/|·]|\s{2,}")
 _AND = re.compile(r"^(?:和|及|以及|与|and )|等$")
 _LISTED = re.compile(r"^(.*?)\((.+)\)$")
-_YEAR_BEHIND = re.compile(r"^(.+?) ?\(((?:19|20)\d\d)年?\)$")
+_BEHIND = re.compile(r"^(.+?) ?\(([^()]+)\)$")
 _LABEL = re.compile(r"^([^:]{1,20}):(.+)$", re.DOTALL)
 
 
@@ -118,10 +119,23 @@ def places_in(cell: object) -> tuple[list[tuple[str, str]], str]:
     return found, "; ".join(notes)
 
 
-def place_and_year(name: str) -> tuple[str, int | None]:
-    """Take the year in brackets behind the name of a place off: 北京市(2014)."""
-    found = _YEAR_BEHIND.match(half_width(name).strip())
-    return (found.group(1), int(found.group(2))) if found else (name, None)
+@dataclass(frozen=True)
+class DatedPlace:
+    """A place of a list; ``batch`` are the words in brackets behind it that name one."""
+
+    name: str
+    batch: str = ""
+    year: int | None = None
+
+
+def dated_place(name: str) -> DatedPlace:
+    """Take the year and the batch in brackets behind the name of a place off: 北京市(第二批)."""
+    found = _BEHIND.match(half_width(name).strip())
+    words = found.group(2).lower() if found else ""
+    batch, year = "".join(batch_words(words)[:1]), year_in(words) if words else None
+    if found is None or not (batch or year) or _BESIDE.sub("", _BATCH.sub("", words)).strip():
+        return DatedPlace(name)
+    return DatedPlace(found.group(1), batch, year)
 
 
 def is_place_list(cell: object) -> bool:
@@ -155,7 +169,7 @@ def _places(name: str) -> tuple:
 
 
 def _is_known(text: str) -> bool:
-    text, _ = place_and_year(text)
+    text = dated_place(text).name
     return bool(text) and (is_total(text) or bool(places_named(text) or province_of(text)))
 
 

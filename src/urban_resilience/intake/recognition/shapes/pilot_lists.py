@@ -15,10 +15,10 @@ from urban_resilience.intake.cells.text import half_width, key
 from urban_resilience.intake.reading.grid import Grid, is_blank, is_text
 from urban_resilience.intake.reading.remarks import is_note
 from urban_resilience.intake.recognition.shapes.pilot_cells import (
+    dated_place,
     heading_of,
     is_part_of_city,
     is_place_list,
-    place_and_year,
     places_in,
     year_of_cell,
 )
@@ -85,18 +85,20 @@ class _Found:
     rows: list[tuple[dict[str, object], int]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     left_out: list[tuple[str, str]] = field(default_factory=list)
-    n_years_behind: int = 0
+    n_behind: int = 0
 
     def add(self, values: dict[str, object], cell: object, position: int) -> None:
         """Add a row for every place that a cell lists."""
         places, note = places_in(cell)
         self.notes += [note] if note and note not in self.notes else []
         for name, province in places:
-            place, year = place_and_year(name)
-            own: dict[str, object] = {CITY_NAME: place}
-            if year is not None and not values.get(YEAR):
-                own[YEAR] = year
-                self.n_years_behind += 1
+            place = dated_place(name)
+            own: dict[str, object] = {CITY_NAME: place.name}
+            if place.year is not None and not values.get(YEAR):
+                own[YEAR] = place.year
+            if place.batch and not values.get(BATCH):
+                own[BATCH] = place.batch
+            self.n_behind += place.name != name
             if province:
                 own[PROVINCE_NAME] = province
             self.rows.append(({**values, **own}, position))
@@ -121,8 +123,11 @@ def tidy_list(grid: Grid, columns: dict[str, int], header: int | None, policy: s
     if found is None or not found.rows:
         return None
     _date_batches(found, policy, words)
-    if found.n_years_behind:
-        found.notes.append(f"{count(found.n_years_behind, 'year')} in brackets behind their places")
+    if found.n_behind:
+        found.notes.append(
+            f"{count(found.n_behind, 'year or batch', 'years or batches')} in brackets behind "
+            "their places"
+        )
     names = [name for name in _HEADERS if any(values.get(name) for values, _ in found.rows)]
     top = max((position for position in found.above), default=-1)
     above = [grid.rows[position] for position in found.above]
@@ -379,7 +384,7 @@ def _table(grid: Grid, known: dict[str, int], header: int | None, words: Words) 
             found.add(values, cell, n)
     to_date = BATCH in columns and any(not values.get(YEAR) for values, _ in found.rows)
     changed = has_new or to_date or n_filled or n_dates or n_parts or n_undated
-    changed = changed or found.n_years_behind
+    changed = changed or found.n_behind
     if not changed and len(found.rows) == len(rows):
         return None
     says = (

@@ -28,6 +28,7 @@ from urban_resilience.intake.recognition.shapes.pilot_marks import (
     is_of_panels,
     without,
 )
+from urban_resilience.intake.recognition.shapes.pilot_provinces import with_provinces
 from urban_resilience.intake.recognition.shapes.pilot_undated import undated
 from urban_resilience.intake.recognition.shapes.pilot_years import read_start_years
 from urban_resilience.intake.vocabulary.aliases import CITY_NAME, find_alias
@@ -90,6 +91,23 @@ def as_pilot_lists(grid: Grid) -> list[Grid]:
 
     Notes of the grids say where the policy comes from, and what became of columns and cities.
     """
+    lists = _lists_of(grid)
+    if lists:
+        return [_with_provinces(found) for found in lists]
+    # A list that needs nothing else may name provinces.
+    whole = _with_provinces(grid)
+    return [] if whole is grid else [whole]
+
+
+def _with_provinces(grid: Grid) -> Grid:
+    position = _header_row(grid)
+    columns = {} if position is None else _columns(grid.rows[position])
+    if position is None or POLICY not in columns:
+        return grid
+    return with_provinces(grid, position, columns)
+
+
+def _lists_of(grid: Grid) -> list[Grid]:
     as_given = grid
     tidied = _tidied(grid)
     grid = grid if tidied is None else tidied
