@@ -44,6 +44,7 @@ def gdp(rows):
 
 
 PINYIN = "石家庄市,2010,3401\n石家庄市,2011,4082\n唐山市,2010,4469\n唐山市,2011,5442\n"
+PIVOT = "求和项:地区生产总值(亿元)"
 READ = {
     "headers in pinyin": {"a.csv": f"chengshi,nianfen,diqu shengchan zongzhi\n{PINYIN}"},
     "joined": {"a.csv": f"Chengshi,Nianfen,diqushengchanzongzhi(亿元)\n{PINYIN}"},
@@ -54,6 +55,69 @@ READ = {
     },
     "no header above the cities": {
         "GDP.xlsx": {"亿元": [["", 2010, 2011], ["石家庄市", 3401, 4082], ["唐山市", 4469, 5442]]}
+    },
+    "a city and a year in one cell": {
+        "a.csv": "城市年份,GDP(亿元)\n石家庄市2010,3401\n石家庄市2011,4082\n"
+        "唐山市2010,4469\n唐山市2011,5442\n"
+    },
+    "a code and a year in one cell": {
+        "a.csv": "id,GDP(亿元)\n130100-2010,3401\n130100-2011,4082\n"
+        "130200-2010,4469\n130200-2011,5442\n"
+    },
+    "a year before its city": {
+        "a.csv": "key,GDP(亿元)\n2010_石家庄市,3401\n2011_石家庄市,4082\n"
+        "2010_唐山市,4469\n2011_唐山市,5442\n"
+    },
+    "CEIC in English": {
+        "CEIC.xlsx": {
+            "My Series": [
+                ["", "CN: GDP: Hebei: Shijiazhuang", "CN: GDP: Hebei: Tangshan"],
+                ["Frequency", "Annual", "Annual"],
+                ["Unit", "RMB mn", "RMB mn"],
+                ["12/2010", 340100, 446900],
+                ["12/2011", 408200, 544200],
+            ]
+        }
+    },
+    "a pivot table with years across": {
+        "a.xlsx": {
+            "Sheet1": [
+                ["", PIVOT, ""],
+                ["行标签", 2010, 2011],
+                ["石家庄市", 3401, 4082],
+                ["唐山市", 4469, 5442],
+            ]
+        }
+    },
+    "a pivot table with years below their cities": {
+        "a.xlsx": {
+            "Sheet1": [
+                ["行标签", PIVOT],
+                ["石家庄市", 7483],
+                ["2010", 3401],
+                ["2011", 4082],
+                ["唐山市", 9911],
+                ["2010", 4469],
+                ["2011", 5442],
+                ["总计", 17394],
+            ]
+        }
+    },
+    "two columns that say the same in two units": {
+        "a.csv": "城市,年份,地区生产总值(亿元),GDP(万元)\n石家庄市,2010,3401,34010000\n"
+        "石家庄市,2011,4082,40820000\n唐山市,2010,4469,44690000\n唐山市,2011,5442,54420000\n"
+    },
+    "rows of counties beside their cities": {
+        "a.csv": "城市,区县,年份,GDP(亿元)\n石家庄市,,2010,3401\n石家庄市,正定县,2010,200\n"
+        "石家庄市,全市,2011,4082\n唐山市,,2010,4469\n唐山市,迁安市,2010,600\n唐山市,,2011,5442\n"
+    },
+    "parts of the country beside their cities": {
+        "a.csv": "城市,所在区域,年份,GDP(亿元)\n石家庄市,东部地区,2010,3401\n"
+        "石家庄市,东部地区,2011,4082\n"
+        "唐山市,环渤海经济区,2010,4469\n唐山市,环渤海经济区,2011,5442\n"
+    },
+    "the header of the years over the cities": {
+        "GDP(亿元).csv": "时间,2011年,2010年\n石家庄市,4082,3401\n唐山市,5442,4469\n"
     },
     "years as days of reporting": {
         "panel.csv": "城市,统计日期,GDP(亿元)\n石家庄市,2010-12-31,3401\n石家庄市,2011-12-31,4082\n"
@@ -149,3 +213,75 @@ def test_a_file_without_headers_is_told_to_have_some(tmp_path):
     [unused] = report.unused
     assert "it has no row of headers (its first row: 石家庄市, 2010, 3401)" in unused.reason
     assert "write a row of headers above it" in unused.reason
+
+
+TWO_UNITS = "城市,年份,地区生产总值(亿元),GDP(万元)\n"
+FINER = {
+    "counties": "省,市,县,年份,GDP(亿元)\n河北省,石家庄市,正定县,2010,200\n"
+    "河北省,唐山市,迁安市,2010,600\n",
+    "in English": "city,county,year,gdp\n石家庄市,正定县,2010,200\n唐山市,迁安市,2010,600\n",
+    "months": "城市,年份,月份,社会消费品零售总额(亿元)\n石家庄市,2010,12,100\n唐山市,2010,12,110\n",
+    "quarters": "城市,年份,季度,GDP(亿元)\n石家庄市,2010,1,700\n唐山市,2010,1,900\n",
+}
+
+
+@pytest.mark.parametrize("way", FINER)
+def test_the_figure_of_a_part_is_not_that_of_the_city_and_year(tmp_path, way):
+    report, rows = read(tmp_path, {"panel.csv": FINER[way]})
+    assert rows.empty
+    [unused] = report.unused
+    assert unused.reason.startswith("its rows are ")
+
+
+def test_a_column_of_months_can_be_left_out_by_its_owner(tmp_path):
+    said = "file,sheet,header,column,unit\n,,月份,ignore,\n"
+    _, rows = read(tmp_path, {"panel.csv": FINER["months"], "columns.csv": said})
+    assert list(rows.retail_sales_100m_yuan) == [100, 110]
+
+
+def test_columns_of_one_name_that_differ_are_refused(tmp_path):
+    text = f"{TWO_UNITS}石家庄市,2010,3401.02,34010200\n唐山市,2010,4469,44680000\n"
+    report, _ = read(tmp_path, {"panel.csv": text})
+    assert any("both read as `gdp_100m_yuan`" in problem.what for problem in report.problems)
+
+
+def test_of_two_columns_the_one_with_more_digits_is_read(tmp_path):
+    text = f"{TWO_UNITS}石家庄市,2010,3401.02,34010187\n唐山市,2010,4469.2,44691599\n"
+    report, rows = read(tmp_path, {"panel.csv": text})
+    # 4469.2 is half a digit of its column, two decimals, away from 4469.1599.
+    assert any("both read as" in problem.what for problem in report.problems)
+    text = text.replace("4469.2,", "4469.16,")
+    (tmp_path / "b").mkdir()
+    report, rows = read(tmp_path / "b", {"panel.csv": text})
+    assert list(rows.gdp_100m_yuan) == [3401.0187, 4469.1599]
+    [ignored] = report.sources[0].ignored
+    assert ignored.reason == "the same figures as `GDP(万元)`"
+
+
+def test_a_count_of_a_pivot_table_is_no_series(tmp_path):
+    text = "行标签,年份,计数项:地区生产总值(亿元),求和项:年末户籍人口(万人)\n石家庄市,2010,1,989\n"
+    report, rows = read(tmp_path, {"panel.csv": text})
+    [ignored] = report.sources[0].ignored
+    assert "a count of records" in ignored.reason
+    assert list(rows.registered_population_10k) == [989]
+
+
+def test_sectors_indented_below_output_are_its_parts(tmp_path):
+    sheet = [
+        ["2010年主要经济指标"],
+        ["指标", "石家庄市", "唐山市"],
+        ["地区生产总值（亿元）", 3401, 4469],
+        ["  第二产业", 1653, 2604],
+        ["  年末户籍人口（万人）", 989, 735],
+    ]
+    _, rows = read(tmp_path, {"n.xlsx": {"1": sheet}})
+    assert list(rows.secondary_output_100m_yuan) == [1653, 2604]
+    assert list(rows.registered_population_10k) == [989, 735]
+
+
+def test_years_of_two_digits_in_headers_are_refused(tmp_path):
+    report, _ = read(
+        tmp_path, {"GDP(亿元).csv": "城市,10年,11年\n石家庄市,3401,4082\n唐山市,1,2\n"}
+    )
+    [unused] = report.unused
+    assert "years of two digits (10年, 11年): write all four, as in 2010年" in unused.reason

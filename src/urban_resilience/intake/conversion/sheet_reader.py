@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from urban_resilience.intake.cells.commas import WHY, commas_are_open, is_open
 from urban_resilience.intake.cells.dates import is_short_year, year_in_words
@@ -20,6 +20,7 @@ from urban_resilience.intake.cells.numbers import (
 from urban_resilience.intake.cells.text import half_width
 from urban_resilience.intake.conversion.rows import ROW, UnreadableCell
 from urban_resilience.intake.reading.grid import Grid
+from urban_resilience.intake.recognition.finer_rows import county_rows
 from urban_resilience.intake.recognition.match import Matches
 from urban_resilience.intake.recognition.provinces import heading_province, lists_provinces
 from urban_resilience.intake.recognition.recognize import Recognized
@@ -30,6 +31,7 @@ from urban_resilience.intake.vocabulary.contract import (
     INDUSTRY,
     LAST_YEAR,
     MEMBERSHIP_YEARS,
+    YEARBOOK,
     Table,
 )
 from urban_resilience.intake.vocabulary.industries import code_of_industry
@@ -67,16 +69,23 @@ class SheetReader:
         self.width = len(recognized.headers)
 
     def take_whole_cities(self) -> tuple[str, list[str], int]:
-        """Leave rows of the city proper out where a column tells them from those of whole cities.
+        """Leave rows of a part of a city out where a column tells them from those of whole cities.
 
         Returns
         -------
         tuple
-            The area of the sheet where the column names only one, a note, and how many rows went.
+            The area of the sheet where a column names only one, notes, and how many rows went.
         """
+        named, of_counties = self._counties()
+        self.kept = [row for row in self.kept if row not in of_counties]
+        notes, n_left_out = [], len(of_counties)
+        if of_counties:
+            notes.append(
+                f"{count(n_left_out, 'row')} of counties and districts left out by column `{named}`"
+            )
         areas = find_areas(self.recognized.headers, {row: self.grid.rows[row] for row in self.kept})
         if areas is None:
-            return "", [], 0
+            return "", notes, n_left_out
         header = self.recognized.headers[areas.position]
         named = f"column `{header.text}`" if header else f"column {areas.position + 1}"
         self.kept = [row for row in self.kept if row not in areas.left_out]
@@ -84,9 +93,22 @@ class SheetReader:
         self.side_columns.add(areas.position)
         if areas.left_out:
             rows = count(len(areas.left_out), "row")
-            what = f"{rows} of the city proper (市辖区) left out by {named}"
-            return areas.scope, [what], len(areas.left_out)
-        return areas.scope, [f"{named}: all rows are of one area"], 0
+            notes.append(f"{rows} of the city proper (市辖区) left out by {named}")
+        else:
+            notes.append(f"{named}: all rows are of one area")
+        return areas.scope, notes, n_left_out + len(areas.left_out)
+
+    def _counties(self) -> tuple[str, Collection[int]]:
+        """Return the header of a column of counties, and the rows that are of one."""
+        if self.table.name != YEARBOOK:
+            return "", ()
+        headers = self.recognized.headers
+        named, rows = county_rows(headers, {row: self.grid.rows[row] for row in self.kept})
+        if rows:
+            self.side_columns.add(
+                next(n for n, h in enumerate(headers) if h is not None and h.text == named)
+            )
+        return named, rows
 
     def cell(self, row: int, position: int | None) -> object:
         """Return a cell; None where the row ends before it."""

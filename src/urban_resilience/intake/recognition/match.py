@@ -9,6 +9,7 @@ from functools import cached_property
 from urban_resilience.intake.cells.numbers import IDENTITY, Conversion, is_missing
 from urban_resilience.intake.reading.grid import is_text
 from urban_resilience.intake.recognition.magnitudes import resolve_unit
+from urban_resilience.intake.recognition.same_figures import the_same
 from urban_resilience.intake.vocabulary.aliases import (
     CITY_NAME,
     LONG_LAYOUT,
@@ -181,18 +182,21 @@ def match_columns(
         elif len(claims) > 1 and target == PROVINCE_NAME:
             claims.sort(key=lambda claim: not _are_provinces(cells[claim[0]]))
             ignored += [Ignored(c[1].text, "a second name of the province") for c in claims[1:]]
-        elif len(claims) > 1 and not is_sample and _are_the_same(claims, cells):
-            kept = claims[0][1].text
-            ignored += [Ignored(c[1].text, f"the same figures as `{kept}`") for c in claims[1:]]
         elif len(claims) > 1:
-            named = " and ".join(f"`{header.text}`" for _, header, _ in claims)
-            faults.append(
-                FileFault(
-                    f"{named} both read as `{target}`.",
-                    f"Say in {MAPPING_FILE} which is to be ignored, or rename or delete it.",
+            known = table.column(target) if target in table.names else None
+            same = [] if is_sample else the_same(claims, cells, known, sheet_unit, n_cities)
+            if not same:
+                named = " and ".join(f"`{header.text}`" for _, header, _ in claims)
+                faults.append(
+                    FileFault(
+                        f"{named} both read as `{target}`.",
+                        f"Say in {MAPPING_FILE} which is to be ignored, or rename or delete it.",
+                    )
                 )
-            )
-            continue
+                continue
+            claims[:] = same
+            kept = same[0][1].text
+            ignored += [Ignored(c[1].text, f"the same figures as `{kept}`") for c in same[1:]]
         position, header, alias = claims[0]
         if target not in table.names:
             matched.append(Matched(position, header.text, target))
@@ -320,17 +324,6 @@ def _other_editions(
     elif older:
         candidates[INDUSTRY] = [claim for claim in claims if claim not in older]
     return [Ignored(header.text, "codes of an older GB/T 4754") for _, header, _ in older]
-
-
-def _are_the_same(
-    claims: Sequence[tuple[int, Header, Alias]], cells: Sequence[Sequence[object]]
-) -> bool:
-    """Whether columns of one name hold the same in every row, in the same unit."""
-    (first, header, _), *others = claims
-    return any(not is_missing(cell) for cell in cells[first]) and all(
-        other.unit == header.unit and list(cells[at]) == list(cells[first])
-        for at, other, _ in others
-    )
 
 
 def _further_industries(

@@ -27,6 +27,7 @@ from urban_resilience.intake.reading.read_delimited import (
 from urban_resilience.intake.reading.read_frames import read_small_parquet, read_stata
 from urban_resilience.intake.reading.read_html import HTML, read_html, written_as_text
 from urban_resilience.intake.reading.read_workbook import read_workbook
+from urban_resilience.intake.recognition.finer_rows import why_finer
 from urban_resilience.intake.recognition.io_currencies import FLOWS, mixed_currencies
 from urban_resilience.intake.recognition.io_parts import parts_of_flows
 from urban_resilience.intake.recognition.match import Ignored
@@ -276,8 +277,10 @@ def _sort_in(path: Path, opened: list[tuple[Grid, bool, int]], folder: Folder) -
     for grid, found, is_streamed, lines in _with_pilots(wanted):
         if path.stem.endswith(TEMPLATE) and _is_empty(grid):
             folder.unused.append(Ignored(grid.source, "an empty form"))
-        elif isinstance(found, Recognized) and (provincial := _provincial(grid, found)):
-            folder.unused.append(Ignored(grid.source, provincial))
+        elif isinstance(found, Recognized) and (
+            other := _provincial(grid, found) or _finer(grid, found)
+        ):
+            folder.unused.append(Ignored(grid.source, other))
         elif isinstance(found, Recognized):
             used.append(Source(path, grid, found, is_streamed, lines))
         else:
@@ -366,6 +369,13 @@ def _why_no_list(grid: Grid, undated: Mapping[str, str], has_rows: bool) -> str:
             "one, such as 宽带中国, into the header or the file name (seed pilot_aliases)"
         )
     return unnamed_list(grid)
+
+
+def _finer(grid: Grid, found: Recognized) -> str:
+    """Why no row of a sheet is of a city in a year; empty where some may be."""
+    if found.table != YEARBOOK:
+        return ""
+    return why_finer(found.headers, dict(grid.filled_rows(found.data_start)))
 
 
 def _provincial(grid: Grid, found: Recognized) -> str:

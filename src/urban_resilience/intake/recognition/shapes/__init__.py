@@ -24,11 +24,13 @@ from urban_resilience.intake.recognition.shapes.misfit import Misfit
 from urban_resilience.intake.recognition.shapes.of_which import parts_named
 from urban_resilience.intake.recognition.shapes.one_city import one_city
 from urban_resilience.intake.recognition.shapes.outline import outlined
+from urban_resilience.intake.recognition.shapes.place_and_year import place_and_year
 from urban_resilience.intake.recognition.shapes.places_across import places_across
 from urban_resilience.intake.recognition.shapes.printed_table import printed_table
 from urban_resilience.intake.recognition.shapes.series_of_places import series_of_places
 from urban_resilience.intake.recognition.shapes.stub_and_year import stub_and_year
 from urban_resilience.intake.recognition.shapes.years_across import years_across
+from urban_resilience.intake.recognition.shapes.years_below import years_below
 
 # The first that fits is used.
 SHAPES = (
@@ -42,6 +44,8 @@ SHAPES = (
     series_of_places,
     places_across,
     stub_and_year,
+    place_and_year,
+    years_below,
     one_city,
 )
 
@@ -54,6 +58,8 @@ TURNED = (
     series_of_places,
     places_across,
     stub_and_year,
+    place_and_year,
+    years_below,
 )
 
 

@@ -1,5 +1,7 @@
 """Headers that are a part of the one before them: `#第二产业` and `其中：第二产业` beside GDP.
 
+In a column of indicators 第二产业 may stand indented below GDP too.
+
 A yearbook prints a part under a mark and leaves out what the whole has said: what is counted, its
 unit and its area.
 """
@@ -41,8 +43,11 @@ def parts_named(grid: Grid) -> Grid:
     for at in _marked_columns(rows[:MOST_INDICATORS]):
         column = [row[at] if at < len(row) else None for row in rows]
         for position, cell in enumerate(_in_line(column, named) or ()):
-            if at < len(rows[position]) and rows[position][at] is not cell:
-                rows[position] = [*rows[position][:at], cell, *rows[position][at + 1 :]]
+            _put(rows, position, at, cell)
+    for at in range(2):
+        for position, name in _indented(rows[:MOST_INDICATORS], at).items():
+            named[str(rows[position][at])] = name
+            _put(rows, position, at, name)
     if not named:
         return grid
     said = ", ".join(f"`{mark}` is {name}" for mark, name in named.items())
@@ -51,6 +56,28 @@ def parts_named(grid: Grid) -> Grid:
 
 def _marked_columns(rows: Sequence[Sequence[object]]) -> list[int]:
     return sorted({at for row in rows for at, cell in enumerate(row[:2]) if _is_part(cell)})
+
+
+def _put(rows: list[list[object]], position: int, at: int, cell: object) -> None:
+    if at < len(rows[position]) and rows[position][at] is not cell:
+        rows[position] = [*rows[position][:at], cell, *rows[position][at + 1 :]]
+
+
+def _indented(rows: Sequence[Sequence[object]], at: int) -> dict[int, str]:
+    """Name the sectors that stand indented below output in a column, by their rows."""
+    named: dict[int, str] = {}
+    whole = ""
+    for position, row in enumerate(rows):
+        cell = row[at] if at < len(row) else None
+        if not isinstance(cell, str) or not cell.strip():
+            continue
+        if not cell[0].isspace():
+            whole = cell
+        elif whole and series_of(whole) == series_of(_OUTPUT) and series_of(cell) is None:
+            # Another series that is indented keeps its name, and its unit.
+            name = _name(cell.strip(), whole)
+            named |= {position: name} if name else {}
+    return named
 
 
 def _in_line(cells: Sequence[object], named: dict[str, str]) -> list[object] | None:

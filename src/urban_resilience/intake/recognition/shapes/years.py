@@ -19,6 +19,9 @@ _ALONE = re.compile(
     rf"(?:年(?:度|末|份|底)?(?:数据|数值|值|数|合计)?)?[ay]?(?:\s*\(yr\1\))?\)?"
 )
 _DECEMBER = re.compile(rf"({_YEAR})[-/.年]12(?:[-/.月]31)?(?:[日月]|[ t]00:00:00)?")
+# 12/2010 and Dec 2010: a year's figure in the month that ends it.
+_IN_DECEMBER = re.compile(rf"(?:12/|dec(?:ember)?[ .-]*)({_YEAR})")
+_ENDS = ((12, 31), (12, 1), (1, 1))
 _PART = re.compile(
     rf"{_YEAR}(?:[-/.年](?:0?[1-9]|1[0-2])月?|年?(?:前?[一二三四1-4]季度?|[上下]半年|1-\d+月)"
     r"|[-_]?q[1-4])"
@@ -43,7 +46,7 @@ def year_of(cell: object) -> int | None:
     if isinstance(cell, bool) or is_missing(cell):
         return None
     if isinstance(cell, dt.date):
-        return cell.year if (cell.month, cell.day) in ((12, 31), (1, 1)) else None
+        return cell.year if (cell.month, cell.day) in _ENDS else None
     if isinstance(cell, int | float):
         return int(cell) if FIRST_YEAR <= cell <= LAST_YEAR and cell == int(cell) else None
     if not isinstance(cell, str):
@@ -75,7 +78,7 @@ def is_part_of_year(cell: object) -> bool:
 
 def _year_in_line(line: str) -> int | None:
     plain = clean_header(line)
-    found = _ALONE.fullmatch(plain) or _DECEMBER.fullmatch(plain)
+    found = _ALONE.fullmatch(plain) or _DECEMBER.fullmatch(plain) or _IN_DECEMBER.fullmatch(plain)
     year = int(found.group(1)) if found else 0
     return year if FIRST_YEAR <= year <= LAST_YEAR else None
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from urban_resilience.intake.cells.dates import is_short_year
 from urban_resilience.intake.cells.numbers import is_missing
 from urban_resilience.intake.cells.text import clean_header
 from urban_resilience.intake.reading.grid import Grid, is_blank, is_text
@@ -74,6 +75,7 @@ def _find_header(grid: Grid) -> _Header | None:
         found = {at: year_and_unit_of(cell) for at, cell in enumerate(cells)}
         years = {at: year for at, (year, _) in found.items() if year is not None}
         _refuse_parts(cells)
+        _refuse_short_years(cells)
         if len(set(years.values())) < FEWEST_YEARS and not _is_one_year(cells, years):
             continue
         header = _header_at(grid, position, cells, years)
@@ -90,6 +92,17 @@ def _refuse_parts(cells: Sequence[object]) -> None:
         raise Misfit(
             f"its headers are months or quarters ({', '.join(parts[:3])}): figures of whole years "
             "are read"
+        )
+
+
+def _refuse_short_years(cells: Sequence[object]) -> None:
+    """Refuse years of two digits: 10年 may be ten years."""
+    short = [str(cell) for cell in cells if is_text(cell) and is_short_year(str(cell).strip())]
+    named = [text for text in short if not text.strip().isdigit()]
+    if len(named) >= FEWEST_YEARS and len(set(named)) == len(named):
+        raise Misfit(
+            f"its headers are years of two digits ({', '.join(named[:3])}): write all four, as in "
+            "2010年"
         )
 
 
@@ -277,6 +290,9 @@ class _Columns:
         key = find_alias(YEARBOOK, parsed) if text else None
         long = find_alias(LONG_LAYOUT, parsed) if text else None
         role = key.column if key is not None else ""
+        if role == "year" and are_places(cells):
+            # Of the years across, in the corner: 时间 over names of cities.
+            role, text = "", CITY
         if role == "year":
             raise Misfit(f"it has years as headers and a column of years too, `{text}`")
         if role == "city_code" and self.code is None:

@@ -1,0 +1,98 @@
+"""Rows of less than a city and a year: counties and months named by a column of their own.
+
+Such a column is no series and none of the keys. Left aside as unknown, the figure of a county, or
+of a month, would be that of its city and year.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+
+from urban_resilience.intake.cells.numbers import is_missing
+from urban_resilience.intake.cells.text import key
+from urban_resilience.intake.reading.grid import is_text
+from urban_resilience.intake.vocabulary.aliases import CITY_NAME, find_alias, said_of
+from urban_resilience.intake.vocabulary.contract import YEARBOOK
+from urban_resilience.intake.vocabulary.headers import Header, area_of
+from urban_resilience.intake.vocabulary.places import COUNTY, is_city_proper, is_total, places_named
+
+_PARTS_OF_YEAR = frozenset(
+    {
+        "月", "月份", "月度", "所属月份", "统计月份", "季", "季度", "季节", "半年", "旬", "周",
+        "month", "months", "mon", "quarter", "qtr", "season", "halfyear", "week",
+    }
+)  # fmt: skip
+_COUNTY_NAME = re.compile(r".{1,14}(?:县|区|旗)")
+Rows = Mapping[int, Sequence[object]]
+
+
+def part_of_year(headers: Sequence[Header | None], rows: Rows) -> str:
+    """Header of a column that parts the years of a sheet; empty without one."""
+    for position, header in enumerate(headers):
+        is_part = header is not None and key(header.text) in _PARTS_OF_YEAR
+        if header is None or not is_part or said_of(header) is not None:
+            continue
+        if any(not is_missing(_at(cells, position)) for cells in rows.values()):
+            return header.text
+    return ""
+
+
+def county_rows(headers: Sequence[Header | None], rows: Rows) -> tuple[str, Collection[int]]:
+    """Header of a column of counties beside one of cities, and the rows that name one."""
+    known = {
+        alias.column: position
+        for position, header in enumerate(headers)
+        if header is not None and (alias := find_alias(YEARBOOK, header)) is not None
+    }
+    city_at = known.get(CITY_NAME, known.get("city_code"))
+    if city_at is None:
+        return "", ()
+    for position, header in enumerate(headers):
+        if header is None or position in known.values() or said_of(header) is not None:
+            continue
+        if find_alias(YEARBOOK, header) is not None:
+            continue
+        found = {
+            row: str(cell).strip()
+            for row, cells in rows.items()
+            if is_text(cell := _at(cells, position)) and cell != _at(cells, city_at)
+        }
+        texts = set(found.values())
+        # 东部地区 and 高新区 end like counties: a column is of them where most are known ones.
+        if texts and sum(map(_is_known_county, texts)) * 2 > len(texts):
+            return header.text, {row for row, text in found.items() if _is_county(text)}
+    return "", ()
+
+
+def why_finer(headers: Sequence[Header | None], rows: Rows) -> str:
+    """Say why no row of a sheet is of a city in a year; empty where some may be."""
+    if named := part_of_year(headers, rows):
+        return (
+            f"its rows are parts of years (column `{named}`): figures of whole years are read; "
+            "keep a row for each city and year and leave the column out, or say in columns.csv "
+            "that it is to be ignored"
+        )
+    named, of_counties = county_rows(headers, rows)
+    if rows and len(of_counties) == len(rows):
+        return (
+            f"its rows are counties and districts (column `{named}`): figures of whole cities are "
+            "read; add them in rows without a county"
+        )
+    return ""
+
+
+def _is_known_county(text: str) -> bool:
+    if area_of(text) or is_total(text) or is_city_proper(text):
+        return False
+    return any(place.kind == COUNTY for place in places_named(text))
+
+
+def _is_county(text: str) -> bool:
+    if area_of(text) or is_total(text) or is_city_proper(text):
+        return False
+    return _is_known_county(text) or _COUNTY_NAME.fullmatch(text) is not None
+
+
+def _at(cells: Sequence[object], position: int) -> object:
+    return cells[position] if position < len(cells) else None
