@@ -146,6 +146,14 @@ def test_a_column_of_ends_goes_before_those_of_periods(tmp_path):
     assert (row.joined_year, row.expired_year) == (2015, 2017)
 
 
+def test_years_of_the_beginning_and_the_end(tmp_path):
+    text = "企业编号,城市,行业代码,起始年,终止年\n1,杭州市,C17,2015,2018\n2,杭州市,C17,2016,至今\n"
+    _, tables = read(tmp_path, {"会员.csv": text})
+    members = tables["platform_members"]
+    assert list(members.joined_year) == [2015, 2016]
+    assert members.expired_year[0] == 2018 and pd.isna(members.expired_year[1])
+
+
 def test_a_firm_may_have_a_name_alone(tmp_path):
     text = "公司名称,行业,所在城市,入会时间,到期日\n甲,C17,杭州,2009-1-1,\n乙,C17,杭州,2010,\n"
     report, tables = read(tmp_path, {"平台会员.csv": text})

@@ -116,6 +116,48 @@ READ = {
         "石家庄市,东部地区,2011,4082\n"
         "唐山市,环渤海经济区,2010,4469\n唐山市,环渤海经济区,2011,5442\n"
     },
+    "years in rows of their own": {
+        "a.xlsx": {
+            "S": [
+                ["城市", "GDP（亿元）"],
+                ["2010年"],
+                ["石家庄市", 3401],
+                ["唐山市", 4469],
+                ["2011年"],
+                ["石家庄市", 4082],
+                ["唐山市", 5442],
+            ]
+        }
+    },
+    "years that stand once": {
+        "a.xlsx": {
+            "S": [
+                ["年份", "城市", "GDP（亿元）"],
+                [2010, "石家庄市", 3401],
+                ["", "唐山市", 4469],
+                [2011, "石家庄市", 4082],
+                ["", "唐山市", 5442],
+            ]
+        }
+    },
+    "cities above years": {
+        "a.xlsx": {
+            "S": [
+                ["指标", "单位", "石家庄市", "", "唐山市", ""],
+                ["", "", "2010", "2011", "2010", "2011"],
+                ["地区生产总值", "亿元", 3401, 4082, 4469, 5442],
+            ]
+        }
+    },
+    "years above cities": {
+        "a.xlsx": {
+            "S": [
+                ["指标", "2010年", "", "2011年", ""],
+                ["", "石家庄市", "唐山市", "石家庄市", "唐山市"],
+                ["地区生产总值（亿元）", 3401, 4469, 4082, 5442],
+            ]
+        }
+    },
     "the header of the years over the cities": {
         "GDP(亿元).csv": "时间,2011年,2010年\n石家庄市,4082,3401\n唐山市,5442,4469\n"
     },
@@ -165,6 +207,7 @@ def test_hundreds_of_persons(tmp_path):
         ("GDP(亿元)", "930.5[1]", "take the mark of a footnote off"),
         ("GDP(亿元)", "930.5(r)", "take the mark of a footnote off"),
         ("GDP(亿元)", "930.5 e", "take the mark of a footnote off"),
+        ("GDP(亿元)", "¥930", "take the sign of the currency off"),
         ("年份", "2010Q1", "is a part of a year: figures of whole years are read"),
         ("年份", "2010年上半年", "is a part of a year: figures of whole years are read"),
         ("年份", "2010-2011", "are several years: give each a row of its own"),
@@ -285,3 +328,10 @@ def test_years_of_two_digits_in_headers_are_refused(tmp_path):
     )
     [unused] = report.unused
     assert "years of two digits (10年, 11年): write all four, as in 2010年" in unused.reason
+
+
+def test_a_year_that_is_missing_is_not_taken_from_another_city(tmp_path):
+    text = "城市,年份,GDP(亿元)\n石家庄市,2010,3401\n石家庄市,2011,4082\n唐山市,,4469\n"
+    text += "唐山市,2011,5442\n"
+    _, rows = read(tmp_path, {"panel.csv": text})
+    assert list(rows.year.isna()) == [False, False, True, False]

@@ -313,3 +313,9 @@ def test_a_province_that_names_no_city_is_set_aside_loudly(tmp_path):
     [doubt] = report.sources[0].doubts
     assert "2 provinces among the pilots, 海南省 (4 cities), 陕西省 (10 cities)" in doubt
     assert "of 14 cities" in doubt and "write `海南省(全省)`" in doubt
+
+
+def test_cities_with_blanks_between_are_several(tmp_path):
+    text = "年份,城市\n2012,北京 天津\n2013,太原\n2013,河北 石家庄\n"
+    _, rows = read(tmp_path, {"智慧城市试点.csv": text})
+    assert sorted(rows.city_code) == [BEIJING, TIANJIN, "130100", TAIYUAN]

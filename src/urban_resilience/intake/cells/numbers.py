@@ -50,6 +50,7 @@ _NOTE = rf"(?:{_MARK}|\[[0-9a-z]{{1,2}}\]|\([a-z]{{1,2}}\)| [a-z]{{1,2}}(?![0-9a
 _FOOTNOTED = re.compile(rf"{_MARK}*(?:{NUMBER}|{THOUSANDS}) *{_NOTE}*", re.IGNORECASE)
 # What a program writes for a formula that has no value; `#N/A` says that there is nothing.
 _ERROR = re.compile(r"#[A-Z0-9/!?]+[!?]?", re.IGNORECASE)
+_CURRENCIES = ("¥", "￥", "$", "€")
 _IN_BRACKETS = re.compile(rf"[(](?:{NUMBER}|{THOUSANDS})[)]")
 _LARGEST_WHOLE = 2**53
 _THOUSANDS = re.compile(THOUSANDS)
@@ -149,6 +150,8 @@ def decimal_text(cell: object) -> str:
             raise Unreadable("is not a number: take the mark of a footnote off")
         if _ERROR.fullmatch(plain):
             raise Unreadable("is the error of a formula: correct it, or empty the cell")
+        if plain[:1] in _CURRENCIES:
+            raise Unreadable("is not a number: take the sign of the currency off")
         if _IN_BRACKETS.fullmatch(plain):
             raise Unreadable("is not a number: brackets may be a minus or an estimate")
         if _BEFORE_WORDS.fullmatch(plain):

@@ -26,6 +26,9 @@ from urban_resilience.intake.recognition.shapes.one_city import one_city
 from urban_resilience.intake.recognition.shapes.outline import outlined
 from urban_resilience.intake.recognition.shapes.place_and_year import place_and_year
 from urban_resilience.intake.recognition.shapes.places_across import places_across
+from urban_resilience.intake.recognition.shapes.places_and_years_across import (
+    places_and_years_across,
+)
 from urban_resilience.intake.recognition.shapes.printed_table import printed_table
 from urban_resilience.intake.recognition.shapes.series_of_places import series_of_places
 from urban_resilience.intake.recognition.shapes.stub_and_year import stub_and_year
@@ -40,6 +43,7 @@ SHAPES = (
     firm_register,
     member_periods,
     member_records,
+    places_and_years_across,
     years_across,
     series_of_places,
     places_across,
@@ -54,6 +58,7 @@ SHAPES = (
 TURNED = (
     coded_headers,
     member_periods,
+    places_and_years_across,
     years_across,
     series_of_places,
     places_across,

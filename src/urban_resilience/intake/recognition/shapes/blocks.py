@@ -332,8 +332,8 @@ def _beside(grid: Grid, head: int) -> list[Grid]:
     starts = [
         at for at, cell in enumerate(cells) if is_text(cell) and key(cell) == key(cells[first])
     ]
-    if not starts:
-        # It heads figures: a year above its column, the cities under an empty cell.
+    if not starts or year_of(cells[first]) is not None:
+        # It heads figures: years above their columns, under cities or beside an empty cell.
         return [grid]
     ends = [*starts[1:], max(len(row) for row in grid.rows)]
     spans = list(zip(starts, ends, strict=True))

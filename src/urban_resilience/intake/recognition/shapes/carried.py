@@ -21,7 +21,7 @@ from urban_resilience.intake.vocabulary.headers import area_of
 
 INDICATOR, AREA = "indicator", "area"
 # What may stand once for several rows, and what may tell those rows apart.
-CARRIED = (CITY_NAME, "city_code", PROVINCE_NAME, INDICATOR)
+CARRIED = (CITY_NAME, "city_code", PROVINCE_NAME, INDICATOR, "year")
 TELLING = (CITY_NAME, "city_code", "year", INDICATOR, AREA)
 
 
@@ -47,9 +47,9 @@ def carried_down(grid: Grid) -> Grid:
     tellers = [at for at, name in keys.items() if name in TELLING and at not in blank]
     filled: dict[tuple[int, int], object] = {}
     for at in sorted(blank):
-        if keys[at] in CARRIED:
+        if keys[at] in CARRIED and not (keys[at] == "year" and _repeats(rows, at)):
             of_places = [n for n in may_be_carried if n != at and keys[n] != INDICATOR]
-            beside = of_places if keys[at] != INDICATOR else []
+            beside = of_places if keys[at] not in (INDICATOR, "year") else []
             filled |= _filled_down(rows, at, [n for n in tellers if n != at], beside)
     if not filled:
         return grid
@@ -124,6 +124,12 @@ def _filled_down(
             filled[row, at] = above
         seen.add(told)
     return filled
+
+
+def _repeats(rows: Sequence[tuple[int, Sequence[object]]], at: int) -> bool:
+    """Whether a column has a cell twice: a year that stands for all rows below it stands once."""
+    cells = [str(cell) for _, row in rows if not is_blank(cell := _at(row, at))]
+    return len(set(cells)) < len(cells)
 
 
 def _changes(cells: Sequence[object], known: Mapping[int, str]) -> bool:

@@ -191,7 +191,12 @@ def _split(text: str) -> list[str]:
 
 
 def _halves(part: str) -> list[str]:
-    """Take `天津市和太原市` apart, and 和平区 not."""
+    """Take `天津市和太原市` apart, and 和平区 not; `阳泉 晋中 乌海` too, and `河北 石家庄` not."""
+    words = part.split()
+    if len(words) > 1 and not part.isascii():
+        of_provinces = any(province_of(word) not in (None, *MUNICIPALITIES) for word in words)
+        if all(map(_is_known, words)) and not of_provinces:
+            return words
     for sign in ("和", "及", "与", " and "):
         halves = part.split(sign)
         if len(halves) > 1 and all(map(_is_known, halves)):

@@ -1,4 +1,7 @@
-"""A pivot table as Excel writes it: a line for each city with its sum, and its years below it."""
+"""One column of places and years: a line for each city with its years below, or the other way.
+
+A pivot table of Excel gives each city a line with its sum; a printed table gives each year a line.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ FEWEST = 2
 
 
 def years_below(grid: Grid) -> list[Grid] | None:
-    """Give each year the city above it; the lines of the cities themselves are sums."""
+    """Give each row the city and the year that stand in one column."""
     for position, cells in grid.filled_rows():
         if position >= (1 if grid.has_header_first else HEADER_SEARCH_ROWS):
             return None
@@ -31,34 +34,33 @@ def years_below(grid: Grid) -> list[Grid] | None:
 
 
 def _turned(grid: Grid, header: int) -> list[Grid] | None:
-    city = ""
+    lines = [(n, cells) for n, cells in grid.filled_rows(header + 1) if not is_note(cells)]
+    years = {n: year for n, cells in lines if (year := year_of(cells[0])) is not None}
+    if len(years) < FEWEST or any(n not in years and not is_place(cells[0]) for n, cells in lines):
+        return None
+    first = lines[0][0]
+    above: object = None
     rows: list[list[object]] = [[CITY, YEAR, *grid.rows[header][1:]]]
     origins = [grid.row_number(header)]
     sums: list[int] = []
-    for position, cells in grid.filled_rows(header + 1):
-        if is_note(cells):
+    for n, cells in lines:
+        is_heading = (n in years) == (first in years)
+        if is_heading:
+            above = years.get(n, cells[0])
+            sums += [n] if any(not is_missing(cell) for cell in cells[1:]) else []
             continue
-        first = cells[0] if cells else None
-        year = year_of(first)
-        if year is None and not is_place(first):
-            return None
-        if year is None:
-            city = str(first).strip()
-            sums.append(position)
-        elif not city:
-            return None
-        else:
-            rows.append([city, year, *cells[1:]])
-            origins.append(grid.row_number(position))
-    # Each city has several years: anything else is a list that happens to name some.
-    n_cities = len({row[0] for row in rows[1:]})
-    if n_cities < FEWEST or len(rows) - 1 < FEWEST * n_cities:
+        pair = (cells[0], above) if first in years else (above, years[n])
+        rows.append([*pair, *cells[1:]])
+        origins.append(grid.row_number(n))
+    # Each heading has several rows: anything else is a list that happens to name some.
+    n_headings = len(lines) - (len(rows) - 1)
+    if n_headings < FEWEST or len(rows) - 1 < FEWEST * (n_headings - 1):
         return None
-    sums = [n for n in sums if any(not is_missing(cell) for cell in grid.rows[n][1:])]
-    note = "years below their cities: each year given its city"
+    what = "years above their cities" if first in years else "years below their cities"
+    note = f"{what}: both put into each row"
     if sums:
         numbers = listed(map(grid.row_number, sums))
-        note += f"; {count(len(sums), 'row')} of sums over years left out: {numbers}"
+        note += f"; {count(len(sums), 'row')} of sums left out: {numbers}"
     return [
         replace(
             grid,
