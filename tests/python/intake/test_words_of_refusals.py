@@ -52,7 +52,7 @@ SAID = {
         "Add columns such as `企业编号`, `行业代码`, `加入年份`; or say in columns.csv",
     ),
     "two of one": (
-        {"a.csv": "年份,城市,GDP(亿元),地区生产总值(万元)\n2010,石家庄市,3000,30000000\n"},
+        {"a.csv": "年份,城市,GDP(亿元),地区生产总值(万元)\n2010,石家庄市,3000,31000000\n"},
         "`GDP(亿元)` and `地区生产总值(万元)` both read as `gdp_100m_yuan`. Say in columns.csv",
     ),
     "a printed table": ({"年鉴.pdf": "x"}, "tables in it are not read: save each as .xlsx or .csv"),

@@ -21,7 +21,8 @@ from urban_resilience.intake.vocabulary.headers import area_of
 
 INDICATOR, AREA = "indicator", "area"
 # What may stand once for several rows, and what may tell those rows apart.
-CARRIED = (CITY_NAME, "city_code", PROVINCE_NAME, INDICATOR, "year")
+TELLING_APART = (INDICATOR, "year")
+CARRIED = (CITY_NAME, "city_code", PROVINCE_NAME, *TELLING_APART)
 TELLING = (CITY_NAME, "city_code", "year", INDICATOR, AREA)
 
 
@@ -48,8 +49,8 @@ def carried_down(grid: Grid) -> Grid:
     filled: dict[tuple[int, int], object] = {}
     for at in sorted(blank):
         if keys[at] in CARRIED and not (keys[at] == "year" and _repeats(rows, at)):
-            of_places = [n for n in may_be_carried if n != at and keys[n] != INDICATOR]
-            beside = of_places if keys[at] not in (INDICATOR, "year") else []
+            of_places = [n for n in may_be_carried if n != at and keys[n] not in TELLING_APART]
+            beside = of_places if keys[at] not in TELLING_APART else []
             filled |= _filled_down(rows, at, [n for n in tellers if n != at], beside)
     if not filled:
         return grid
