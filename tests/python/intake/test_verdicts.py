@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from support.seeds import study_of, write_seeds
 from support.study import seed
 from urban_resilience.intake.checking.check import check
 from urban_resilience.intake.checking.project_sql import ProjectError, ProjectSql
@@ -145,6 +146,21 @@ def test_a_column_that_jumps_is_not_ready(tmp_path):
     text, is_ready = check(tmp_path)
     assert not is_ready
     assert "240 of 600 cells are far from the city's own years" in text
+
+
+def test_a_decision_about_a_cell_that_is_not_there_is_not_ready(tmp_path):
+    decision = {
+        "city_code": "130100", "year": "1990", "series": "gdp_100m_yuan", "action": "blank",
+        "condition": "always", "applies_to": "supplied", "reason": "known", "decided_by": "ann",
+    }  # fmt: skip
+    folder = write_seeds(tmp_path / "seeds", {"cell_decisions": lambda _: [decision]})
+    (tmp_path / "raw").mkdir()
+    rows = panel(30, range(2010, 2014), **{"GDP(亿元)": lambda at, _: 1000 + at})
+    rows.to_csv(tmp_path / "raw" / "panel.csv", index=False)
+    with study_of(folder):
+        text, is_ready = check(tmp_path / "raw")
+    assert not is_ready
+    assert "130100 1990 gdp_100m_yuan: city_yearbook has no row of this city and year" in text
 
 
 def test_all_faults_are_said_at_once(tmp_path):

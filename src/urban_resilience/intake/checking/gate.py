@@ -16,7 +16,7 @@ from urban_resilience.shared.problems import Problem
 from urban_resilience.shared.project import SeedRow, seed_rows
 
 # Data tests that a folder alone decides; what they say names column and remedy.
-DATA_TESTS = ("yearbook_columns_have_their_unit",)
+DATA_TESTS = ("yearbook_columns_have_their_unit", "cell_decisions_name_cells")
 # Staged relations, and the table of the contract that each is of.
 STAGED = {
     "stg_yearbook__city_years": YEARBOOK,
