@@ -6,7 +6,9 @@ import pytest
 from urban_resilience.intake import inspect
 from urban_resilience.intake.cells.dates import period_in
 from urban_resilience.intake.cells.numbers import Unreadable, to_membership_year
+from urban_resilience.intake.reading.grid import Grid
 from urban_resilience.intake.recognition import sources
+from urban_resilience.intake.recognition.shapes import outline
 from urban_resilience.intake.vocabulary.industries import code_of_industry
 
 
@@ -152,6 +154,15 @@ def test_years_of_the_beginning_and_the_end(tmp_path):
     members = tables["platform_members"]
     assert list(members.joined_year) == [2015, 2016]
     assert members.expired_year[0] == 2018 and pd.isna(members.expired_year[1])
+
+
+def test_a_record_with_two_years_is_no_header_of_years(monkeypatch):
+    # Taken for one, every name below it would be looked up among the places: most of a check.
+    names = [[f"F{n}", "110000", "21", 2002, 2007.0] for n in range(3)]
+    head = ["firm_id", "city_code", "industry_code", "joined_year", "expired_year"]
+    monkeypatch.setattr(outline, "is_place", lambda cell: pytest.fail(f"{cell} looked up"))
+    grid = Grid("platform_members.csv", [head, *names], "csv")
+    assert outline.outlined(grid) is grid
 
 
 def test_a_firm_may_have_a_name_alone(tmp_path):

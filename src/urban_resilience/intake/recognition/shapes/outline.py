@@ -13,7 +13,12 @@ from urban_resilience.intake.cells.numbers import is_missing
 from urban_resilience.intake.reading.grid import Grid, is_blank, is_text
 from urban_resilience.intake.reading.remarks import is_note
 from urban_resilience.intake.recognition.recognize import HEADER_SEARCH_ROWS
-from urban_resilience.intake.recognition.shapes.naming import is_place, is_province, series_of
+from urban_resilience.intake.recognition.shapes.naming import (
+    is_number,
+    is_place,
+    is_province,
+    series_of,
+)
 from urban_resilience.intake.recognition.shapes.years import year_of
 from urban_resilience.shared.counting import count
 
@@ -52,6 +57,9 @@ def _find_years(grid: Grid) -> int | None:
         if position >= (1 if grid.has_header_first else HEADER_SEARCH_ROWS):
             return None
         years = {year for cell in cells if (year := year_of(cell)) is not None}
+        # Two years and another figure are a row of data, as of a member that joined and left.
+        if any(is_number(cell) and year_of(cell) is None for cell in cells if not is_blank(cell)):
+            continue
         if len(years) >= FEWEST_YEARS and year_of(cells[0]) is None and not is_place(cells[0]):
             return position
     return None
