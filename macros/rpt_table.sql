@@ -19,7 +19,15 @@
             from {{ ref('rpt_tables') }}
             where table_id = '{{ table_id }}'
         )
-        on printed_column using max(cell)
+        -- In the order of the table: by their names, 10 would come before 2.
+        on printed_column in (
+            select printed_column
+            from {{ ref('rpt_tables') }}
+            where table_id = '{{ table_id }}'
+            group by printed_column
+            order by min(position), printed_column
+        )
+        using max(cell)
         group by row_number, panel, row_label, label_en, label_zh
         order by row_number
     )
