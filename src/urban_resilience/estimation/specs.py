@@ -21,7 +21,7 @@ from urban_resilience.shared.conditions import ConditionError, satisfied
 from urban_resilience.shared.names import nearest
 
 # Columns of the seed that are for readers.
-FOR_READERS = ("note",)
+FOR_READERS = ("note", "note_zh")
 # How the ids of tables begin that are laid out as a paper prints them.
 PRINTED_TABLE = "table_"
 LISTS = ("controls", "fixed_effects", "batches", "matching_covariates")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import duckdb
 
+from urban_resilience.reporting.remarks import remark_zh
 from urban_resilience.reporting.rows import Row, rows
 from urban_resilience.reporting.words import Both, design_in_words, number
 
@@ -21,6 +22,7 @@ RELATIONS = {
     "shift_share": "fct_rotemberg_weights",
     "specification_curve": "fct_specification_curve",
 }
+EFFECTS_ZH = {"year": "年份", "city_code": "城市", "province": "省份"}
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,7 @@ def in_words(spec: Row) -> Both:
     design = design_in_words(str(spec["design"]))
     controls = str(spec["controls"] or "").replace(" ", ", ")
     effects = str(spec["fixed_effects"] or "").replace("_code", "").replace(" ", ", ")
+    effects_zh = "、".join(map(_effect_zh, str(spec["fixed_effects"] or "").split()))
     parts = [
         Both(
             f"{design.en} of {spec['outcome']} on {spec['treatment']}",
@@ -102,10 +105,15 @@ def in_words(spec: Row) -> Both:
         (spec.get("sample_filter"), "sample: {}", "样本：{}"),
     ):
         if value:
-            said = "无" if value == "none" else value
+            said = "无" if value == "none" else effects_zh if en.startswith("fixed") else value
             parts.append(Both(en.format(value), zh.format(said)))
     text = Both("; ".join(part.en for part in parts), "；".join(part.zh for part in parts))
     return Both(text.en[:1].upper() + text.en[1:], text.zh)
+
+
+def _effect_zh(effect: str) -> str:
+    """Say an absorbed effect; columns of the study's own keep their names."""
+    return "×".join(EFFECTS_ZH.get(part, part) for part in effect.split("^"))
 
 
 def sql_of(spec: Row) -> str:
@@ -118,19 +126,24 @@ def result_in_words(regression: Regression) -> Both:
     """Say what was estimated, or why nothing was."""
     spec, found = regression.spec, regression.estimate
     if spec["status"] != "estimated":
-        return Both(f"Not estimated: {spec['reason']}", f"未能估计：{spec['reason']}")
+        reason = str(spec["reason"])
+        return Both(f"Not estimated: {reason}", f"未能估计：{remark_zh(reason)}")
     size = f"N = {spec['n_obs']:,}" if isinstance(spec["n_obs"], int) else ""
     if found is None:
         return Both(size, size)
-    text = (
-        f"{number(found['estimate'])} (s.e. {number(found['std_error'])}, 95% "
-        f"[{number(found['conf_low'])}, {number(found['conf_high'])}], "
-        f"p {_p_value(found['p_value'])}); {size}"
+    estimate, error, low, high = (
+        number(found[name]) for name in ("estimate", "std_error", "conf_low", "conf_high")
     )
-    return Both(text, text)
+    p_value = _p_value(found["p_value"])
+    return Both(
+        f"{estimate} (s.e. {error}, 95% [{low}, {high}], p {p_value.en}); {size}",
+        f"{estimate}（标准误 {error}，95%置信区间 [{low}, {high}]，p 值{p_value.zh}）；{size}",
+    )
 
 
-def _p_value(value: object) -> str:
+def _p_value(value: object) -> Both:
     if not isinstance(value, float):
-        return "unknown"
-    return "below 0.001" if value < 0.001 else f"{value:.3f}"
+        return Both("unknown", "未知")
+    if value < 0.001:
+        return Both("below 0.001", "小于 0.001")
+    return Both(f"{value:.3f}", f" {value:.3f}")

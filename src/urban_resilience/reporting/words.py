@@ -87,6 +87,22 @@ def design_in_words(design: str) -> Both:
     return DESIGNS.get(design, Both(design, design))
 
 
+MATCHINGS = {
+    "nearest": Both("nearest", "最近邻匹配（1:1）"),
+    "nearest_logit_caliper": Both("nearest, caliper of the logit", "最近邻匹配（logit 卡尺）"),
+    "four_nearest": Both("four nearest", "最近邻匹配（1:4）"),
+    "kernel": Both("kernel", "核匹配"),
+    "nearest_by_year": Both("nearest by year", "逐年最近邻匹配"),
+    "nearest_pooled": Both("nearest, pooled", "混合最近邻匹配"),
+}
+
+
+def matching_in_words(rule: object) -> Both:
+    """Name a rule of matching; spelled out where the list has none."""
+    plain = str(rule).replace("_", " ")
+    return MATCHINGS.get(str(rule), Both(plain, plain))
+
+
 def number(value: object, digits: int = 4) -> str:
     """Write a number with its significant digits; a blank for a missing one."""
     if value is None:

@@ -206,8 +206,12 @@ def _spread(values: np.ndarray) -> np.ndarray:
 
 def _reason_against(data: pd.DataFrame, clusters: Sequence[str], n_singletons: int) -> str | None:
     if len(data) < MIN_OBSERVATIONS:
-        dropped = f" after dropping {n_singletons} singletons" if n_singletons else ""
-        return f"{len(data)} usable rows in the sample{dropped}, {MIN_OBSERVATIONS} are needed"
+        if n_singletons:
+            return (
+                f"{len(data)} usable rows in the sample after dropping {n_singletons} singletons,"
+                f" {MIN_OBSERVATIONS} are needed"
+            )
+        return f"{len(data)} usable rows in the sample, {MIN_OBSERVATIONS} are needed"
     for name in clusters:
         number = data[name].nunique()
         if number < MIN_CLUSTERS:

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 import duckdb
 
 from urban_resilience.reporting.built import BANNER_EN, BANNER_ZH, Built
-from urban_resilience.reporting.remarks import remark_zh
 from urban_resilience.reporting.result_tables import ResultTables, read_result_tables
 from urban_resilience.reporting.rows import unit_of
+from urban_resilience.reporting.study_words import StudyWords, read_study_words
 from urban_resilience.reporting.words import Both, Unit
 
 LANGUAGES = ("en", "zh")
@@ -140,8 +140,9 @@ def read_printed(
         cell = dict(zip(columns, values, strict=True))
         found.setdefault(str(cell["table_id"]), []).append(cell)
     titles, unit = read_result_tables(connection), unit_of(connection)
+    own = read_study_words(connection)
     return [
-        _table(name, found[name], names, titles, built, unit, language, form)
+        _table(name, found[name], names, titles, built, unit, own, language, form)
         for name in sorted(found, key=titles.order)
     ]
 
@@ -152,7 +153,7 @@ def _said(text: Both, language: str) -> str:
 
 def _table(
     table_id: str, cells: Sequence[dict[str, object]], names: dict[str, str],
-    titles: ResultTables, built: Built, unit: Unit, language: str, form: Form,
+    titles: ResultTables, built: Built, unit: Unit, own: StudyWords, language: str, form: Form,
 ) -> PrintedTable:  # fmt: skip
     words = WORDS[language]
     said = unit.said_zh if language == "zh" else unit.said_en
@@ -171,11 +172,13 @@ def _table(
         if cell["row_label"] in NOTED:
             if text:
                 ours = cell["row_label"] in OURS
-                text = said(remark_zh(text) if language == "zh" else text) if ours else text
+                text = own.said_zh(text) if language == "zh" else text
+                text = said(text) if ours else text
                 head = label + words["colon"] if ours else ""
                 noted.append(_sentence(f"{place} {head}{text}", language))
             continue
         if text.startswith(NOT_ESTIMABLE):
+            text = own.said_zh(text) if language == "zh" else text
             noted.append(_sentence(f"{place} {text}", language))
             text = "-"
         row = rows.get(number) or PrintedRow(panel, label, str(cell["part"]), ("",) * len(columns))
@@ -184,8 +187,8 @@ def _table(
     keys = [words[form.brackets], *([words["stars"]] if form.stars else [])]
     banner = [(BANNER_ZH if language == "zh" else BANNER_EN)] if built.is_simulated else []
     told = _sentence(words["stop"].join(keys), language)
-    own = said(_said(titles.note(table_id), language))
-    notes = [*banner, told, *([_sentence(own, language)] if own else []), *noted,
+    below = said(_said(titles.note(table_id), language))
+    notes = [*banner, told, *([_sentence(below, language)] if below else []), *noted,
              f"Build {built.short_hash}."]  # fmt: skip
     heads = tuple(f"({column})" for column in columns)
     ordered = tuple(rows[number] for number in sorted(rows))

@@ -152,14 +152,14 @@ def _front(
 
 def _dictionary(sheet: Worksheet, marts: Sequence[Mart]) -> None:
     sheet.freeze_panes = "C2"
-    for letter, width in zip("ABCDEFG", (34, 34, 30, 14, 40, 30, 100), strict=True):
+    for letter, width in zip("ABCDEFGH", (34, 34, 30, 14, 40, 30, 100, 80), strict=True):
         sheet.column_dimensions[letter].width = width
     _head(sheet, DICTIONARY_HEAD)
     count = 1
     for row in dictionary_rows(marts):
         sheet.append([excel_value(value) for value in row])
         count += 1
-    sheet.auto_filter.ref = f"A1:G{count}"
+    sheet.auto_filter.ref = f"A1:H{count}"
 
 
 DICTIONARY_HEAD = [
@@ -170,6 +170,7 @@ DICTIONARY_HEAD = [
     "label_en",
     "label_zh",
     "text",
+    "text_zh",
 ]
 
 
@@ -179,7 +180,7 @@ def dictionary_rows(marts: Iterable[Mart]) -> Iterable[list[str]]:
         for column in mart.columns:
             text = " ".join(column.text.split())
             yield [column.relation, column.name, column.stata_name, column.data_type,
-                   column.label_en, column.label_zh, text]  # fmt: skip
+                   column.label_en, column.label_zh, text, column.text_zh]  # fmt: skip
 
 
 def _rows(

@@ -14,7 +14,6 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from urban_resilience.reporting.built import read_built
 from urban_resilience.reporting.dictionary import labels_zh
 from urban_resilience.reporting.regressions import read_regressions
-from urban_resilience.reporting.remarks import remark_zh
 from urban_resilience.reporting.site.city_data import detail_data, indicator_data, panel_data
 from urban_resilience.reporting.site.engines import chart_script, sql_script
 from urban_resilience.reporting.site.marts_sqlite import sql_marts
@@ -170,7 +169,7 @@ def _write_page(page: Page, folder: Path, study: Study, shared: Mapping[str, obj
     )
     environment.filters["num"] = number
     environment.filters["heading"] = _heading
-    environment.filters["remark_zh"] = remark_zh
+    environment.filters["in_zh"] = study.words.said_zh
     said = {"of_places": study.unit.said_en, "of_places_zh": study.unit.said_zh}
     environment.filters.update(said)
     has_charts = any(name.startswith("charts_") for name in page.data)

@@ -57,7 +57,8 @@ def indicator_data(connection: duckdb.DuckDBPyConnection, study: Study) -> dict[
     dict
         ``index``, ``indicators`` (names, units, dimension, weight) and ``values``, ``scores``,
         ``contributions`` by indicator, laid out as in `panel_data`; ``is_additive`` says whether
-        the contributions sum to the index.
+        the contributions sum to the index. Where they are weight times score in every year, the
+        page multiplies, and ``contributions`` is empty.
     """
     indicators = rows(
         connection,
@@ -89,11 +90,19 @@ def indicator_data(connection: duckdb.DuckDBPyConnection, study: Study) -> dict[
         "select scope, aggregation from reference.index_definitions where index_id = ?",
         [study.index_id],
     ).fetchone()
+    is_additive = settings is not None and settings[1] == "weighted_sum"
+    is_pooled = settings is not None and settings[0] == "pooled"
+    if is_additive and is_pooled:
+        laid["contributions"] = {}
     return {
         "index": study.index_id,
-        "is_additive": settings is not None and settings[1] == "weighted_sum",
-        "is_pooled": settings is not None and settings[0] == "pooled",
-        "indicators": [row for row in indicators if row["id"] in cells],
+        "is_additive": is_additive,
+        "is_pooled": is_pooled,
+        "indicators": [
+            {**row, "unit_zh": study.words.said_zh(row["unit"])}
+            for row in indicators
+            if row["id"] in cells
+        ],
         **laid,
     }
 
@@ -104,11 +113,13 @@ def detail_data(connection: duckdb.DuckDBPyConnection, study: Study) -> dict[str
     Returns
     -------
     dict
-        ``quotients`` by city: sector, its names, quotient, members, most specialized first;
-        ``filled`` by city: series, year, code; ``uses``: series by indicator.
+        ``quotients`` by city: sector, quotient, members, most specialized first; ``sectors``:
+        their names; ``filled`` by city: series, year, code; ``codes``: what those are in Chinese;
+        ``uses``: series by indicator.
     """
     quotients: dict[str, list[list[object]]] = {}
     last = None
+    sectors: dict[str, dict[str, str]] = {}
     for city, sector, name, quotient, members, year in connection.execute(
         "select city_code, sector, coalesce(any_value(sector_name_en), sector), any_value(lq),"
         " any_value(sector_members), year from indices.fct_location_quotients"
@@ -119,7 +130,8 @@ def detail_data(connection: duckdb.DuckDBPyConnection, study: Study) -> dict[str
         f" <= {SHOWN_SECTORS} order by city_code, any_value(lq) desc, sector"
     ).fetchall():
         last = year
-        quotients.setdefault(city, []).append([sector, name, quotient, members])
+        quotients.setdefault(city, []).append([sector, quotient, members])
+        sectors.setdefault(sector, {"en": name, "zh": study.words.said_zh(name)})
     filled: dict[str, list[list[object]]] = {}
     for city, series, at, code in connection.execute(
         "select city_code, series, year, imputation_code from panel.fct_imputations"
@@ -129,7 +141,9 @@ def detail_data(connection: duckdb.DuckDBPyConnection, study: Study) -> dict[str
     return {
         "quotient_year": last,
         "quotients": quotients,
+        "sectors": sectors,
         "filled": filled,
+        "codes": {code: study.words.said_zh(code) for own in filled.values() for *_, code in own},
         "uses": _series_of_indicators(connection),
     }
 

@@ -12,6 +12,7 @@ from urban_resilience.reporting.rows import Row, grouped, rows
 from urban_resilience.reporting.site import results_parts
 from urban_resilience.reporting.site.page import Page
 from urban_resilience.reporting.site.study import Study
+from urban_resilience.reporting.study_words import StudyWords
 from urban_resilience.reporting.words import Both
 
 
@@ -86,7 +87,7 @@ def _forest(
     shown = [
         {
             "spec_id": r.spec["spec_id"],
-            "label": _label(r),
+            "label": _label(r, study.words),
             "kind": titles.title(str(r.spec["table_id"] or "")).joined(),
             **{
                 name: r.estimate[name]
@@ -102,17 +103,20 @@ def _forest(
     ]
     if shown:
         charts["forest"] = estimates.forest(
-            shown,
+            # Remarks stand in the table beside it.
+            [{key: value for key, value in row.items() if key != "remark"} for row in shown],
             Both("Estimates of every specification", "全部设定的估计值").joined(),
             _on(study.label(study.treatment), study.label(study.outcome)).joined(),
         )
     return shown
 
 
-def _label(regression: Regression) -> str:
+def _label(regression: Regression, words: StudyWords) -> str:
     """Name a line of the forest: what the specification is, and its row."""
     note, spec_id = regression.spec["note"], regression.spec["spec_id"]
-    return f"{note} ({spec_id})" if note else str(spec_id)
+    if not note:
+        return str(spec_id)
+    return Both(f"{note} ({spec_id})", f"{words.said_zh(note)}（{spec_id}）").joined()
 
 
 def _on(treatment: Both, outcome: Both) -> Both:

@@ -6,10 +6,11 @@ import duckdb
 
 from urban_resilience.reporting.charts.distributions import shares
 from urban_resilience.reporting.charts.style import Spec
-from urban_resilience.reporting.dictionary import read_marts
+from urban_resilience.reporting.dictionary import Column, read_marts
 from urban_resilience.reporting.result_tables import read_result_tables
-from urban_resilience.reporting.rows import rows
+from urban_resilience.reporting.rows import Row, rows
 from urban_resilience.reporting.site.page import Page
+from urban_resilience.reporting.study_words import StudyWords, read_study_words
 from urban_resilience.reporting.words import Both
 
 # Of a series or a variable, beside its meaning.
@@ -85,7 +86,7 @@ def quality_page(connection: duckdb.DuckDBPyConnection) -> Page:
         ),
         "left_out": rows(
             connection,
-            "select city_code, city_name_en, reason from panel.fct_sample_decisions"
+            "select city_code, city_name_en, city_name_zh, reason from panel.fct_sample_decisions"
             " where not is_kept order by city_code",
         ),
         "revisions": rows(
@@ -112,13 +113,15 @@ def dictionary_page(connection: duckdb.DuckDBPyConnection) -> Page:
             " group by relation"
         ).fetchall()
     }
+    words = read_study_words(connection)
     more = {
         str(row["name"]): row
         for row in rows(
             connection,
-            "select column_name as name, unit, null as formula, evidence as source"
+            "select column_name as name, unit, unit_zh, null as formula, evidence as source"
             " from reference.raw_columns"
-            " union all select variable, unit, formula, source from reference.panel_variables",
+            " union all select variable, unit, null, formula, source"
+            " from reference.panel_variables",
         )
     }
     data = [
@@ -127,17 +130,26 @@ def dictionary_page(connection: duckdb.DuckDBPyConnection) -> Page:
             "meaning": mart.text,
             "zh": mart.text_zh,
             "made_from": made_from.get(mart.relation, []),
-            "columns": [
-                [
-                    column.name,
-                    column.data_type.lower(),
-                    column.text,
-                    column.label_zh if column.label_zh != column.name else "",
-                    *(more.get(column.name, {}).get(key) or "" for key in MORE),
-                ]
-                for column in mart.columns
-            ],
+            "columns": [_told(column, more.get(column.name, {}), words) for column in mart.columns],
         }
         for mart in read_marts(connection)
     ]
     return Page("dictionary", Both("Dictionary", "数据字典"), {}, {"dictionary": data})
+
+
+def _told(column: Column, more: Row, words: StudyWords) -> list[str]:
+    """Return a line of the dictionary: what is English, then the Chinese of it that there is."""
+    beside = [str(more.get(key) or "") for key in MORE]
+    in_zh = [str(more.get(f"{key}_zh") or words.said_zh(more.get(key))) for key in MORE]
+    line = [
+        column.name,
+        column.data_type.lower(),
+        column.text,
+        column.label_zh if column.label_zh != column.name else "",
+        *beside,
+        column.text_zh,
+        *("" if said == text else said for said, text in zip(in_zh, beside, strict=True)),
+    ]
+    while not line[-1]:
+        line.pop()
+    return line

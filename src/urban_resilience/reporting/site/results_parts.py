@@ -8,7 +8,7 @@ from urban_resilience.reporting.charts import distributions, estimates
 from urban_resilience.reporting.charts.style import Spec
 from urban_resilience.reporting.rows import grouped, rows
 from urban_resilience.reporting.site.study import Study
-from urban_resilience.reporting.words import Both, number
+from urban_resilience.reporting.words import Both, matching_in_words, number
 
 CLASSES = 40
 METHODS = {
@@ -47,10 +47,10 @@ def events(
             for row in own
             if row["is_base"] or row["estimate"] is not None
         ]
-        policy = str(own[0]["policy_id"]).replace("_", " ")
+        policy = study.words.policy(str(own[0]["policy_id"]))
         charts[f"event_{spec_id}"] = estimates.event_study(
             drawn,
-            Both(f"Leads and lags of {policy}", f"{policy}的前后各期系数").joined(),
+            Both(f"Leads and lags: {policy.en}", f"{policy.zh}的前后各期系数").joined(),
             TIME.joined(),
             study.label(str(study.outcome)).joined(),
         )
@@ -256,5 +256,10 @@ def balances(
             Both("Standardized bias before and after matching", "匹配前后的标准化偏差").joined(),
             Both("standardized bias, %", "标准化偏差（%）").joined(),
         )
-        shown[key] = {"id": spec_id, "matching": own[0]["matching"], "rows": own, "also": []}
+        shown[key] = {
+            "id": spec_id,
+            "matching": matching_in_words(own[0]["matching"]),
+            "rows": own,
+            "also": [],
+        }
     return list(shown.values())

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import duckdb
 
 from urban_resilience.reporting.rows import Row, rows, setting, unit_of
+from urban_resilience.reporting.study_words import StudyWords, read_study_words
 from urban_resilience.reporting.words import CITIES, Both, Unit
 
 # The regressor that a design makes of a list of pilots; no variable of the study.
@@ -31,9 +32,11 @@ class Study:
     years
         Study years, ascending.
     variables
-        ``variable``, ``en``, ``zh``, ``unit``, ``formula``, ``source``, in their order.
+        ``variable``, ``en``, ``zh``, ``unit``, ``unit_zh``, in their order.
     unit
         What the study calls its places.
+    words
+        Chinese of its own texts.
     """
 
     headline_spec: str
@@ -45,6 +48,7 @@ class Study:
     years: list[int]
     variables: list[Row]
     unit: Unit = CITIES
+    words: StudyWords = field(default_factory=StudyWords)
 
     @property
     def codes(self) -> list[str]:
@@ -74,9 +78,10 @@ def read_study(connection: duckdb.DuckDBPyConnection) -> Study:
     variables = rows(
         connection,
         "select variable, coalesce(name_en, variable) as en,"
-        " coalesce(name_zh, name_en, variable) as zh, unit, formula, source"
+        " coalesce(name_zh, name_en, variable) as zh, unit"
         " from reference.panel_variables order by position, variable",
     )
+    words = read_study_words(connection)
     known = {str(row["variable"]): str(row["zh"]) for row in variables}
     return Study(
         headline_spec=spec,
@@ -101,8 +106,9 @@ def read_study(connection: duckdb.DuckDBPyConnection) -> Study:
                 "select distinct year from panel.fct_estimation_panel order by year"
             ).fetchall()
         ],
-        variables=variables,
+        variables=[{**row, "unit_zh": words.said_zh(row["unit"])} for row in variables],
         unit=unit_of(connection),
+        words=words,
     )
 
 

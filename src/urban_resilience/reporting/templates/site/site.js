@@ -145,7 +145,8 @@
     $("variable").onchange = () => { remember("variable", $("variable").value); render(); };
     return P.variables.find((v) => v.variable === $("variable").value) || P.variables[0];
   }
-  const label = (variable) => name(variable) + (variable.unit ? `, ${variable.unit}` : "");
+  const unit = (row) => (zh() && row.unit_zh) || row.unit;
+  const label = (variable) => name(variable) + (variable.unit ? t(", ", "，") + unit(variable) : "");
 
   function cities() {
     const listed = P.cities.map((c, i) => [i, c]);
@@ -186,6 +187,10 @@
     table($("city_ranks"), [t("year", "年份"), t("rank", "排名"), t("moved", "变动")], ranks.map(([year, rank], i) => [String(year), rank, i ? ranks[i - 1][1] - rank : null]), "ranks");
     cityIndicators(me, city);
   }
+  function contribution(indicator, city, year) {
+    const I = SITE.indicators, score = at(I.scores[indicator.id], city, year);
+    return I.contributions[indicator.id] ? at(I.contributions[indicator.id], city, year) : score === null ? null : score * indicator.weight;
+  }
   function cityIndicators(me, city) {
     const I = SITE.indicators, D = SITE.details;
     choices($("year"), P.years.map((y) => [y, y]), state.get("year") || P.years[P.years.length - 1]);
@@ -193,13 +198,13 @@
     const y = P.years.indexOf(Number($("year").value)), filled = D.filled[city.city_code] || [];
     const isFilled = (indicator) => filled.some(([series, year]) => year === P.years[y] && (D.uses[indicator] || []).includes(series));
     table($("city_indicators"), [t("indicator", "指标"), t("value", "数值"), t("unit", "单位"), t("score", "得分"), t("weight", "权重"), t("contribution", "贡献")],
-      I.indicators.map((i) => [name(i) + (isFilled(i.id) ? " *" : ""), at(I.values[i.id], me, y), i.unit, at(I.scores[i.id], me, y), i.weight, at(I.contributions[i.id], me, y)]).sort((a, b) => (b[5] ?? -Infinity) - (a[5] ?? -Infinity) || 0), "indicators");
+      I.indicators.map((i) => [name(i) + (isFilled(i.id) ? " *" : ""), at(I.values[i.id], me, y), unit(i), at(I.scores[i.id], me, y), i.weight, contribution(i, me, y)]).sort((a, b) => (b[5] ?? -Infinity) - (a[5] ?? -Infinity) || 0), "indicators");
     const dimensions = [...new Set(I.indicators.map((i) => i.dimension))];
-    const total = (dimension, year) => { const own = I.indicators.filter((i) => i.dimension === dimension).map((i) => at(I.contributions[i.id], me, year)); return own.some((v) => v === null) ? null : own.reduce((a, b) => a + b, 0); };
+    const total = (dimension, year) => { const own = I.indicators.filter((i) => i.dimension === dimension).map((i) => contribution(i, me, year)); return own.some((v) => v === null) ? null : own.reduce((a, b) => a + b, 0); };
     const title = (dimension) => { const v = P.variables.find((row) => row.variable === dimension); return v ? name(v) : dimension; };
     table($("city_dimensions"), [t("year", "年份"), ...dimensions.map(title)], dimensions.length ? P.years.map((year, at) => [String(year), ...dimensions.map((d) => total(d, at))]) : [], "dimensions");
-    table($("city_quotients"), [t("sector", "行业"), t("name", "名称"), t("location quotient", "区位商"), t("members", "会员数")], D.quotients[city.city_code] || [], "quotients");
-    table($("city_filled"), [t("series", "序列"), t("year", "年份"), t("how", "方式")], filled.map(([s, year, how]) => [s, String(year), how]), "filled");
+    table($("city_quotients"), [t("sector", "行业"), t("name", "名称"), t("location quotient", "区位商"), t("members", "会员数")], (D.quotients[city.city_code] || []).map(([sector, quotient, members]) => [sector, name(D.sectors[sector]), quotient, members]), "quotients");
+    table($("city_filled"), [t("series", "序列"), t("year", "年份"), t("how", "方式")], filled.map(([s, year, how]) => [s, String(year), (zh() && D.codes[how]) || how]), "filled");
   }
   function map() {
     const variable = variableChoice(), slider = $("map_year");
@@ -262,6 +267,11 @@
     });
     return element("p", {}, t("Made from: ", "来源："), ...(names.length ? names : [t("nothing else of the warehouse.", "不来自库中其他关系。")]));
   }
+  // A column has its English, then what of it has been said in Chinese.
+  function inWords([column, type, meaning, chinese, ...rest]) {
+    const [units, formula, source, meaningZh, unitZh, formulaZh, sourceZh] = rest, of = (en, cn) => (zh() && cn) || en || "";
+    return [column, type, of(meaning, meaningZh), chinese, of(units, unitZh), of(formula, formulaZh), of(source, sourceZh)];
+  }
   function dictionary() {
     const words = $("words").value.trim().toLowerCase().split(/\s+/).filter(Boolean);
     const fits = (text) => words.every((word) => text.toLowerCase().includes(word));
@@ -273,8 +283,9 @@
       columns += own.length;
       const block = element("details", words.length ? { open: "" } : {}, element("summary", {}, element("code", {}, full), " " + ((zh() && relation.zh) || relation.meaning.split("\n\n")[0].replace(/\n/g, " "))));
       const box = element("div");
-      const fill = () => { if (!box.firstChild) table(box, [t("column", "列"), t("type", "类型"), t("meaning", "含义"), t("Chinese name", "中文名称"), t("unit", "单位"), t("formula", "公式"), t("source", "来源")], own, full); };
-      block.append(element("p", { class: "muted" }, relation.meaning.replace(/\n(?!\n)/g, " ")), lineage(relation), box);
+      const fill = () => { if (!box.firstChild) table(box, [t("column", "列"), t("type", "类型"), t("meaning", "含义"), t("Chinese name", "中文名称"), t("unit", "单位"), t("formula", "公式"), t("source", "来源")], own.map(inWords), full); };
+      if (!zh() || !relation.zh) block.append(element("p", { class: "muted" }, relation.meaning.replace(/\n(?!\n)/g, " ")));
+      block.append(lineage(relation), box);
       if (words.length) fill(); else block.addEventListener("toggle", fill);
       return block;
     }).filter(Boolean);
@@ -330,6 +341,7 @@
       $("engine").textContent = t(`${native.engine} answers, over the whole published file, which is only read: ${native.rows} rows and ${native.seconds} s at most. A relation is found by its name, with or without its schema.`, `由 ${native.engine} 在已发布的数据仓库文件上执行，只读：至多 ${native.rows} 行、${native.seconds} 秒。关系名可带或不带 schema。`);
       $("ask").hidden = false;
     });
+    [...$("question").options].forEach((option) => { option.textContent = zh() ? option.dataset.zh : option.dataset.en; });
     $("run").onclick = run;
     $("query").onkeydown = (event) => { if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) run(); };
     $("question").onchange = () => { $("query").value = $("question").value; };
