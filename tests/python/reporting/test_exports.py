@@ -332,3 +332,44 @@ def test_a_long_relation_gives_stata_the_headlines_index_and_says_so(tmp_path, m
     (scores,) = (done.folder / "dta").glob("indices.fct_scores*.dta")
     assert sorted(pd.read_stata(scores)["score"]) == [3, 4]
     assert not list((done.folder / "dta").glob("quality.fct_many*"))
+
+
+def test_files_of_long_relations_name_their_cities(tmp_path):
+    """The relation has codes alone, as has its Parquet file; seeds keep the columns they have."""
+    file = tmp_path / "codes.duckdb"
+    with duckdb.connect(str(file)) as connection:
+        for schema in ("reference", "indices", "panel", "quality"):
+            connection.execute(f"create schema {schema}")
+        connection.execute(
+            "create table reference.dim_cities as select * from"
+            " (values ('1', 'One', '一'), ('2', '=Two', '二'))"
+            " as t (city_code, city_name_en, city_name_zh)"
+        )
+        connection.execute(
+            "create table panel.fct_long as select * from"
+            " (values ('2', 2009, 1.5), ('1', 2008, 2.5), ('9', 2008, 3.5))"
+            " as t (city_code, year, value)"
+        )
+        connection.execute("create table reference.pilots as select '1' as city_code")
+        connection.execute("create table panel.fct_city_years as select 'supplied' as data_origin")
+        connection.execute("create table reference.study_settings (setting varchar, value varchar)")
+    done = export(file, tmp_path / "out", ["csv", "parquet", "xlsx"])
+    named = ["city_code", "city_name_en", "city_name_zh", "year", "value"]
+    rows = [
+        ["1", "One", "一", "2008", "2.5"],
+        ["2", "'=Two", "二", "2009", "1.5"],
+        ["9", "", "", "2008", "3.5"],
+    ]
+    with (done.folder / "csv" / "panel.fct_long.csv").open(encoding="utf-8-sig") as opened:
+        assert list(csv.reader(opened)) == [named, *rows]
+    sheet = openpyxl.load_workbook(done.folder / "urban_resilience.xlsx")["fct_long"]
+    shown = [["" if cell is None else str(cell) for cell in row] for row in sheet.values]
+    assert shown[0] == named and shown[-3:] == rows
+    parquet = pq.read_table(done.folder / "parquet" / "panel.fct_long.parquet")
+    assert parquet.column_names == ["city_code", "year", "value"]
+    pilots = (done.folder / "csv" / "reference.pilots.csv").read_text(encoding="utf-8-sig")
+    assert pilots.split() == ["city_code", "1"]
+    with (done.folder / "dictionary.csv").open(encoding="utf-8-sig") as opened:
+        told = {row["column_name"]: row["text"] for row in csv.DictReader(opened)
+                if row["relation"] == "panel.fct_long"}  # fmt: skip
+    assert list(told) == named and told["city_name_en"].endswith("Only in CSV and Excel files.")

@@ -14,6 +14,7 @@ import yaml
 
 from urban_resilience.reporting.built import Built, read_built
 from urban_resilience.reporting.dictionary import Mart, read_marts
+from urban_resilience.reporting.exports.city_names import with_city_names
 from urban_resilience.reporting.exports.figures import write_figures
 from urban_resilience.reporting.exports.flat_files import write_csv, write_parquet
 from urban_resilience.reporting.exports.folder import FIRST_WORDS, MARK, published_folder
@@ -102,6 +103,7 @@ def export(
     built = read_built(warehouse)
     with published_folder(out) as folder, duckdb.connect(str(warehouse), read_only=True) as db:
         marts = read_marts(db)
+        named = with_city_names(marts)
         remarks: list[str] = []
         wanted = [kind for kind in FORMATS if kind in formats]
         total = sum(len(marts) if kind in FILE_EACH else 1 for kind in wanted)
@@ -116,13 +118,13 @@ def export(
             elif kind == "replication":
                 write_replication(db, built, folder / kind, suffix(built))
             elif kind == "xlsx":
-                remarks += _write_workbook(db, marts, built, folder)
+                remarks += _write_workbook(db, named, built, folder)
             else:
                 (folder / kind).mkdir()
-                for mart in marts:
+                for mart in named if kind == "csv" else marts:
                     tell(f"{kind} {mart.relation}", next(numbers), total)
                     remarks += _write(kind, db, mart, built, folder / kind)
-        _write_dictionary(folder / f"dictionary{suffix(built)}.csv", marts)
+        _write_dictionary(folder / f"dictionary{suffix(built)}.csv", named)
         _write_citation(folder / CITATION.name, built)
         _write_mark(folder / MARK, built, formats, remarks)
         files = [path for path in folder.rglob("*") if path.is_file()]

@@ -66,4 +66,10 @@ def rows_of(mart: Mart, condition: str = "true") -> str:
     schema, table = mart.relation.split(".", 1)
     keys = [key for key in KEYS if any(column.name == key for column in mart.columns)]
     order = f" order by {', '.join(keys)}" if keys else ""
-    return f"{name(schema)}.{name(table)} where {condition}{order}"
+    source = f"{name(schema)}.{name(table)}"
+    if mart.names_from:
+        source = (
+            f"(select own.*, cities.city_name_en, cities.city_name_zh from {source} as own"
+            f" left join {mart.names_from} as cities using (city_code)) as named"
+        )
+    return f"{source} where {condition}{order}"
