@@ -110,9 +110,10 @@ def _verdict(problems: Sequence[Problem]) -> list[str]:
     if not problems:
         return [
             "Ready: `make build` can start with this folder.",
-            "  Not foreseen: how far it is from what is published, and indices, measures and "
-            "estimates that",
-            "  cannot be what they are; the build judges them after the panel.",
+            "  Not foreseen: how far it is from what is published; indices, measures and "
+            "estimates that cannot",
+            "  be what they are; and what a build only warns of, such as a province in another "
+            "unit.",
         ]
     lines = [f"{count(len(problems), 'problem')} to solve before `make build`"]
     # One line each, however long: so they can be searched and copied.
