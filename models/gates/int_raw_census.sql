@@ -1,4 +1,5 @@
-{# Industries of the census beside each other: whole persons, in numbers that industries have. #}
+{# Industries of the census beside each other: whole persons, in numbers that industries have; and its cities beside
+   those of the yearbook. #}
 with census as (
 
     select * from {{ ref('stg_census__employment') }}
@@ -20,6 +21,18 @@ members as (
 large_industries as (
 
     select * from {{ ref('large_industries') }}
+
+),
+
+city_years as (
+
+    select * from {{ ref('stg_yearbook__city_years') }}
+
+),
+
+cities as (
+
+    select * from {{ ref('cities') }}
 
 ),
 
@@ -111,6 +124,39 @@ lost as (
 
 ),
 
+-- Those in which millions work stand among the larger half, unless figures stand under the code of another row.
+large_half as (
+
+    select
+        avg(cast(sizes.place <= 0.5 * sizes.n_industries as integer)) as share,
+        count(*) as n_large
+    from (
+        select
+            industry_code,
+            row_number() over (order by persons desc, industry_code) as place,
+            count(*) over () as n_industries
+        from industries
+    ) as sizes
+    inner join large_industries on sizes.industry_code = large_industries.industry_code
+    where sizes.n_industries >= 50
+
+),
+
+-- Cities of the yearbook without a census, by province.
+provinces as (
+
+    select
+        cities.province_code,
+        count(*) as n_cities,
+        count(counted.city_code) as n_with,
+        sum(count(counted.city_code)) over () / sum(count(*)) over () as share_with
+    from (select distinct city_code from city_years) as listed
+    inner join cities on listed.city_code = cities.city_code
+    left join (select distinct city_code from census) as counted on listed.city_code = counted.city_code
+    group by cities.province_code
+
+),
+
 -- Cities with the same figures in every industry.
 twins as (
 
@@ -187,6 +233,30 @@ found as (
     from lost
     -- A study without a census has none of them.
     where exists (select 1 from census)
+    union all
+    select
+        'large industries of the census' as kind,
+        'economic_census_employment' as table_name,
+        'industry_code employed_persons' as column_name,
+        'all industries' as subject,
+        0.7 / greatest(share, 0.05) as times_limit,
+        'of ' || n_large || ' industries that employ millions (seed large_industries) '
+        || format('{:.0f}%', 100 * share) || ' are in the larger half. Likely figures under the code of another row'
+            as finding
+    from large_half
+    where n_large >= 10
+    union all
+    select
+        'provinces without a census' as kind,
+        'economic_census_employment' as table_name,
+        'city_code' as column_name,
+        province_code as subject,
+        -- Elsewhere nearly all cities have one.
+        share_with / 0.75 as times_limit,
+        'none of the ' || n_cities || ' cities of province ' || province_code || ' has a census, of all cities '
+        || format('{:.0f}%', 100 * share_with) || ' have. Likely rows that are lost' as finding
+    from provinces
+    where n_cities >= 3 and n_with = 0 and share_with > 0
     union all
     select
         'industries of the census' as kind,

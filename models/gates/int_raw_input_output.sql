@@ -91,7 +91,10 @@ beside as (
         median(ln(nullif(inputs, 0))) over around as typical_inputs,
         median(ln(nullif(sales, 0))) over around as typical_sales,
         median(ln(nullif(output, 0))) over around as typical_output,
-        count(*) over around as n_around
+        count(*) over around as n_around,
+        count(nullif(inputs, 0)) over around as n_inputs,
+        count(nullif(sales, 0)) over around as n_sales,
+        count(nullif(output, 0)) over around as n_output
     from shares
     window around as (partition by sector order by year rows between 2 preceding and 2 following)
 
@@ -111,7 +114,6 @@ totals as (
 
 ),
 
--- A table beside that of the year before, as it stands and with rows and columns exchanged.
 -- What all sectors buy goes up and down with their output of the same year.
 growth as (
 
@@ -140,13 +142,13 @@ fits as (
 
 ),
 
+-- A table beside that of the year before, as it stands and with rows and columns exchanged.
 turned as (
 
     select
         one.year,
         median(abs(ln(one.value) - ln(before.value))) as as_before,
-        median(abs(ln(one.value) - ln(reverse.value))) as reversed,
-        avg(cast(one.value = before.value as integer)) as share_alike
+        median(abs(ln(one.value) - ln(reverse.value))) as reversed
     from between as one
     inner join between as before
         on one.year = before.year + 1
@@ -158,6 +160,30 @@ turned as (
             and one.using_sector = reverse.supplying_sector
     where one.value > 0 and before.value > 0 and reverse.value > 0 and one.supplying_sector <> one.using_sector
     group by one.year
+
+),
+
+-- A table that holds the figures of an earlier one, the year before or any other.
+repeats as (
+
+    select
+        year,
+        arg_max(other_year, share_alike) as other_year,
+        max(share_alike) as share_alike
+    from (
+        select
+            one.year,
+            other.year as other_year,
+            avg(cast(one.value = other.value as integer)) as share_alike
+        from between as one
+        inner join between as other
+            on one.year > other.year
+                and one.supplying_sector = other.supplying_sector
+                and one.using_sector = other.using_sector
+        where one.value > 0 and other.value > 0
+        group by one.year, other.year
+    ) as pairs_of_years
+    group by year
 
 ),
 
@@ -238,12 +264,15 @@ found as (
         '{{ part.table }}' as table_name,
         '{{ part.columns }}' as column_name,
         sector || ' ' || year as subject,
-        abs(ln({{ part.name }}) - typical_{{ part.name }}) / ln({{ part.limit }}) as times_limit,
+        -- Nothing at all amid years with something counts as a thousandth.
+        abs(ln(greatest({{ part.name }}, exp(typical_{{ part.name }}) / 1000)) - typical_{{ part.name }})
+        / ln({{ part.limit }}) as times_limit,
         '{{ part.name }} of ' || sector || ' in ' || year || ', as a share of output or an amount, is '
-        || format('{:,.3g}', exp(ln({{ part.name }}) - typical_{{ part.name }}))
-        || ' times that of the years around. Likely a row or column in another unit or year' as finding
+        || format('{:,.3g}', {{ part.name }} / exp(typical_{{ part.name }}))
+        || ' times that of the years around. Likely a row or column in another unit or year, or zeros for missing cells'
+            as finding
     from beside
-    where n_around >= 3 and {{ part.name }} > 0
+    where n_around >= 3 and ({{ part.name }} > 0 or n_{{ part.name }} >= 3)
     {%- endfor %}
     union all
     -- Both ways: who has an output and buys also sells, by value and not only by a row.
@@ -331,9 +360,9 @@ found as (
         'year value_million_usd' as column_name,
         cast(year as varchar) as subject,
         share_alike / 0.3 as times_limit,
-        format('{:.0f}%', 100 * share_alike) || ' of the flows of ' || year || ' are those of the year before'
-            as finding
-    from turned
+        format('{:.0f}%', 100 * share_alike) || ' of the flows of ' || year || ' are those of ' || other_year
+        || '. Likely a table that was pasted twice' as finding
+    from repeats
 
 ),
 

@@ -186,6 +186,81 @@ bursts as (
 
 ),
 
+-- A province without anybody in years in which its share of the nation would be dozens.
+empty_years as (
+
+    select
+        shares.table_name,
+        shares.province_code,
+        count(*) as n_years,
+        min(nation.n_members * shares.share) as n_expected,
+        string_agg(cast(nation.year as varchar), ', ' order by nation.year) as years
+    from (
+        select
+            members.table_name,
+            cities.province_code,
+            sum(members.n_members) / any_value(tables.n_members) as share
+        from members
+        inner join cities on members.city_code = cities.city_code
+        inner join tables on members.table_name = tables.table_name
+        group by members.table_name, cities.province_code
+        having count(distinct members.city_code) >= 3
+    ) as shares
+    inner join of_years as nation on shares.table_name = nation.table_name
+    left join (
+        select distinct
+            members.table_name,
+            cities.province_code,
+            members.year
+        from members
+        inner join cities on members.city_code = cities.city_code
+    ) as there
+        on shares.table_name = there.table_name
+            and shares.province_code = there.province_code
+            and nation.year = there.year
+    -- None of twenty: once in half a billion.
+    where there.year is null and nation.n_members * shares.share >= 20
+    group by shares.table_name, shares.province_code
+
+),
+
+-- Counts that are all multiples of one number: every record stands several times, each under another name.
+repeated as (
+
+    select
+        group_column,
+        count(*) as n_groups,
+        min(divisor) as divisor,
+        string_agg(group_key, ', ' order by group_key) as group_keys
+    from (
+        select
+            group_column,
+            group_key,
+            count(*) as n_cells,
+            count(distinct n_members) as n_counts,
+            list_reduce( -- noqa: PRS
+                list(distinct cast(n_members as bigint)), lambda one, other: gcd(one, other)
+            ) as divisor
+        from (
+            {%- for key in ['city_code', 'industry_code', 'year'] %}
+            select
+                '{{ 'joined_year' if key == 'year' else key }}' as group_column,
+                cast({{ key }} as varchar) as group_key,
+                n_members
+            from members
+            -- Counts that were supplied may be rounded.
+            where table_name = 'platform_members' and n_members > 0
+            {% if not loop.last %}union all{% endif %}
+            {%- endfor %}
+        ) as cells
+        group by group_column, group_key
+    ) as divided
+    -- One count in all cells is no multiple of anything.
+    where divisor > 1 and n_cells >= 20 and n_counts >= 3
+    group by group_column
+
+),
+
 -- A province in which all are of one industry, where others have many.
 uniform as (
 
@@ -298,6 +373,27 @@ found as (
         format('{:.1f}', times_beside) || ' times the members of either year beside it stand under ' || year
         || '. Likely rows that were pasted several times, or one date for many' as finding
     from bursts
+    union all
+    select
+        'years of a province' as kind,
+        table_name,
+        case when table_name = 'platform_members' then 'joined_year' else 'year' end as column_name,
+        province_code as subject,
+        n_expected / 15 as times_limit,
+        'no member of province ' || province_code || ' stands under ' || left(years, 60) || ', where by its share of '
+        || 'the nation there would be ' || format('{:,.0f}', n_expected) || ' and more. Likely rows that are lost'
+            as finding
+    from empty_years
+    union all
+    select
+        'members that are repeated' as kind,
+        'platform_members' as table_name,
+        'firm_id ' || group_column as column_name,
+        left(group_keys, 80) as subject,
+        2 as times_limit,
+        'every count of members of ' || group_column || ' ' || left(group_keys, 80) || ' is a multiple of ' || divisor
+        || '. Likely records that stand several times, each under another firm_id' as finding
+    from repeated
     union all
     select
         'industries of a province' as kind,

@@ -231,11 +231,19 @@ repeated_output as (
 
     select
         year,
-        avg(cast(growth = 0 as integer)) as share
-    from growth
-    where side = 'made' and n_years = 1
+        arg_max(other_year, share) as other_year,
+        max(share) as share
+    from (
+        select
+            one.year,
+            other.year as other_year,
+            avg(cast(one.gross_output_million_usd = other.gross_output_million_usd as integer)) as share
+        from output as one
+        inner join output as other on one.sector = other.sector and one.year > other.year
+        group by one.year, other.year
+        having count(*) >= 5
+    ) as pairs_of_years
     group by year
-    having count(*) >= 5
 
 ),
 
@@ -337,7 +345,7 @@ found as (
         'year gross_output_million_usd' as column_name,
         cast(year as varchar) as subject,
         share / 0.5 as times_limit,
-        format('{:.0f}%', 100 * share) || ' of the outputs of ' || year || ' are those of the year before' as finding
+        format('{:.0f}%', 100 * share) || ' of the outputs of ' || year || ' are those of ' || other_year as finding
     from repeated_output
     union all
     select

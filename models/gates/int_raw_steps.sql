@@ -106,6 +106,33 @@ fallen as (
 
 ),
 
+-- A series that hardly ever falls elsewhere and falls in most years of a province.
+falling_provinces as (
+
+    select of_province.*
+    from (
+        select
+            series,
+            province_code,
+            count(distinct city_code) as n_cities,
+            count(*) as n_changes,
+            avg(cast(change < 0 as integer)) as share
+        from changes
+        where year_before = year - 1
+        group by series, province_code
+    ) as of_province
+    inner join (
+        select
+            series,
+            avg(cast(change < 0 as integer)) as share
+        from changes
+        where year_before = year - 1
+        group by series
+    ) as of_all on of_province.series = of_all.series
+    where of_all.share <= 0.15 and of_province.n_cities >= 3 and of_province.n_changes >= 15
+
+),
+
 -- The shortest stretch with two fifths of the cities' changes: figures of the year before, a little changed or times
 -- one number, change alike.
 stretches as (
@@ -223,6 +250,21 @@ final as (
         || '): output, sales, spending and wages, which grow in nearly all cities and years, all fall. Likely years'
         || ' that were exchanged, or rows of another place. Cities: ' || left(city_codes, 80) as finding
     from fallen
+    union all
+    select
+        'falls' as kind,
+        'city_yearbook' as table_name,
+        series as column_name,
+        province_code as subject,
+        cast(null as integer) as year,
+        n_cities,
+        cast(null as double) as times_before,
+        share / 0.5 as times_limit,
+        'column ' || series || ', province ' || province_code || ' (' || n_cities || ' cities): falls in '
+        || format('{:.0f}%', 100 * share) || ' of the years, and hardly ever elsewhere. Likely years in reverse order.'
+            as finding
+    from falling_provinces
+    where share / 0.5 > 0.5
 
 )
 

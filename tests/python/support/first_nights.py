@@ -16,6 +16,13 @@ from support.corruption_edits import Edit
 from support.corruptions import YEARBOOK_VALUES, Corruption, rewrite
 from support.first_night_columns import exchanged, multiplied
 from support.first_night_meanings import meanings
+from support.first_night_rows import (
+    beside_others,
+    in_reverse,
+    on_lines,
+    other_forms,
+    tables_and_members,
+)
 from support.first_night_scales import scales
 from support.first_night_shares import beside, places, shares
 from support.first_night_tables import counts, tables
@@ -103,6 +110,11 @@ def _edits() -> Iterator[tuple]:
     yield from meanings()
     yield from tables()
     yield from counts()
+    yield from beside_others()
+    yield from in_reverse()
+    yield from on_lines()
+    yield from other_forms()
+    yield from tables_and_members()
 
 
 def _units() -> Iterator[tuple]:
