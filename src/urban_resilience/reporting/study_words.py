@@ -13,6 +13,7 @@ from urban_resilience.reporting.words import Both
 # Seed, its text, the same in Chinese. A study may leave the Chinese out, or the column.
 SAID = (
     ("regression_specs", "note", "note_zh"),
+    ("data_expectations", "why", "why_zh"),
     ("published_results", "note", "note_zh"),
     ("published_identities", "what", "what_zh"),
     ("panel_variables", "unit", "unit_zh"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import duckdb
@@ -30,6 +31,24 @@ HEADINGS = {
 }  # fmt: skip
 # What a reader with a screen reader could not do without.
 SERIOUS = {"serious", "critical"}
+# What a reader of a Chinese page sees, in code and queries apart; texts of charts have both halves.
+TEXTS = """() => {
+  const found = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const node = walker.currentNode, box = node.parentElement;
+    if (!box.closest('code, pre, textarea, script, style') && box.checkVisibility())
+      found.push(node.textContent.trim());
+  }
+  const strings = (value) => typeof value === 'string' ? [value]
+    : value && typeof value === 'object' ? Object.values(value).flatMap(strings) : [];
+  for (const [key, charts] of Object.entries(window.SITE || {}))
+    if (key.startsWith('charts_'))
+      found.push(...strings(charts).map((text) => text.split('¦').at(-1)));
+  return [...new Set(found)];
+}"""
+# Three English words in a row, commas between them or not; names of columns are no words.
+WORDS = re.compile(r"(?<![\w.])[A-Za-z][a-z]+(?:,? [a-z]+){2,}(?!\w)")
 NUMBERS = "cells => cells.map(c => c.dataset.value === undefined ? null : Number(c.dataset.value))"
 
 
@@ -253,6 +272,28 @@ def test_every_relation_is_told_in_chinese(browser, pages):
     assert {*relations_zh()} - {name for name, _ in told} == of_refresh
     assert all(relations_zh()[name] == in_zh for name, in_zh in told)
     assert shown == [f"{name} {in_zh}" for name, in_zh in told]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_chinese_page_has_no_english_prose(browser, pages, published, name):
+    names = set(published.frame("select distinct column_name from duckdb_columns()")["column_name"])
+    # A type is named in SQL.
+    names |= {"timestamp", "with", "time", "zone"}
+    with opened(browser, pages / f"{name}.html", "lang=zh") as page:
+        page.evaluate("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
+        # What a relation of the dictionary holds is written when it is opened.
+        page.wait_for_function(
+            "() => !document.querySelector('#relations details:not(:has(td))')",
+        )
+        texts = page.evaluate(TEXTS)
+    assert sum(bool(re.search("[\u4e00-\u9fff]", text)) for text in texts) > 10
+    prose = [
+        text
+        for text in texts
+        for words in WORDS.findall(text)
+        if not names.issuperset(re.findall(r"\w+", words))
+    ]
+    assert prose == []
 
 
 def test_the_dictionary_says_what_a_relation_is_made_from(browser, pages, published):
