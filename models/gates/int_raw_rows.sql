@@ -110,7 +110,7 @@ followed as (
         table_name,
         series
     from best
-    where area = 'all cities' and fit >= 0.45
+    where area = 'all cities' and fit >= 0.6
 
 ),
 
