@@ -120,7 +120,9 @@ judged as (
     select
         best.*,
         (atanh(least(best.fit, 0.995)) - atanh(least(greatest(best.fit_now, -0.995), 0.995)))
-        * sqrt((best.n_cities - 3) / 2.0) / 2.2 as times_limit
+        * sqrt((best.n_cities - 3) / 2.0) / 2.2 as times_limit,
+        abs(best.rows_down) || case when abs(best.rows_down) = 1 then ' row ' else ' rows ' end
+        || case when best.rows_down > 0 then 'up' else 'down' end as slip
     from best
     inner join followed on best.table_name = followed.table_name and best.series = followed.series
     where best.rows_down <> 0 and best.fit >= 0.5 and best.fit_now is not null
@@ -135,12 +137,23 @@ found as (
         series as column_name,
         area as subject,
         times_limit,
-        area || ' (' || n_cities || ' cities): figures fit the city ' || abs(rows_down)
-        || case when abs(rows_down) = 1 then ' row ' else ' rows ' end
-        || case when rows_down > 0 then 'up' else 'down' end
+        area || ' (' || n_cities || ' cities): figures fit the city ' || slip
         || format(' (correlation {:.2f} with what its other series say, {:.2f} beside their own city)', fit, fit_now)
         || '. Likely a column, or a block of rows, that was pasted beside other cities' as finding
     from judged
+    union all
+    -- Where another table does not fit the yearbook, either may be at fault.
+    select
+        'rows' as kind,
+        'city_yearbook' as table_name,
+        'city_code' as column_name,
+        area as subject,
+        max(times_limit) as times_limit,
+        area || ': figures of ' || arg_max(table_name, times_limit) || ' fit the city '
+        || arg_max(slip, times_limit) || '. Likely codes that belong to other rows in one of the two' as finding
+    from judged
+    where table_name <> 'city_yearbook'
+    group by area
 
 ),
 

@@ -23,18 +23,18 @@ STOPS, WARNS, SILENT = "stopped", "warned", "silent"
 KINDS = {
     "unit": "provinces, blocks and industries in another unit or currency",
     "column": "whole columns, all years up to one, columns exchanged",
-    "years": "years off by one, columns a year late",
-    "copy": "years, cities and cells pasted",
+    "years": "years off by one, columns a year late or in reverse",
+    "copy": "years, cities and cells pasted, years on straight lines",
     "heap": "0 and codes for missing values",
     "table": "flows and output scaled, turned, pasted, zeroed",
     "period": "some years of cities and provinces in another unit",
     "quantity": "another quantity under a header: cumulative, per head, percent, exchanged",
     "range": "1e18 and 1e300, by the rows that are refused",
     "nation": "the national series",
-    "members": "members of a province or year lost or moved",
+    "members": "members of a province or year lost, moved or repeated",
     "share": "shares of cities and provinces in another unit, by their decimals",
-    "place": "a county in place of its city, columns shifted left",
-    "beside": "members and output a year late, industries gone",
+    "place": "a county in place of its city, columns shifted left, figures beside other cities",
+    "beside": "members and output a year late, industries and provinces gone or moved",
     "unknowable": "what a folder alone cannot show: listed below",
 }
 

@@ -1,7 +1,9 @@
 """Stages of the study: what is early, what stands on what, and what the panel's columns are."""
 
+import csv
 import os
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -185,16 +187,26 @@ def test_the_early_stage_is_all_that_needs_no_index_and_no_measure():
     assert len(late) > 10
 
 
+def _append(seed: Path, **cells: str) -> None:
+    """Add a row to a seed, by the names of its columns."""
+    with seed.open(encoding="utf-8", newline="") as file:
+        columns = next(csv.reader(file))
+    assert set(cells) <= set(columns)
+    with seed.open("a", encoding="utf-8", newline="") as file:
+        csv.DictWriter(file, columns, lineterminator="\n").writerow(cells)
+
+
 @pytest.fixture
 def other_study(tmp_path, monkeypatch):
     """Seeds with a group, an attribute of places and two variables of their own."""
     seeds = shutil.copytree(ROOT / "seeds", tmp_path / "seeds")
-    with (seeds / "study" / "panel_variables.csv").open("a", encoding="utf-8") as file:
-        file.write("is_far,90,,,,,coastal and elevation > 10,,,,,,,\n")
-        file.write("steep,91,,,,,elevation * 2,,1,5,,,,\n")
+    variables = seeds / "study" / "panel_variables.csv"
+    _append(variables, variable="is_far", position="90", expression="coastal and elevation > 10")
+    steep = {"expression": "elevation * 2", "winsorize_percent": "1", "split_into": "5"}
+    _append(variables, variable="steep", position="91", **steep)
+    coast = {"city_code": "110000", "city_name_zh": "北京市", "evidence": "made up"}
     groups = seeds / "reference" / "city_groups.csv"
-    with groups.open("a", encoding="utf-8") as file:
-        file.write("coastal,On the coast,110000,北京市,made up\n")
+    _append(groups, group_id="coastal", group_name_en="On the coast", **coast)
     cities = seeds / "reference" / "cities.csv"
     header, *rows = cities.read_text(encoding="utf-8").splitlines()
     lines = [f"{header},elevation,climate", *(f"{row},12.5,dry" for row in rows)]
