@@ -102,7 +102,7 @@ found as (
         'city_yearbook' as table_name,
         series as column_name,
         subject,
-        -- Six times as far, or a sixth: sound yearbooks come to a third and three times.
+        -- Six times as far, or a sixth: sound yearbooks come to two and a half times.
         abs(ln(greatest(spread, usual / 1000) / usual)) / ln(6) as times_limit,
         kind || ' ' || subject || ' (' || n_cells || case when kind = 'year' then ' cities): they' else
             ' cities): years' end

@@ -2,10 +2,10 @@
 
 import unicodedata
 
-import openpyxl
 import pandas as pd
 import pytest
 
+from support.sheets import write
 from urban_resilience.intake import inspect
 from urban_resilience.intake.vocabulary.aliases import LONG_LAYOUT, aliases
 from urban_resilience.intake.vocabulary.contract import contract
@@ -21,18 +21,7 @@ TWO_CITIES = {
 
 def read(tmp_path, files):
     raw = tmp_path / "raw"
-    raw.mkdir()
-    for name, content in files.items():
-        if isinstance(content, str):
-            (raw / name).write_text(content, encoding="utf-8")
-            continue
-        book = openpyxl.Workbook()
-        book.remove(book.active)
-        for sheet, rows in content.items():
-            page = book.create_sheet(sheet)
-            for row in rows:
-                page.append(row)
-        book.save(raw / name)
+    write(raw, files)
     report = inspect(raw, tmp_path / "out")
     path = tmp_path / "out" / "city_yearbook.parquet"
     return report, pd.read_parquet(path) if path.exists() else pd.DataFrame()
@@ -264,6 +253,10 @@ FINER = {
     "河北省,唐山市,迁安市,2010,600\n",
     "in English": "city,county,year,gdp\n石家庄市,正定县,2010,200\n唐山市,迁安市,2010,600\n",
     "months": "城市,年份,月份,社会消费品零售总额(亿元)\n石家庄市,2010,12,100\n唐山市,2010,12,110\n",
+    "industries": "城市,年份,行业,固定资产投资(亿元)\n石家庄市,2010,制造业,100\n"
+    "唐山市,2010,制造业,110\n",
+    "sexes beside their sum": "城市,年份,性别,年末户籍人口(万人)\n石家庄市,2010,合计,980\n"
+    "石家庄市,2010,男,490\n唐山市,2010,合计,735\n唐山市,2010,男,370\n",
     "quarters": "城市,年份,季度,GDP(亿元)\n石家庄市,2010,1,700\n唐山市,2010,1,900\n",
 }
 
@@ -274,6 +267,12 @@ def test_the_figure_of_a_part_is_not_that_of_the_city_and_year(tmp_path, way):
     assert rows.empty
     [unused] = report.unused
     assert unused.reason.startswith("its rows are ")
+
+
+def test_a_column_that_names_the_whole_parts_nothing(tmp_path):
+    head = "城市,年份,行业,固定资产投资(亿元)\n"
+    _, rows = read(tmp_path, {"a.csv": f"{head}石家庄市,2010,全行业,100\n唐山市,2010,合计,110\n"})
+    assert list(rows.fixed_asset_investment_100m_yuan) == [100, 110]
 
 
 def test_a_column_of_months_can_be_left_out_by_its_owner(tmp_path):

@@ -1,9 +1,9 @@
 """Lists of pilots as ministries print them and as people keep them."""
 
-import openpyxl
 import pandas as pd
 import pytest
 
+from support.sheets import write
 from urban_resilience.intake import inspect
 from urban_resilience.intake.recognition.shapes.pilot_cells import places_in, year_of_cell
 
@@ -15,18 +15,7 @@ TWO_YEARS = {(BEIJING, None): 2012, (TIANJIN, None): 2012, (TAIYUAN, None): 2013
 
 def read(tmp_path, files):
     raw = tmp_path / "raw"
-    raw.mkdir()
-    for name, content in files.items():
-        if isinstance(content, str):
-            (raw / name).write_text(content, encoding="utf-8")
-            continue
-        book = openpyxl.Workbook()
-        book.remove(book.active)
-        for sheet, rows in content.items():
-            page = book.create_sheet(sheet)
-            for row in rows:
-                page.append(row)
-        book.save(raw / name)
+    write(raw, files)
     report = inspect(raw, tmp_path / "out")
     path = tmp_path / "out" / "policy_pilots.parquet"
     return report, pd.read_parquet(path) if path.exists() else pd.DataFrame()

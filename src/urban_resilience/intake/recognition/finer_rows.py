@@ -1,7 +1,7 @@
-"""Rows of less than a city and a year: counties and months named by a column of their own.
+"""Rows of less than a city and a year, as a column of their own says: counties, months, industries.
 
-Such a column is no series and none of the keys. Left aside as unknown, the figure of a county, or
-of a month, would be that of its city and year.
+Such a column is no series and none of the keys. Left aside as unknown, the figure of a county, of a
+month or of an industry would be that of its city and year.
 """
 
 from __future__ import annotations
@@ -23,6 +23,15 @@ _PARTS_OF_YEAR = frozenset(
         "month", "months", "mon", "quarter", "qtr", "season", "halfyear", "week",
     }
 )  # fmt: skip
+_PARTS_OF_CITY = frozenset(
+    {
+        "行业", "行业名称", "行业类别", "行业门类", "产业", "性别", "年龄", "年龄组", "年龄段",
+        "industry", "sector", "sex", "gender", "age", "agegroup",
+    }
+)  # fmt: skip
+_WHOLE = frozenset(
+    {"全行业", "全部行业", "所有行业", "不分行业", "全体", "不分性别", "all", "both"}
+)
 _COUNTY_NAME = re.compile(r".{1,14}(?:县|区|旗)")
 Rows = Mapping[int, Sequence[object]]
 
@@ -36,6 +45,19 @@ def part_of_year(headers: Sequence[Header | None], rows: Rows) -> str:
         if any(not is_missing(_at(cells, position)) for cells in rows.values()):
             return header.text
     return ""
+
+
+def part_of_city(headers: Sequence[Header | None], rows: Rows) -> tuple[str, str]:
+    """Header of a column that parts the cities of a sheet, and a part it names; empty without."""
+    for position, header in enumerate(headers):
+        is_part = header is not None and key(header.text) in _PARTS_OF_CITY
+        if header is None or not is_part or said_of(header) is not None:
+            continue
+        for cells in rows.values():
+            cell = _at(cells, position)
+            if is_text(cell) and not is_total(cell) and key(str(cell)) not in _WHOLE:
+                return header.text, str(cell)
+    return "", ""
 
 
 def county_rows(headers: Sequence[Header | None], rows: Rows) -> tuple[str, Collection[int]]:
@@ -72,6 +94,13 @@ def why_finer(headers: Sequence[Header | None], rows: Rows) -> str:
             f"its rows are parts of years (column `{named}`): figures of whole years are read; "
             "keep a row for each city and year and leave the column out, or say in columns.csv "
             "that it is to be ignored"
+        )
+    named, part = part_of_city(headers, rows)
+    if named:
+        return (
+            f"its rows are parts of cities (column `{named}`, such as {part}): figures of whole "
+            "cities are read; keep a row for each city and year and leave the column out, or say "
+            "in columns.csv that it is to be ignored"
         )
     named, of_counties = county_rows(headers, rows)
     if rows and len(of_counties) == len(rows):
