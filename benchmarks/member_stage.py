@@ -37,7 +37,6 @@ STAGING = [
 RECORDS_TO_STOCKS = ["int_member_changes_aggregated", "int_member_stocks"]
 TAIL = [
     "int_city_members",
-    "int_sampled_member_stocks",
     "fct_location_quotients",
     "fct_virtual_agglomeration",
 ]
