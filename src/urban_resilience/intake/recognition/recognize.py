@@ -201,7 +201,7 @@ def recognize(grid: Grid) -> Recognized | Unrecognized:
         data_start=data_start,
         year=year,
         sheet_unit=_sheet_unit(grid, position),
-        sheet_scope=next((found for found in map(scope_in, title) if found), ""),
+        sheet_scope=next(filter(None, map(scope_in, [*title, *_folders(grid.source)])), ""),
         titles=tuple(title),
         volume=volume,
     )
@@ -371,12 +371,17 @@ def _sheet_unit(grid: Grid, position: int) -> str:
 
 def _year_of_folders(source: str) -> tuple[int | None, int | None]:
     """Year and volume that the nearest folder named after one gives: `2017`, `2018年鉴`."""
-    for folder in reversed(PurePosixPath(source.split(" [")[0]).parent.parts):
+    for folder in _folders(source):
         volume = volume_year_in(folder)
         year = year_in(folder) if _YEAR_OF_FOLDER.fullmatch(folder.strip()) else None
         if year is not None or volume is not None:
             return year, volume
     return None, None
+
+
+def _folders(source: str) -> list[str]:
+    """Names of the folders that a file lies in, the nearest first."""
+    return list(reversed(PurePosixPath(source.split(" [")[0]).parent.parts))
 
 
 def _file_stem(source: str) -> str:

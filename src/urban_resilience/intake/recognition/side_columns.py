@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from urban_resilience.intake.cells.numbers import Conversion, is_missing
+from urban_resilience.intake.cells.text import clean_header
 from urban_resilience.intake.reading.grid import is_text
 from urban_resilience.intake.recognition.magnitudes import resolve_unit
 from urban_resilience.intake.vocabulary.aliases import LONG_LAYOUT, Alias, find_alias, resolve
@@ -14,10 +16,13 @@ from urban_resilience.intake.vocabulary.headers import CITY_PROPER, WHOLE_CITY, 
 from urban_resilience.intake.vocabulary.units import find_unit, is_unit
 from urban_resilience.shared.problems import FileFault
 
+_ASKS = re.compile(r"^(?:是否为?|is\b)|(?:与否|dummy|虚拟变量)$")
+_YES, _NO = ("1", "true", "yes", "y", "是"), ("0", "false", "no", "n", "否")
+
 
 @dataclass(frozen=True)
 class Areas:
-    """A column that names the area of each row: 全市 or 市辖区.
+    """A column that names the area of each row: 全市 or 市辖区, or 是 and 否 under 是否市辖区.
 
     ``left_out`` are rows of the city proper beside rows of whole cities; ``scope`` is the one area
     of all rows, where there is only one.
@@ -40,9 +45,9 @@ def find_areas(
     rows
         Cells of each row of data by its position in the sheet.
     """
-    for position in range(len(headers)):
+    for position, header in enumerate(headers):
         # It often has no header: 全市 and 市辖区 beside one merged name.
-        cells = _areas(position, rows)
+        cells = _areas(header, position, rows) or _answers(header, position, rows)
         if not cells:
             continue
         found = set(cells.values())
@@ -53,14 +58,42 @@ def find_areas(
     return None
 
 
-def _areas(position: int, rows: Mapping[int, Sequence[object]]) -> dict[int, str]:
-    """Area of every row by one column; empty where a cell of it names none."""
+def _areas(
+    header: Header | None, position: int, rows: Mapping[int, Sequence[object]]
+) -> dict[int, str]:
+    """Area of every row by one column; empty where a cell of it names none.
+
+    Under a header a cell may be blank. It holds what stands above it, as a label that stands once
+    for several rows; above the first label, in a column of remarks, it is of the whole city.
+    """
+    cells: dict[int, str] = {}
+    starts_blank, current = False, ""
+    for row, values in rows.items():
+        cell = _at(values, position)
+        area = area_of(cell)
+        if not area and (header is None or not is_missing(cell)):
+            return {}
+        starts_blank |= not cells and not area
+        current = area or (WHOLE_CITY if starts_blank else current)
+        cells[row] = current
+    return cells if CITY_PROPER in cells.values() or not starts_blank else {}
+
+
+def _answers(
+    header: Header | None, position: int, rows: Mapping[int, Sequence[object]]
+) -> dict[int, str]:
+    """Area of every row by the answers to 是否市辖区; empty for any other column."""
+    asked = _ASKS.sub("", clean_header(header.text)) if header is not None else ""
+    area = area_of(asked.strip(" _"))
+    if not area:
+        return {}
+    other = WHOLE_CITY if area == CITY_PROPER else CITY_PROPER
     cells = {}
     for row, values in rows.items():
-        area = area_of(_at(values, position))
-        if not area:
+        answer = str(_at(values, position)).strip().lower().removesuffix(".0")
+        if answer not in (*_YES, *_NO):
             return {}
-        cells[row] = area
+        cells[row] = area if answer in _YES else other
     return cells
 
 

@@ -204,6 +204,9 @@ def _same_place(digits: str, name: str | None) -> bool:
 
 
 def _by_name(name: str, province: str | None, row_is_city: bool, beside_provinces: bool) -> City:
+    if row_is_city and is_city_proper(name):
+        # The districts of the city above, by no name of their own.
+        return City(NO_PLACE, note="code from the name")
     found = places_named(name, province)
     if not found:
         elsewhere = places_named(name) if province is not None else ()

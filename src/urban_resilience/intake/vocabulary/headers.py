@@ -12,6 +12,7 @@ from urban_resilience.intake.vocabulary.units import is_unit, unit_key, unit_key
 WHOLE_CITY, CITY_PROPER = "city", "urban"
 _SCOPES = {
     "全市": WHOLE_CITY,
+    "市域": WHOLE_CITY,
     "whole city": WHOLE_CITY,
     "total city": WHOLE_CITY,
     "市辖区": CITY_PROPER,
@@ -19,6 +20,20 @@ _SCOPES = {
     "city proper": CITY_PROPER,
     "districts under city": CITY_PROPER,
     "urban districts": CITY_PROPER,
+}
+# In a column of areas alone: 城区面积 in a header is a series of its own.
+_AREA_CELLS = {
+    "全域": WHOLE_CITY,
+    "全地区": WHOLE_CITY,
+    "whole": WHOLE_CITY,
+    "total": WHOLE_CITY,
+    "城区": CITY_PROPER,
+    "主城区": CITY_PROPER,
+    "中心城区": CITY_PROPER,
+    "建成区": CITY_PROPER,
+    "districts": CITY_PROPER,
+    "urban": CITY_PROPER,
+    "urban area": CITY_PROPER,
 }
 _BRACKET = re.compile(r"\(([^()]*)\)")
 # 城市区域 is no 市区.
@@ -271,7 +286,7 @@ def _volume_of(plain: str) -> re.Pattern[str] | None:
 def area_of(text: object) -> str:
     """Return the area that a cell names and nothing else: 全市 or 市辖区; empty otherwise."""
     plain = clean_header(text).strip("() ") if isinstance(text, str) else ""
-    return _SCOPES.get(plain, "")
+    return _SCOPES.get(plain) or _AREA_CELLS.get(plain, "")
 
 
 def scope_of_word(word: str) -> str:

@@ -27,7 +27,8 @@ _PROVINCE_SUFFIX = re.compile(
     r"(?:壮族|回族|维吾尔)?自治区$|省$|市$|\s+province$"
     r"|\s+(?:(?:zhuang|hui|uygh?ur)\s+)?autonomous region$|\s+municipality$"
 )
-_LETTERS = re.compile(r"[\s'’‘`´ʹʻʼ\-·]+")
+# Dots lead from a name to its figures.
+_LETTERS = re.compile(r"[\s'’‘`´ʹʻʼ\-·]+|\.{2,}")
 _ENGLISH_SUFFIX = re.compile(
     r"^(?:city|municipality|prefecture)\s+of\s+|\s+(?:(?:[a-z]+\s+)*autonomous\s+prefecture|prefecture(?:-level)?\s+city"
     r"|city|shi|municipality|prefecture|league)$"

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from urban_resilience.intake.reading.grid import Grid
-from urban_resilience.intake.recognition.shapes.areas_above import areas_above
+from urban_resilience.intake.recognition.shapes.areas_above import areas_above, without_city_proper
 from urban_resilience.intake.recognition.shapes.carried import carried_down
 from urban_resilience.intake.recognition.shapes.coded_headers import coded_headers
 from urban_resilience.intake.recognition.shapes.firm_register import firm_register
@@ -90,7 +90,8 @@ def reshape(grid: Grid) -> tuple[list[Grid], str]:
     """
     reason = ""
     # What print adds is taken away first: the rest may be of any shape.
-    plain = outlined(carried_down(printed_table(parts_named(areas_above(grid)))))
+    whole = parts_named(areas_above(without_city_proper(grid)))
+    plain = outlined(carried_down(printed_table(whole)))
     for shape in SHAPES:
         try:
             shaped = shape(plain)
