@@ -211,3 +211,63 @@ def test_years_in_brackets_behind_places_date_them(tmp_path, text):
     assert not report.problems
     found = pilots.set_index("city_code")["year"].to_dict()
     assert found == {BEIJING: 2014, TANGSHAN: 2015}
+
+
+PARTS = {
+    "a column of counties": "省,市,县区,年份\n江苏省,苏州市,昆山市,2014\n河北省,唐山市,,2014\n",
+    "the area of each pilot": "城市,年份,试点区域\n苏州市,2014,昆山市\n唐山市,2014,全市\n",
+    "an area that nobody knows": "城市,年份,所辖区域\n苏州市,2014,科技新城\n唐山市,2014,唐山市\n",
+}
+
+
+@pytest.mark.parametrize("way", PARTS)
+def test_a_pilot_in_a_part_of_a_city_is_partial(tmp_path, way):
+    report, rows = read(tmp_path, 智慧城市试点=PARTS[way])
+    assert not report.problems
+    scopes = dict(zip(rows.city_code, rows.scope.fillna(""), strict=True))
+    assert scopes == {"320500": "partial", TANGSHAN: ""}
+    assert "1 row: a county or district, so `scope` is partial" in str(report.sources)
+
+
+def test_where_pilots_lie_in_the_country_is_no_part_of_them(tmp_path):
+    _, rows = read(tmp_path, 智慧城市试点="城市,年份,区域\n苏州市,2014,东部地区\n")
+    assert rows.scope.isna().all()
+
+
+PANEL = [  # A control has years of its own too.
+    ("北京市", 1, 2013), ("唐山市", 1, 2014), ("天津市", 0, 2013),
+]  # fmt: skip
+DATING = {
+    "did beside treat and post": ("treat,post,did", lambda t, p: (t, p, t * p)),
+    "post alone": ("treat,post", lambda t, p: (t, p)),
+    "another did": ("DID,DID_robust", lambda t, p: (t * p, p)),
+}
+
+
+def of_panel(heads, cells):
+    lines = [f"城市,年份,{heads}"]
+    for city, treated, start in PANEL:
+        for year in (2012, 2013, 2014):
+            marks = ",".join(map(str, cells(treated, int(year >= start))))
+            lines.append(f"{city},{year},{marks}")
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize("way", DATING)
+def test_controls_with_years_of_their_own_are_no_pilots(tmp_path, way):
+    report, rows = read(tmp_path, 宽带中国=of_panel(*DATING[way]))
+    assert not report.problems
+    starts = dict(zip(rows.city_code, rows.year, strict=True))
+    assert starts == {BEIJING: 2013, TANGSHAN: 2014}
+
+
+def test_two_dummies_of_one_policy_are_asked_for(tmp_path):
+    report, rows = read(tmp_path, 宽带中国=of_panel("D1,D2", lambda t, p: (t * p, p)))
+    assert rows.empty
+    assert "`D1` and `D2` each date pilots of broadband_china" in str(report.unused)
+
+
+def test_a_list_that_repeats_its_cities_says_so(tmp_path):
+    report, rows = read(tmp_path, 宽带中国="城市,年份\n北京市,2013\n北京市,2014\n")
+    assert rows.empty
+    assert "in which most cities stand under several years" in str(report.unused)

@@ -18,9 +18,10 @@ from urban_resilience.intake.cells.numbers import (
     to_text,
 )
 from urban_resilience.intake.cells.text import half_width
+from urban_resilience.intake.conversion.parts import SCOPE
 from urban_resilience.intake.conversion.rows import ROW, UnreadableCell
 from urban_resilience.intake.reading.grid import Grid
-from urban_resilience.intake.recognition.finer_rows import county_rows
+from urban_resilience.intake.recognition.finer_rows import county_rows, parts_named
 from urban_resilience.intake.recognition.match import Matches
 from urban_resilience.intake.recognition.provinces import heading_province, lists_provinces
 from urban_resilience.intake.recognition.recognize import Recognized
@@ -99,16 +100,25 @@ class SheetReader:
         return areas.scope, notes, n_left_out + len(areas.left_out)
 
     def _counties(self) -> tuple[str, Collection[int]]:
-        """Return the header of a column of counties, and the rows that are of one."""
-        if self.table.name != YEARBOOK:
-            return "", ()
-        headers = self.recognized.headers
-        named, rows = county_rows(headers, {row: self.grid.rows[row] for row in self.kept})
-        if rows:
+        """Return the header of a column of counties, and the rows that are of one.
+
+        A pilot in a county stays, as one of a part of its city.
+        """
+        headers, rows = self.recognized.headers, {row: self.grid.rows[row] for row in self.kept}
+        named = ""
+        found: Collection[int] = ()
+        if self.table.name == YEARBOOK:
+            named, found = county_rows(headers, rows)
+        elif SCOPE in self.table.names:
+            named, found = parts_named(self.table.name, headers, rows)
+        if found:
             self.side_columns.add(
                 next(n for n, h in enumerate(headers) if h is not None and h.text == named)
             )
-        return named, rows
+        if self.table.name != YEARBOOK:
+            self.parts.update(found)
+            return "", ()
+        return named, found
 
     def cell(self, row: int, position: int | None) -> object:
         """Return a cell; None where the row ends before it."""

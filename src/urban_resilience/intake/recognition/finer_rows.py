@@ -1,7 +1,7 @@
 """Rows of less than a city and a year, as a column of their own says: counties, months, industries.
 
 Such a column is no series and none of the keys. Left aside as unknown, the figure of a county, of a
-month or of an industry would be that of its city and year.
+month or of an industry would be that of its city and year, and the city of a county a pilot.
 """
 
 from __future__ import annotations
@@ -14,8 +14,14 @@ from urban_resilience.intake.cells.text import key
 from urban_resilience.intake.reading.grid import is_text
 from urban_resilience.intake.vocabulary.aliases import CITY_NAME, find_alias, said_of
 from urban_resilience.intake.vocabulary.contract import YEARBOOK
-from urban_resilience.intake.vocabulary.headers import Header, area_of
-from urban_resilience.intake.vocabulary.places import COUNTY, is_city_proper, is_total, places_named
+from urban_resilience.intake.vocabulary.headers import WHOLE_CITY, Header, area_of
+from urban_resilience.intake.vocabulary.places import (
+    COUNTY,
+    is_city_proper,
+    is_total,
+    places_named,
+    province_of,
+)
 
 _PARTS_OF_YEAR = frozenset(
     {
@@ -32,6 +38,8 @@ _PARTS_OF_CITY = frozenset(
 _WHOLE = frozenset(
     {"全行业", "全部行业", "所有行业", "不分行业", "全体", "不分性别", "all", "both"}
 )
+# Headers of what a pilot covers: 县区, 试点区域.
+_OF_PARTS = re.compile(r"区县|县区|县市区|区域|园区|辖区|county|counties|district")
 _COUNTY_NAME = re.compile(r".{1,14}(?:县|区|旗)")
 Rows = Mapping[int, Sequence[object]]
 
@@ -85,6 +93,32 @@ def county_rows(headers: Sequence[Header | None], rows: Rows) -> tuple[str, Coll
         if texts and sum(map(_is_known_county, texts)) * 2 > len(texts):
             return header.text, {row for row, text in found.items() if _is_county(text)}
     return "", ()
+
+
+def parts_named(
+    table: str, headers: Sequence[Header | None], rows: Rows
+) -> tuple[str, Collection[int]]:
+    """Header of a column of counties or areas in a list of places, and the rows that name one."""
+    named, found = county_rows(headers, rows)
+    if found:
+        return named, found
+    for position, header in enumerate(headers):
+        if header is None or find_alias(table, header) or not _OF_PARTS.search(key(header.text)):
+            continue
+        found = {row for row, cells in rows.items() if _is_part(cells, position)}
+        if found:
+            return header.text, found
+    return "", ()
+
+
+def _is_part(cells: Sequence[object], position: int) -> bool:
+    """Whether a cell names less than a city, and not the place of its row again."""
+    cell = _at(cells, position)
+    if not is_text(cell) or is_total(cell) or area_of(cell) == WHOLE_CITY:
+        return False
+    text = str(cell).strip()
+    others = {str(other).strip() for at, other in enumerate(cells) if at != position}
+    return text not in others and key(text) not in _WHOLE and province_of(text) is None
 
 
 def why_finer(headers: Sequence[Header | None], rows: Rows) -> str:

@@ -46,9 +46,10 @@ from urban_resilience.intake.recognition.shapes.percent_signs import without_per
 from urban_resilience.intake.recognition.shapes.pilots import (
     PILOTS,
     as_pilot_lists,
+    repeated_list,
     undated_columns,
     undated_list,
-    unnamed_dummy,
+    undecided_dummies,
     unnamed_list,
 )
 from urban_resilience.intake.vocabulary.aliases import CITY_NAME, find_alias
@@ -363,12 +364,7 @@ def _why_no_list(grid: Grid, undated: Mapping[str, str], has_rows: bool) -> str:
         return "; ".join(f"`{header}`: {why}" for header, why in undated.items())
     if has_rows:
         return undated_list(grid)
-    if dummy := unnamed_dummy(grid):
-        return (
-            f"`{dummy}` dates pilots, and nothing names their policy by a name that is known: put "
-            "one, such as 宽带中国, into the header or the file name (seed pilot_aliases)"
-        )
-    return unnamed_list(grid)
+    return undecided_dummies(grid) or repeated_list(grid) or unnamed_list(grid)
 
 
 def _finer(grid: Grid, found: Recognized) -> str:

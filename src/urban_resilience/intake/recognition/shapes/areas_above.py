@@ -61,7 +61,9 @@ def without_city_proper(grid: Grid) -> Grid:
     areas = {} if grid.has_header_first else _lines_of_areas(grid)
     if not areas:
         return grid
-    area, kept, left_out = WHOLE_CITY, [], []
+    area = WHOLE_CITY
+    kept: list[int] = []
+    left_out: list[int] = []
     for position in range(len(grid.rows)):
         area = areas.get(position, area)
         if position in areas:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
@@ -18,6 +19,7 @@ SHOWN = 5
 PRODUCT = " x "
 # Header of 0 and 1 whose years stood across.
 MARK = "treated"
+_DID, _TREATED = "did", re.compile(r"treat|处理组|实验组")
 FEWEST_YEARS = 2
 _YES, _NO = ("1", "1.0", "true", "yes", "是"), ("0", "0.0", "false", "no", "否")
 
@@ -90,6 +92,8 @@ def read_dummies(
         or (not d.is_constant_in_cities and (named[d.header] or not d.is_constant_in_years))
     ]
     product = None if dated else _product(found)
+    if len(dated) == 1 and not named[dated[0].header]:
+        product = _of_treated(found, dated[0])
     if product is not None:
         # Of two columns neither names cities and years; their product does.
         named[product.header] = next(
@@ -98,13 +102,16 @@ def read_dummies(
         found = [product, *(d for d in found if d.header not in product.header.split(PRODUCT))]
         dated = [product]
     unnamed = [d for d in dated if not named[d.header]]
+    # Beside `treat` and a `post` that differs between cities, it is their product.
+    did = [d for d in unnamed if d.header.lower() == _DID]
+    unnamed = did or unnamed
     if policy_told and len(unnamed) == 1:
         named[unnamed[0].header] = policy_told
     used = [d for d in dated if named[d.header]]
     policies = [named[d.header] for d in used]
     if not used or len(set(policies)) < len(policies):
         return []
-    notes = [_set_aside(d) for d in found if d not in used]
+    notes = [_set_aside(d, bool(did and policy_told)) for d in found if d not in used]
     known = {*columns.values(), *(d.at for d in found)}
     of_product = () if product is None else product.header.split(PRODUCT)
     others = [
@@ -204,9 +211,18 @@ def _product(dummies: list[_Dummy]) -> _Dummy | None:
     """Multiply the one column of treated cities by the one of treated years, if there are both."""
     cities = [d for d in dummies if d.is_constant_in_cities and not d.is_constant_in_years]
     years = [d for d in dummies if d.is_constant_in_years and not d.is_constant_in_cities]
-    if len(cities) != 1 or len(years) != 1:
-        return None
-    treated, after = cities[0], years[0]
+    return _times(cities[0], years[0]) if len(cities) == len(years) == 1 else None
+
+
+def _of_treated(dummies: list[_Dummy], after: _Dummy) -> _Dummy | None:
+    """Multiply a `post` with years of its own for each city, controls too, by `treat`."""
+    cities = [d for d in dummies if d.is_constant_in_cities and _TREATED.search(d.header.lower())]
+    product = _times(cities[0], after) if len(cities) == 1 else None
+    is_same = product is None or _starts(product).keys() == _starts(after).keys()
+    return None if is_same else product
+
+
+def _times(treated: _Dummy, after: _Dummy) -> _Dummy | None:
     values = {
         city: {
             year: (value * after.values[city][year][0], row)
@@ -264,11 +280,13 @@ def _said(dummy: _Dummy, policy: str, starts: Mapping[str, tuple[int, int]]) -> 
     return said
 
 
-def _set_aside(dummy: _Dummy) -> str:
+def _set_aside(dummy: _Dummy, has_did: bool) -> str:
     if dummy.is_constant_in_cities:
         why = "it never changes within a city, so it says which cities and not since when"
     elif dummy.is_constant_in_years:
         why = "it is the same in every city, so it says when and not which cities"
+    elif has_did:
+        why = f"a column `{_DID}` dates the policy of the file"
     else:
         why = "neither its header nor the file names its policy"
     return f"`{dummy.header}` left out: {why}"

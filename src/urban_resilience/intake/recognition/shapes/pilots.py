@@ -247,6 +247,22 @@ def undated_list(grid: Grid) -> str:
     )
 
 
+def repeated_list(grid: Grid) -> str:
+    """Say of a list of pilots that most of its cities stand in it under several years."""
+    position = _header_row(grid)
+    policy = "" if position is None else _policy_told(_told(grid, position))
+    if position is None or not policy:
+        return ""
+    columns = _columns(grid.rows[position])
+    if POLICY in columns or not _is_panel(grid, position, columns):
+        return ""
+    return (
+        f"a list of pilots of {policy} in which most cities stand under several years, so none "
+        "says since when: keep a row for each city, with the year in which it became a pilot, or "
+        "add a column of 0 and 1, such as DID"
+    )
+
+
 def unnamed_list(grid: Grid) -> str:
     """Say that a sheet is a list of pilots whose policy nothing names; empty where it is none."""
     stem = word_key(PurePosixPath(grid.source.split(" [")[0]).stem + grid.title)
@@ -277,17 +293,27 @@ def unnamed_list(grid: Grid) -> str:
     )
 
 
-def unnamed_dummy(grid: Grid) -> str:
-    """Header of a dummy that dates cities, where nothing names its policy; empty without one."""
+def undecided_dummies(grid: Grid) -> str:
+    """Say of dummies that date cities why they make no list: no policy is known, or which it is."""
     position = _header_row(grid)
     columns = {} if position is None else _columns(grid.rows[position])
     if position is None or YEAR not in columns or POLICY in columns:
         return ""
+    dated = []
     for at, header in enumerate(grid.rows[position]):
         others = {**columns, **{f"{n}": n for n in range(len(grid.rows[position])) if n != at}}
         if at not in columns.values() and read_dummies(grid, position, others, lambda _: "", "?"):
-            return str(header)
-    return ""
+            dated.append(f"`{header}`")
+    policy = _policy_told(_told(grid, position))
+    if policy and len(dated) > 1:
+        named = " and ".join(dated)
+        return f"{named} each date pilots of {policy}: call the right one DID, or keep it alone"
+    if not dated:
+        return ""
+    return (
+        f"{dated[0]} dates pilots, and nothing names their policy by a name that is known: put "
+        "one, such as 宽带中国, into the header or the file name (seed pilot_aliases)"
+    )
 
 
 def _with_flags(grid: Grid, position: int, columns: dict[str, int]) -> Grid | None:
