@@ -29,7 +29,7 @@ OTHERS = {
     "地区生产总值(亿元,2005年不变价)": "constant prices",
     "地区生产总值(可比价)(亿元)": "constant prices",
     "GDP(2005年不变价(亿元))": "constant prices",
-    "GDP (constant 2010 prices) (100 million yuan)": "is not known to be harmless",
+    "GDP (constant 2010 prices) (100 million yuan)": "constant prices",
     "GDP(人均)(元)": "a ratio to heads or area",
     "GDP(占比)": "a share",
     "GDP(同比)(亿元)": "a growth rate",

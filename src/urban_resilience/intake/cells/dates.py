@@ -45,6 +45,8 @@ _YEAR_OR_MONTH = re.compile(f"{_YEAR}年?(?:[.]{_MONTH})?")
 _FINANCIAL = re.compile(r"(?:fy|cy|year|y) *[-_]?((?:19|20)[0-9]{2})(?:年度?)?", re.IGNORECASE)
 _DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
 _WRITTEN_OUT = re.compile(r"[〇○零一二三四五六七八九]{4}(?:年度?末?)?")
+_MONTH_BEHIND = re.compile("[12][0-9]{3} *[-/.年]? *([0-9]{1,2})(?:[^0-9]*([0-9]{1,2}))?")
+CENSUS_MONTH = 11
 _SHORT = re.compile(r"['’‘`]?[0-9]{2}(?:年度?末?)?")
 
 
@@ -60,6 +62,18 @@ def year_in_words(text: str) -> int | None:
 def is_short_year(text: str) -> bool:
     """Whether a text names a year by its last two digits: ``'10``, ``10年``."""
     return _SHORT.fullmatch(text) is not None
+
+
+def within_year(text: str) -> str:
+    """Say that a date ends no year: ``2014年6月``; empty where it does, or begins one.
+
+    The day of a census, 1 November, stands for its year.
+    """
+    found = _MONTH_BEHIND.match(text)
+    if found is None or year_of_date(text) is None or int(found.group(1)) in (1, 12):
+        return ""
+    is_census = int(found.group(1)) == CENSUS_MONTH and int(found.group(2) or 0) == 1
+    return "" if is_census else "a date within a year"
 
 
 def period_in(text: str) -> tuple[int, int | None] | None:

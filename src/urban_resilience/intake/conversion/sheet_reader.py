@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 
 from urban_resilience.intake.cells.commas import WHY, commas_are_open, is_open
-from urban_resilience.intake.cells.dates import is_short_year, year_in_words
+from urban_resilience.intake.cells.dates import is_short_year, within_year, year_in_words
 from urban_resilience.intake.cells.numbers import (
     IDENTITY,
     Conversion,
@@ -25,6 +25,7 @@ from urban_resilience.intake.recognition.finer_rows import county_rows, parts_na
 from urban_resilience.intake.recognition.match import Matches
 from urban_resilience.intake.recognition.provinces import heading_province, lists_provinces
 from urban_resilience.intake.recognition.recognize import Recognized
+from urban_resilience.intake.recognition.shapes.years import year_of
 from urban_resilience.intake.recognition.side_columns import find_areas
 from urban_resilience.intake.vocabulary.aliases import CITY_NAME, PROVINCE_NAME
 from urban_resilience.intake.vocabulary.cities import City, code_in, resolve
@@ -226,11 +227,18 @@ class SheetReader:
             return self.recognized.year
         cell = self.cell(row, position)
         text = half_width(str(cell)).strip()
-        if (year := year_in_words(text)) is not None:
+        year = year_in_words(text)
+        if year is None and "(" in text:
+            # `2014(初步)`
+            year = year_of(text)
+        if year is not None:
             return year
         if isinstance(cell, str) and is_short_year(text):
             what = f"'{cell}' names the year by two digits: write it with four"
             self.complain(row, "year", cell, what)
+            return None
+        if self.table.name == YEARBOOK and (what := within_year(text)):
+            self.complain(row, "year", cell, f"'{cell}' is {what}: figures of whole years are read")
             return None
         return self.value(row, position, "year", "integer")
 

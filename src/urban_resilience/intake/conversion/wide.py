@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from dataclasses import replace
 
@@ -25,6 +26,8 @@ from urban_resilience.intake.vocabulary.headers import Header
 from urban_resilience.intake.vocabulary.units import unit_key
 from urban_resilience.shared.counting import count
 from urban_resilience.shared.problems import FileFault
+
+PLAIN_YEAR = 5
 
 
 class WideSheet(SheetReader):
@@ -72,7 +75,13 @@ class WideSheet(SheetReader):
         has_years = "year" in self.table.names
         years: list[object] = [known.year] * len(self.kept)
         if has_years and year_position is not None:
-            years = self.plain_values(columns[year_position], year_position, "integer", IDENTITY)
+            cells = columns[year_position]
+            years = self.plain_values(cells, year_position, "integer", IDENTITY)
+            # What is longer than `2014年` may be a date within a year.
+            years = [
+                ... if isinstance(cell, str | dt.date) and len(str(cell)) > PLAIN_YEAR else year
+                for cell, year in zip(cells, years, strict=True)
+            ]
         rows = []
         changed: Counter[str] = Counter()
         for at, position in enumerate(self.kept):

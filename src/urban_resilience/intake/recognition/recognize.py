@@ -56,6 +56,7 @@ WIDE, LONG = "wide", "long"
 
 _FIGURE = re.compile(r"[\d.,;eE+\-\s]*")
 _YEAR = re.compile(r"(?:19|20)\d\d")
+_UNIT_OF_SHEET = re.compile(r"\s*[(（]?\s*(?:(?:计量)?单\s*位|units?)\s*[:：]", re.IGNORECASE)
 # Other folders name years for many reasons: 整理2023 is when somebody tidied up.
 _YEAR_OF_FOLDER = re.compile(r"(?:19|20)\d\d\s*年?(?:度?数据)?")
 
@@ -134,8 +135,8 @@ def _known(cell: str, rows: InForce | None) -> Header | None:
 
     Remembered by `rows` too, which are those of the folder's own mapping.
     """
-    # Under a wrong delimiter a whole line is one cell.
-    if len(cell) > LONGEST_HEADER or _FIGURE.fullmatch(cell):
+    # Under a wrong delimiter a whole line is one cell; `单位：万元` stands beside a title.
+    if len(cell) > LONGEST_HEADER or _FIGURE.fullmatch(cell) or _UNIT_OF_SHEET.match(cell):
         return None
     header = parse(cell)
     is_known = any(without_tones(core) in _all_keys() for core in header.cores)

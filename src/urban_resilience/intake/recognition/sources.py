@@ -40,6 +40,7 @@ from urban_resilience.intake.recognition.recognize import (
     recognize,
     score_records,
 )
+from urban_resilience.intake.recognition.said_of_sheet import doubts_of_lines
 from urban_resilience.intake.recognition.shapes import needs_memory, reshape
 from urban_resilience.intake.recognition.shapes.blocks import blocks_of
 from urban_resilience.intake.recognition.shapes.percent_signs import without_percent_signs
@@ -324,7 +325,9 @@ def _shaped(
     if is_streamed and needs_memory(grid):
         yield grid, Unrecognized(TOO_LARGE), is_streamed, lines
         return
-    grid = grid if is_streamed else without_percent_signs(grid)
+    if not is_streamed:
+        grid = without_percent_signs(grid)
+        grid = replace(grid, doubts=(*grid.doubts, *doubts_of_lines(grid)))
     shaped, misfit = ([], "") if is_streamed else reshape(grid)
     known = [(other, recognize(other)) for other in shaped]
     # Pairs of columns of a list of pilots look like a table printed in several columns.

@@ -39,6 +39,7 @@ _BRACKET = re.compile(r"\(([^()]*)\)")
 # 城市区域 is no 市区.
 _SCOPE = re.compile("|".join(f"(?<!城){s}" for s in sorted(_SCOPES, key=len, reverse=True)))
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?:年度?|年末)?(?!\d)")
+_DAY = re.compile(r"(?<!\d)(?:19|20)\d\d([-_./年])(?!12[-_./月]31)\d{1,2}[-_./月]\d{1,2}(?!\d)日?")
 # A comma between digits is part of a number.
 _IN_BRACKETS = re.compile(r"[;、]|,(?!\d{3})")
 _SEPARATOR = re.compile(r"[\s_:/,、-]+")
@@ -249,7 +250,8 @@ def year_in(text: object) -> int | None:
     """
     plain = clean_header(text)
     volume = _volume_of(plain)
-    rest = volume.sub(" ", plain) if volume else plain
+    # The day on which a file was saved is no year of its figures.
+    rest = _DAY.sub(" ", volume.sub(" ", plain) if volume else plain)
     years = {int(year) for year in _YEAR.findall(rest)}
     if volume and all(pattern.search(plain) for pattern in _VOLUMES):
         # `2018年鉴2018` names its volume twice.

@@ -12,6 +12,11 @@ from urban_resilience.shared.project import seed_rows
 
 HARMLESS, QUALIFIER, OTHER_SERIES, CAUTION = "harmless", "qualifier", "other_series", "caution"
 _LATIN = re.compile(r"[a-z]")
+CONSTANT_PRICES = "constant prices"
+# `2010年价格`, `2010 prices`: 2014年价格指数 is another thing.
+_PRICES_OF_A_YEAR = re.compile(
+    r"(?<!\d)(?:19|20)\d\d\s*年?价格?(?!格?指数)|(?<!\d)(?:19|20)\d\d (?:prices|yuan|rmb)(?![a-z])"
+)
 
 
 @cache
@@ -41,7 +46,8 @@ def is_harmless(text: str) -> bool:
 def meanings(text: object) -> set[str]:
     """Tell what the qualifiers in a text make of a series; nothing where it has none."""
     plain = clean_header(str(text).replace("_", " "))
-    return {says for pattern, says in _qualifiers() if pattern.search(plain)}
+    found = {says for pattern, says in _qualifiers() if pattern.search(plain)}
+    return found | {CONSTANT_PRICES} if _PRICES_OF_A_YEAR.search(plain) else found
 
 
 def why_not(left_over: LeftOver, names: Iterable[str]) -> str:

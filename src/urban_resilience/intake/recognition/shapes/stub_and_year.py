@@ -7,6 +7,7 @@ from urban_resilience.intake.recognition.recognize import HEADER_SEARCH_ROWS, YE
 from urban_resilience.intake.recognition.shapes.melt import Melting, melt, years_in_words
 from urban_resilience.intake.recognition.shapes.misfit import Misfit
 from urban_resilience.intake.recognition.shapes.naming import are_places, is_word, series_of
+from urban_resilience.intake.recognition.shapes.units_between import unit_stated
 from urban_resilience.intake.recognition.shapes.years import (
     StubAndYear,
     stub_and_year_of,
@@ -61,8 +62,9 @@ def _find_header(grid: Grid) -> tuple[int, list[object]] | None:
     for position, cells in grid.filled_rows():
         if position >= (1 if grid.has_header_first else HEADER_SEARCH_ROWS):
             return None
-        if len({str(cell) for cell in cells if not is_blank(cell)}) < 2:
-            # A title, 2010年地区生产总值, heads no column.
+        texts = {str(cell) for cell in cells if not is_blank(cell)}
+        if sum(not unit_stated(text) for text in texts) < 2:
+            # A title, 2010年地区生产总值, heads no column, nor does a unit beside it.
             continue
         cells = _with_four_digits(cells)
         found = [(cell, stub_and_year_of(cell)) for cell in cells if is_text(cell)]

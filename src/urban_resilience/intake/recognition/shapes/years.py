@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 
+from urban_resilience.intake.cells.dates import year_in_words
 from urban_resilience.intake.cells.numbers import is_missing
 from urban_resilience.intake.cells.text import clean_header
 from urban_resilience.intake.reading.grid import is_text
@@ -16,7 +17,10 @@ FIRST_YEAR, LAST_YEAR = 1949, 2050
 _YEAR = r"(?:19|20)\d\d"
 _ALONE = re.compile(
     rf"\(?(?:y|x|v|fy|yr|year|_)?[_ ]?({_YEAR})(?:\.0+)?\s*"
-    rf"(?:年(?:度|末|份|底)?(?:数据|数值|值|数|合计)?)?[ay]?(?:\s*\(yr\1\))?\)?"
+    rf"(?:年(?:度|末|份|底)?(?:数据|数值|值|数|合计)?)?[ay]?(?:\s*\(yr\1\))?"
+    # Figures of a year that were not final, or were changed since.
+    r"(?:\s*\((?:初步(?:核算)?数?|快报数?|修订数?|调整后?|最终(?:核实)?数?|[pr]|prelim(?:inary)?|provisional"
+    r"|revised)\))?\)?"
 )
 _DECEMBER = re.compile(rf"({_YEAR})[-/.年]12(?:[-/.月]31)?(?:[日月]|[ t]00:00:00)?")
 # 12/2010 and Dec 2010: a year's figure in the month that ends it.
@@ -28,8 +32,12 @@ _PART = re.compile(
 )
 # The longest ending first and last: of 2010年末总人口 both 年末总人口 and 总人口 may be known.
 _BEHIND = re.compile(rf"^(.*?\D)[\s_.\-]*\(?({_YEAR})(?:年度|年末|年)?\)?$")
-_BEFORE = re.compile(rf"^\(?({_YEAR})\)?(年度|年末|年)?[\s_.\-]*(\D.*)$")
+_BEFORE = re.compile(rf"^\(?(?:fy|yr|year|y)?[_ ]?({_YEAR})\)?(年度|年末|年)?[\s_.\-]*(\D.*)$")
 _BRACKETED = re.compile(rf"^(.*?)\(({_YEAR})(?:年度|年末|年)?\)(.*)$")
+# `贷款(2010年,亿元)` and `贷款(亿元,2010年)`.
+_WITH_UNIT = re.compile(
+    rf"^(.*?)\((?:({_YEAR})(?:年度|年末|年)?[,;、]\s*([^()]+)|([^()]+)[,;、]\s*({_YEAR})(?:年度|年末|年)?)\)(.*)$"
+)
 _UNIT_BEHIND = re.compile(r"\s*(\((?!\s*(?:19|20)\d\d)[^()]*\))$")
 
 
@@ -79,7 +87,7 @@ def is_part_of_year(cell: object) -> bool:
 def _year_in_line(line: str) -> int | None:
     plain = clean_header(line)
     found = _ALONE.fullmatch(plain) or _DECEMBER.fullmatch(plain) or _IN_DECEMBER.fullmatch(plain)
-    year = int(found.group(1)) if found else 0
+    year = int(found.group(1)) if found else year_in_words(plain) or 0
     return year if FIRST_YEAR <= year <= LAST_YEAR else None
 
 
@@ -92,6 +100,10 @@ def stub_and_year_of(cell: object) -> StubAndYear | None:
         return None
     # Of a Stata header, the name: labels say anything.
     text = clean_header(str(cell).split("\n")[-1])
+    if found := _WITH_UNIT.match(text):
+        before, first, behind, ahead, last, after = found.groups()
+        if is_unit(stated := (behind or ahead).strip()):
+            return StubAndYear((_joined(before, after, f"({stated})"),), int(first or last))
     unit = _UNIT_BEHIND.search(text)
     tail = unit.group(1) if unit else ""
     body = text[: unit.start()] if unit else text

@@ -86,7 +86,9 @@ def _find_header(grid: Grid) -> _Header | None:
 
 def _refuse_parts(cells: Sequence[object]) -> None:
     """Refuse months and quarters as headers, among which 2010-12 is no year."""
-    parts = [str(cell) for cell in cells if is_part_of_year(cell)]
+    # In a record of data, 2000.5 is a figure.
+    has_place = any(is_word(cell) and is_place(cell) for cell in cells)
+    parts = [] if has_place else [str(cell) for cell in cells if is_part_of_year(cell)]
     ends = {year for cell in parts if (year := year_of(cell)) is not None}
     if len(parts) > max(1, len(ends)):
         raise Misfit(
