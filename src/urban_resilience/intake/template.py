@@ -8,13 +8,12 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-from urban_resilience.intake.recognition.sources import TEMPLATE
+from urban_resilience.intake.recognition.sources import GUIDE, TEMPLATE
 from urban_resilience.intake.vocabulary.aliases import CITY_NAME, aliases
 from urban_resilience.intake.vocabulary.contract import Column, Table, contract
 from urban_resilience.intake.vocabulary.units import units
 
 YEARBOOK = "city_yearbook"
-GUIDE = "column_guide"
 
 
 def write_templates(folder: Path) -> list[Path]:

@@ -227,6 +227,8 @@ def test_a_filled_template_is_understood(templates, small_files, tmp_path):
     workbook.save(raw / "city_yearbook_template.xlsx")
     report = prepare(raw, tmp_path / "out")
     assert set(report.tables) == {"city_yearbook"}
+    (guide,) = [item for item in report.unused if item.header == "column_guide.csv"]
+    assert guide.reason == "the guide to the forms, which is no data"
     found = pd.read_parquet(tmp_path / "out" / "city_yearbook.parquet")[list(rows)]
     pd.testing.assert_frame_equal(found, rows, check_dtype=False, check_exact=True)
 

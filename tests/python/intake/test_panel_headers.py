@@ -79,6 +79,7 @@ KEYS = {
         "prefname",
         "citynm",
         "city_cn",
+        "City_zh",
         "city_name_cn",
         "城市名称（中文）",
         "所在地级市",

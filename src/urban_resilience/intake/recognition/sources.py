@@ -72,6 +72,7 @@ TRUTH = "truth.json"
 HIDDEN = f"the sheet is hidden. {REMEDY}"
 # Ending of the empty forms: one left empty beside the data is no fault.
 TEMPLATE = "_template"
+GUIDE = "column_guide"
 TEXT, WORKBOOK, STATA, PARQUET = "text", "workbook", "stata", "parquet"
 SUFFIXES = {
     ".csv": TEXT, ".txt": TEXT, ".tsv": TEXT, ".xlsx": WORKBOOK, ".xlsm": WORKBOOK,
@@ -279,6 +280,8 @@ def _sort_in(path: Path, opened: list[tuple[Grid, bool, int]], folder: Folder) -
     for grid, found, is_streamed, lines in _with_pilots(wanted):
         if path.stem.endswith(TEMPLATE) and _is_empty(grid):
             folder.unused.append(Ignored(grid.source, "an empty form"))
+        elif path.stem == GUIDE and not isinstance(found, Recognized):
+            folder.unused.append(Ignored(grid.source, "the guide to the forms, which is no data"))
         elif isinstance(found, Recognized) and (
             other := _provincial(grid, found) or _finer(grid, found)
         ):

@@ -68,7 +68,10 @@ def why_not(left_over: LeftOver, names: Iterable[str]) -> str:
         said = meanings(piece)
         if said:
             return f"`{piece}` makes it another series: {', '.join(sorted(said))}"
-        return f"`{piece}` beside its name is not known to be harmless (seed header_words)"
+        return (
+            f"`{piece}` beside its name is not known to be harmless (seed header_words), nor is it "
+            "a unit (seed unit_conversions)"
+        )
     for piece in left_over.beside:
         said = meanings(piece) - own
         if said and not is_harmless(piece):
