@@ -271,3 +271,12 @@ def test_a_list_that_repeats_its_cities_says_so(tmp_path):
     report, rows = read(tmp_path, 宽带中国="城市,年份\n北京市,2013\n北京市,2014\n")
     assert rows.empty
     assert "in which most cities stand under several years" in str(report.unused)
+
+
+@pytest.mark.parametrize("batch", ["第一批（2013年）", "2013年第一批", "第一批 2013"])
+def test_the_year_in_the_name_of_a_batch_goes_before_that_of_the_seed(tmp_path, batch):
+    report, rows = read(tmp_path, 宽带中国=f"批次,城市\n{batch},北京市、唐山市\n第二批,天津市\n")
+    assert "no year given" not in str(report.sources)
+    dated = rows[rows.city_code != "120000"]
+    assert list(dated.year) == [2013, 2013]
+    assert list(dated.batch.astype(str)) == ["1", "1"]

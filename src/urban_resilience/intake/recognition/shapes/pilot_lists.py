@@ -144,7 +144,11 @@ def tidy_list(grid: Grid, columns: dict[str, int], header: int | None, policy: s
 
 
 def _date_batches(found: _Found, policy: str, words: Words) -> None:
-    """Take the year of a batch from the seed of pilots where the list itself has none."""
+    """Take the year of a batch from its name, `第一批(2014年)`, from its others or the seed."""
+    for values, _ in found.rows:
+        head = _heading(values.get(BATCH), words)
+        if head is not None and head[1] is not None and not values.get(YEAR):
+            values |= _dated(*head)
     if any(values.get(YEAR) for values, _ in found.rows):
         _date_by_others(found)
         return
