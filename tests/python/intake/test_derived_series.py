@@ -195,6 +195,22 @@ def test_a_supplied_figure_against_its_share_is_suspicious(tmp_path):
     ]
 
 
+def test_a_share_that_is_a_fraction_is_suspicious(tmp_path):
+    # 0.4 under a header of percent would make four thousandths of GDP of the sector.
+    written(
+        tmp_path / "raw",
+        gdp_100m_yuan=1000.0,
+        secondary_share_percent=[40.0] * 10 + [0.4, 140.0],
+        primary_share_percent=0.1,
+    )
+    cells = cells_of(tmp_path / "raw", tmp_path / "out", "int_yearbook_cells_judged")
+    broken = cells[cells["rule"].str.contains("share_out_of_range")]
+    assert sorted(broken[["city_code", "year", "series"]].values.tolist()) == [
+        ["130300", 2012, "secondary_share_percent"],
+        ["130300", 2013, "secondary_share_percent"],
+    ]
+
+
 @pytest.mark.parametrize(
     ("change", "fault"),
     [

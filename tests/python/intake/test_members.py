@@ -218,3 +218,17 @@ def test_counts_with_the_years_across(tmp_path):
         ("440300", "65", 2009): 5,
     }
     assert any("years across (2009 to 2010)" in note for note in report.sources[0].notes)
+
+
+def test_an_end_under_an_unknown_header_is_doubtful(tmp_path):
+    text = "firm_id,城市,行业代码,加入年份,退出时点估计\n1,深圳市,I65,2014,2016\n"
+    report, _ = read(tmp_path, {"platform_members.csv": text})
+    said = " ".join(doubt for source in report.sources for doubt in source.doubts)
+    assert "`退出时点估计` may say when members left, and is not read" in said
+
+
+@pytest.mark.parametrize("header", ["退会年份", "会员截止日期", "失效年份"])
+def test_an_end_by_any_of_its_names(tmp_path, header):
+    text = f"firm_id,城市,行业代码,会员开始,{header}\n1,深圳市,I65,2014,2016\n"
+    _, tables = read(tmp_path, {"platform_members.csv": text})
+    assert list(tables["platform_members"].expired_year) == [2016]

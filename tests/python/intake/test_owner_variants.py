@@ -183,6 +183,14 @@ def test_prices_of_the_same_time_a_year_ago(tmp_path):
     assert list(rows.cpi_prev_year_100) == [103.1, 105.2]
 
 
+def test_an_invisible_character_is_named(tmp_path):
+    _, rows = read(tmp_path, {"panel.csv": "城市,年份,GDP(亿元)\n石家庄市,2010,1\n"})
+    assert list(rows.gdp_100m_yuan) == [1]
+    text = "城市,年份,GDP(亿元)\n石家庄市,2010,\u200b1\n"
+    report, _ = read(tmp_path, {"panel.csv": text})
+    assert "a character in it is invisible, type it anew" in report.unreadable[0].reason
+
+
 def test_hundreds_of_persons(tmp_path):
     text = "城市,年份,普通高等学校在校学生数(百人)\n石家庄市,2010,3800\n"
     _, rows = read(tmp_path, {"panel.csv": text})
@@ -197,6 +205,7 @@ def test_hundreds_of_persons(tmp_path):
         ("GDP(亿元)", "930.5(r)", "take the mark of a footnote off"),
         ("GDP(亿元)", "930.5 e", "take the mark of a footnote off"),
         ("GDP(亿元)", "¥930", "take the sign of the currency off"),
+        ("GDP(亿元)", "'930", "take the apostrophe off"),
         ("年份", "2010Q1", "is a part of a year: figures of whole years are read"),
         ("年份", "2010年上半年", "is a part of a year: figures of whole years are read"),
         ("年份", "2010-2011", "are several years: give each a row of its own"),

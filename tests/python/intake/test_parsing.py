@@ -135,6 +135,8 @@ def test_factors_are_powers_of_ten():
         ("area", "万公顷", "km2", "56.68", 5668.0),
         ("tonne", "吨", "10k_tonnes", "7", 0.0007),
         ("household", "户", "10k", "837300", 83.73),
+        ("household", "万部", "10k", "83.73", 83.73),
+        ("yuan", "万元/人", "yuan", "8.373", 83_730.0),
         ("index", "上年=1", "prev_year_100", "1.0577", 105.77),
         ("index", "growth_percent", "prev_year_100", "5.77", 105.77),
         ("index", "growth_percent", "prev_year_100", "-0.3", 99.7),

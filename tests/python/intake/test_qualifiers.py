@@ -235,6 +235,25 @@ def test_a_column_of_units_holds_row_by_row(tmp_path):
     assert any("unit of each row by `单位`" in note for note in report.sources[0].notes)
 
 
+@pytest.mark.parametrize("header", ["货币单位", "外资单位", "量纲", "scale"])
+def test_a_column_of_units_is_known_by_its_cells(tmp_path, header):
+    report = prepared(
+        tmp_path,
+        f"城市,年份,实际利用外资,{header}\n石家庄市,2010,15762,万美元\n唐山市,2010,1.8554,亿美元\n",
+    )
+    assert not report.problems
+    assert series_of(tmp_path, "fdi_used_million_usd") == {
+        ("130100", 2010): 157.62,
+        ("130200", 2010): 185.54,
+    }
+
+
+def test_a_currency_alone_is_no_unit(tmp_path):
+    report = prepared(tmp_path, "城市,年份,GDP,Currency\n石家庄市,2010,5000,CNY\n")
+    assert not report.problems
+    assert series_of(tmp_path, "gdp_100m_yuan") == {("130100", 2010): 5000.0}
+
+
 def test_a_column_of_units_beside_several_series_is_asked_for(tmp_path):
     report = prepared(
         tmp_path, "城市,年份,实际利用外资,地区生产总值,单位\n石家庄市,2010,1576,5000,万美元\n"

@@ -51,6 +51,8 @@ _FOOTNOTED = re.compile(rf"{_MARK}*(?:{NUMBER}|{THOUSANDS}) *{_NOTE}*", re.IGNOR
 # What a program writes for a formula that has no value; `#N/A` says that there is nothing.
 _ERROR = re.compile(r"#[A-Z0-9/!?]+[!?]?", re.IGNORECASE)
 _CURRENCIES = ("¥", "￥", "$", "€")
+_INVISIBLE = re.compile(r"[\u200b-\u200f\u2060\ufeff]")
+_APOSTROPHES = ("'", "’", "‘", "`")
 _IN_BRACKETS = re.compile(rf"[(](?:{NUMBER}|{THOUSANDS})[)]")
 _LARGEST_WHOLE = 2**53
 _THOUSANDS = re.compile(THOUSANDS)
@@ -152,6 +154,10 @@ def decimal_text(cell: object) -> str:
             raise Unreadable("is the error of a formula: correct it, or empty the cell")
         if plain[:1] in _CURRENCIES:
             raise Unreadable("is not a number: take the sign of the currency off")
+        if _INVISIBLE.search(plain):
+            raise Unreadable("is not a number: a character in it is invisible, type it anew")
+        if plain[:1] in _APOSTROPHES and _NUMBER.fullmatch(plain[1:]):
+            raise Unreadable("is not a number: take the apostrophe off")
         if _IN_BRACKETS.fullmatch(plain):
             raise Unreadable("is not a number: brackets may be a minus or an estimate")
         if _BEFORE_WORDS.fullmatch(plain):

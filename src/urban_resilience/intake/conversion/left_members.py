@@ -5,11 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from urban_resilience.intake.cells.numbers import is_missing
+from urban_resilience.intake.cells.numbers import (
+    Unreadable,
+    is_missing,
+    to_membership_year,
+)
 from urban_resilience.intake.reading.grid import Grid
 from urban_resilience.intake.recognition.match import Matched
 from urban_resilience.intake.recognition.recognize import Recognized
 from urban_resilience.intake.vocabulary.contract import LAST_YEAR
+from urban_resilience.intake.vocabulary.mapping import IGNORE, MAPPING_FILE
 
 MEMBERS = "platform_members"
 LONGEST_WORD = 12
@@ -17,7 +22,15 @@ _LEFT = re.compile(
     r"退出|退会|注销|吊销|到期|过期|失效|终止|离开|停用|流失|解约|\b(?:left|quit|exited|expired|ended|lapsed"
     r"|inactive|cancell?ed|terminated|closed|former)\b"
 )
+_HEADS_ENDS = re.compile(rf"{_LEFT.pattern}|截止|结束|\b(?:end|exit|leave|expiry)\b")
 _NOT = re.compile(r"未|没|不|\bnot\b|\bnever\b")
+
+
+def _is_date(cell: object) -> bool:
+    try:
+        return to_membership_year(cell, is_end=True) is not None
+    except Unreadable:
+        return False
 
 
 def left_without_a_year(
@@ -31,11 +44,18 @@ def left_without_a_year(
     for at, header in enumerate(recognized.headers):
         if header is None or at in known:
             continue
-        words = [
-            str(cells[at]).strip().lower()
-            for _, cells in grid.filled_rows(recognized.data_start)
-            if at < len(cells) and isinstance(cells[at], str) and not is_missing(cells[at])
+        cells = [
+            row[at]
+            for _, row in grid.filled_rows(recognized.data_start)
+            if at < len(row) and not is_missing(row[at])
         ]
+        if _HEADS_ENDS.search(header.text.lower()) and any(map(_is_date, cells)):
+            doubts.append(
+                f"`{header.text}` may say when members left, and is not read: they count as "
+                f"members for good. Say in {MAPPING_FILE} that it is {LAST_YEAR}, or {IGNORE}"
+            )
+            continue
+        words = [str(cell).strip().lower() for cell in cells if isinstance(cell, str)]
         left = [
             w for w in words if len(w) <= LONGEST_WORD and _LEFT.search(w) and not _NOT.search(w)
         ]

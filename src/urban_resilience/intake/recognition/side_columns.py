@@ -10,13 +10,21 @@ from urban_resilience.intake.cells.numbers import Conversion, is_missing
 from urban_resilience.intake.cells.text import clean_header
 from urban_resilience.intake.reading.grid import is_text
 from urban_resilience.intake.recognition.magnitudes import resolve_unit
-from urban_resilience.intake.vocabulary.aliases import LONG_LAYOUT, Alias, find_alias, resolve
+from urban_resilience.intake.vocabulary.aliases import (
+    LONG_LAYOUT,
+    Alias,
+    find_alias,
+    resolve,
+    said_of,
+)
 from urban_resilience.intake.vocabulary.contract import Column, Table
 from urban_resilience.intake.vocabulary.headers import CITY_PROPER, WHOLE_CITY, Header, area_of
 from urban_resilience.intake.vocabulary.units import find_unit, is_unit
 from urban_resilience.shared.problems import FileFault
 
 _ASKS = re.compile(r"^(?:是否为?|is\b)|(?:与否|dummy|虚拟变量)$")
+_UNIT_WORDS = re.compile(r"单位|计量|\bunits?\b")
+_MULTIPLE = re.compile(r"[万亿千百]|thousand|[mb]illion", re.IGNORECASE)
 _YES, _NO = ("1", "true", "yes", "y", "是"), ("0", "false", "no", "n", "否")
 
 
@@ -102,14 +110,31 @@ def find_unit_column(
 ) -> int | None:
     """Position of a column of units beside wide figures; None where there is none."""
     for position, header in enumerate(headers):
+        texts = [cell for cell in columns[position] if not is_missing(cell)]
+        if header is not None and _are_units(header, texts):
+            return position
         if header is None or find_alias(table.name, header) is not None:
             continue
         alias = find_alias(LONG_LAYOUT, header)
-        texts = [cell for cell in columns[position] if not is_missing(cell)]
         named = alias is not None and alias.column == "unit"
         if named and texts and sum(is_unit(t) for t in texts if is_text(t)) * 2 > len(texts):
             return position
     return None
+
+
+def _are_units(header: Header, texts: Sequence[object]) -> bool:
+    """Whether a column under any header holds units and nothing else.
+
+    CNY and 美元 may say the currency alone; with 万 or million before them they are units.
+    """
+    if said_of(header) is not None:
+        return False
+    spelled = {str(text).strip() if is_text(text) else "" for text in texts}
+    names_it = bool(_UNIT_WORDS.search(clean_header(header.text)))
+    return bool(spelled) and all(
+        is_unit(text) and not text[:1].isdigit() and (names_it or _MULTIPLE.search(text))
+        for text in spelled
+    )
 
 
 def units_of_rows(
