@@ -147,6 +147,24 @@ READ = {
             ]
         }
     },
+    "figures under a title": {
+        "a.xlsx": {
+            "S": [
+                ["各市地区生产总值", "", "单位：万元"],
+                ["城市", "年份", "数值"],
+                ["石家庄市", 2010, 34010000],
+                ["石家庄市", 2011, 40820000],
+                ["唐山市", 2010, 44690000],
+                ["唐山市", 2011, 54420000],
+            ]
+        }
+    },
+    "figures in a sheet a year": {
+        "GDP.xlsx": {
+            "2010": [["城市", "数据（亿元）"], ["石家庄市", 3401], ["唐山市", 4469]],
+            "2011": [["城市", "数据（亿元）"], ["石家庄市", 4082], ["唐山市", 5442]],
+        }
+    },
     "the header of the years over the cities": {
         "GDP(亿元).csv": "时间,2011年,2010年\n石家庄市,4082,3401\n唐山市,5442,4469\n"
     },
@@ -155,6 +173,25 @@ READ = {
         "唐山市,2010-12-31,4469\n唐山市,2011-12-31,5442\n"
     },
 }
+
+
+VALUES = "石家庄市,2010,3401,2\n唐山市,2010,4469,3\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "header"),
+    [
+        ("绿地面积.csv", "城市,年份,数值,序"),
+        ("GDP.csv", "城市,年份,数值,数据"),
+        ("GDP.csv", "城市,年份,数值,指标"),
+        ("人均GDP增长率.csv", "城市,年份,数值,序"),
+    ],
+)
+def test_figures_that_nothing_names_are_no_series(tmp_path, name, header):
+    _, rows = read(tmp_path, {name: f"{header}\n{VALUES}"})
+    assert rows.empty or not {"gdp_100m_yuan", "gdp_index_prev_year_100"} & set(
+        rows.dropna(axis=1, how="all").columns
+    )
 
 
 @pytest.mark.parametrize("way", READ)

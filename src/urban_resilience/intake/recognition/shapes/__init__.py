@@ -32,6 +32,7 @@ from urban_resilience.intake.recognition.shapes.places_and_years_across import (
 from urban_resilience.intake.recognition.shapes.printed_table import printed_table
 from urban_resilience.intake.recognition.shapes.series_of_places import series_of_places
 from urban_resilience.intake.recognition.shapes.stub_and_year import stub_and_year
+from urban_resilience.intake.recognition.shapes.value_of_title import value_of_title
 from urban_resilience.intake.recognition.shapes.years_across import years_across
 from urban_resilience.intake.recognition.shapes.years_below import years_below
 
@@ -51,6 +52,7 @@ SHAPES = (
     place_and_year,
     years_below,
     one_city,
+    value_of_title,
 )
 
 
@@ -65,6 +67,7 @@ TURNED = (
     stub_and_year,
     place_and_year,
     years_below,
+    value_of_title,
 )
 
 
