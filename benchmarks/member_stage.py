@@ -34,7 +34,7 @@ STAGING = [
     "stg_platform__members",
     "int_industries_mapped",
 ]
-RECORDS_TO_STOCKS = ["int_member_changes_aggregated", "int_member_stocks"]
+RECORDS_TO_STOCKS = ["int_member_stocks"]
 TAIL = [
     "int_city_members",
     "fct_location_quotients",

@@ -1,6 +1,6 @@
-{# Base: member stocks of the kept cities in study years, on the full grid of sectors. Cities are those
-   of the sample, so that shares refer to the study's nation. The grid is no relation of its own: it is
-   read here alone, and storing it took a fifth of the time from counts to quotients. #}
+{# Totals are taken of the cities and sectors before these are crossed: the grid, every sector in every
+   city-year, is the largest relation here and is joined by text codes once. It is stored nowhere else, for
+   nothing else reads it. #}
 with member_stocks as (
 
     select * from {{ ref('int_member_stocks') }}
@@ -35,51 +35,39 @@ employment as (
 
 ),
 
-sampled_stocks as (
-
-    select member_stocks.*
-    from member_stocks
-    inner join decisions
-        on member_stocks.city_code = decisions.city_code and decisions.is_kept
-    where {{ in_study_years('member_stocks.year') }}
-
-),
-
--- Members unknown: no row, rather than a row of zeros.
+-- Kept cities, so that shares refer to the study's nation. Members unknown: no row, rather than zeros.
 city_years as (
 
     select
         members.city_code,
         members.year,
-        members.members as city_members
+        members.members as city_members,
+        employment.workers,
+        sum(employment.workers) over (partition by members.year) as national_workers
     from members
     inner join decisions
         on members.city_code = decisions.city_code and decisions.is_kept
+    left join employment
+        on members.city_code = employment.city_code
+            and members.year = employment.year
+            and employment.workers > 0
     where {{ in_study_years('members.year') }} and members.members is not null
-
-),
-
-sectors as (
-
-    select distinct sector from sampled_stocks
 
 ),
 
 stocks as (
 
     select
-        city_years.city_code,
-        sectors.sector,
-        city_years.year,
-        city_years.city_members,
-        coalesce(sampled_stocks.members, 0) as members,
-        coalesce(sampled_stocks.joiners, 0) as joiners
-    from city_years
-    cross join sectors
-    left join sampled_stocks
-        on city_years.city_code = sampled_stocks.city_code
-            and city_years.year = sampled_stocks.year
-            and sectors.sector = sampled_stocks.sector
+        member_stocks.city_code,
+        member_stocks.sector,
+        member_stocks.year,
+        member_stocks.members,
+        coalesce(member_stocks.joiners, 0) as joiners,
+        -- Per worker, the nation is the cities whose workers are known: members and workers alike.
+        case when city_years.workers is not null then member_stocks.members else 0 end as worked_members
+    from member_stocks
+    inner join city_years
+        on member_stocks.city_code = city_years.city_code and member_stocks.year = city_years.year
 
 ),
 
@@ -94,33 +82,16 @@ city_joiners as (
 
 ),
 
-workers as (
-
-    select
-        stocks.city_code,
-        stocks.year,
-        employment.workers,
-        sum(employment.workers) over (partition by stocks.year) as national_workers
-    from city_joiners as stocks
-    left join employment
-        on stocks.city_code = employment.city_code
-            and stocks.year = employment.year
-            and employment.workers > 0
-
-),
-
 sector_totals as (
 
     select
-        stocks.sector,
-        stocks.year,
-        sum(stocks.members) as sector_members,
-        -- Per worker, the nation is the cities whose workers are known: members and workers alike.
-        sum(stocks.members) filter (where workers.workers is not null) as worked_members,
-        sum(stocks.joiners) as sector_joiners
+        sector,
+        year,
+        sum(members) as sector_members,
+        sum(worked_members) as worked_members,
+        sum(joiners) as sector_joiners
     from stocks
-    inner join workers on stocks.city_code = workers.city_code and stocks.year = workers.year
-    group by stocks.sector, stocks.year
+    group by sector, year
 
 ),
 
@@ -135,47 +106,88 @@ national_totals as (
 
 ),
 
+sectors as (
+
+    select distinct sector from sector_totals
+
+),
+
+years as (
+
+    select distinct year from city_years
+
+),
+
+sector_years as (
+
+    select
+        sectors.sector,
+        years.year,
+        coalesce(sector_totals.sector_members, 0) as sector_members,
+        coalesce(sector_totals.worked_members, 0) as worked_members,
+        coalesce(national_totals.national_members, 0) as national_members,
+        coalesce(sector_totals.sector_members, 0) / nullif(national_totals.national_members, 0) as national_share,
+        coalesce(sector_totals.sector_joiners, 0) / nullif(national_totals.national_joiners, 0)
+            as national_share_of_joiners
+    from sectors
+    cross join years
+    left join sector_totals on sectors.sector = sector_totals.sector and years.year = sector_totals.year
+    left join national_totals on years.year = national_totals.year
+
+),
+
+grid as (
+
+    select
+        sector_years.*,
+        city_years.city_code,
+        city_years.city_members,
+        city_years.workers,
+        city_years.national_workers,
+        city_joiners.city_joiners
+    from city_years
+    left join city_joiners
+        on city_years.city_code = city_joiners.city_code and city_years.year = city_joiners.year
+    inner join sector_years on city_years.year = sector_years.year
+
+),
+
+filled as (
+
+    select
+        grid.*,
+        coalesce(stocks.members, 0) as members,
+        coalesce(stocks.joiners, 0) as joiners
+    from grid
+    left join stocks
+        on grid.city_code = stocks.city_code
+            and grid.year = stocks.year
+            and grid.sector = stocks.sector
+
+),
+
 final as (
 
     select
-        stocks.city_code,
-        stocks.sector,
-        stocks.year,
-        stocks.members,
-        stocks.city_members,
-        sector_totals.sector_members,
-        national_totals.national_members,
-        sector_totals.sector_members / nullif(national_totals.national_members, 0) as national_share,
+        city_code,
+        sector,
+        year,
+        members,
+        city_members,
+        sector_members,
+        national_members,
+        national_share,
         -- Nobody in the city, or nobody in the sector anywhere: the quotient counts as zero.
-        coalesce(
-            (stocks.members / nullif(stocks.city_members, 0))
-            / nullif(sector_totals.sector_members / nullif(national_totals.national_members, 0), 0), 0
-        ) as lq,
+        coalesce((members / nullif(city_members, 0)) / nullif(national_share, 0), 0) as lq,
         -- One national member added to each city keeps one-member cities from enormous quotients.
-        coalesce(
-            (
-                (stocks.members + sector_totals.sector_members / nullif(national_totals.national_members, 0))
-                / (stocks.city_members + 1)
-            ) / nullif(sector_totals.sector_members / nullif(national_totals.national_members, 0), 0), 0
-        ) as lq_shrunken,
+        coalesce(((members + national_share) / (city_members + 1)) / nullif(national_share, 0), 0) as lq_shrunken,
         -- Members per worker instead of per member: scale matters here, composition alone does not.
-        case when workers.workers is not null then coalesce(
-            (stocks.members / workers.workers)
-            / nullif(sector_totals.worked_members / workers.national_workers, 0), 0
+        case when workers is not null then coalesce(
+            (members / workers) / nullif(worked_members / national_workers, 0), 0
         ) end as lq_per_worker,
-        coalesce(
-            (stocks.joiners / nullif(city_joiners.city_joiners, 0))
-            / nullif(sector_totals.sector_joiners / nullif(national_totals.national_joiners, 0), 0), 0
-        ) as lq_joiners,
+        coalesce((joiners / nullif(city_joiners, 0)) / nullif(national_share_of_joiners, 0), 0) as lq_joiners,
         {{ data_origin() }} as data_origin
-    from stocks
-    inner join sector_totals
-        on stocks.sector = sector_totals.sector and stocks.year = sector_totals.year
-    inner join national_totals on stocks.year = national_totals.year
-    inner join city_joiners
-        on stocks.city_code = city_joiners.city_code and stocks.year = city_joiners.year
-    inner join workers
-        on stocks.city_code = workers.city_code and stocks.year = workers.year
+    from filled
 
 )
 
