@@ -227,6 +227,20 @@ def test_an_end_under_an_unknown_header_is_doubtful(tmp_path):
     assert "`退出时点估计` may say when members left, and is not read" in said
 
 
+@pytest.mark.parametrize(
+    ("header", "cell", "words"),
+    [
+        ("会员年限", "3", "`会员年限` says how long members stay, and is not read"),
+        ("会员状态", "待审核", "`会员状态` says `待审核` of members: they count as members"),
+        ("status", "rejected", "`status` says `rejected` of members"),
+    ],
+)
+def test_what_makes_a_member_none_or_not_for_good_is_doubtful(tmp_path, header, cell, words):
+    text = f"firm_id,城市,行业代码,加入年份,{header}\n1,深圳市,I65,2014,{cell}\n"
+    report, _ = read(tmp_path, {"platform_members.csv": text})
+    assert words in " ".join(doubt for source in report.sources for doubt in source.doubts)
+
+
 @pytest.mark.parametrize("header", ["退会年份", "会员截止日期", "失效年份"])
 def test_an_end_by_any_of_its_names(tmp_path, header):
     text = f"firm_id,城市,行业代码,会员开始,{header}\n1,深圳市,I65,2014,2016\n"

@@ -280,3 +280,65 @@ def test_the_year_in_the_name_of_a_batch_goes_before_that_of_the_seed(tmp_path, 
     dated = rows[rows.city_code != "120000"]
     assert list(dated.year) == [2013, 2013]
     assert list(dated.batch.astype(str)) == ["1", "1"]
+
+
+def pilots_of(folder, text, name="智慧城市试点"):
+    report, rows = read(folder, **{name: text})
+    doubts = " ".join(doubt for source in report.sources for doubt in source.doubts)
+    notes = " ".join(note for source in report.sources for note in source.notes)
+    return set(rows.city_code) if len(rows) else set(), doubts, notes, report
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "城市,年份,组别\n北京市,2013,处理组\n唐山市,2013,对照组\n",
+        "城市,年份,级别\n北京市,2013,国家级\n唐山市,2013,省级\n",
+        "城市,年份,备注\n北京市,2013,\n唐山市,2013,候选\n",
+        "城市,年份,备注\n北京市,2013,\n唐山市,2013,未通过\n",
+        "城市,年份\n北京市,2013\n唐山市（备选）,2013\n",
+        "城市,年份\n北京市,2013\n唐山市(退出),2013\n",
+    ],
+)
+def test_places_that_a_list_says_are_no_pilots(tmp_path, text):
+    found, _, notes, _ = pilots_of(tmp_path, text)
+    assert found == {BEIJING}
+    assert "no pilots, and left out: row 3" in notes
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "城市,年份,备注\n北京市,2013,通过验收\n唐山市,2013,未通过验收\n",
+        "城市,年份,行政级别\n北京市,2013,省级\n唐山市,2013,地级\n",
+    ],
+)
+def test_other_remarks_leave_pilots_what_they_are(tmp_path, text):
+    assert pilots_of(tmp_path, text)[0] == {BEIJING, TANGSHAN}
+
+
+LIST = "城市,年份\n北京市,2013\n"
+
+
+@pytest.mark.parametrize("name", ["落选智慧城市试点名单", "智慧城市试点退出名单", "智慧城市对照组"])
+def test_a_list_of_places_that_are_no_pilots_is_not_used(tmp_path, name):
+    found, _, _, report = pilots_of(tmp_path, LIST, name)
+    assert not found
+    assert f"its places are no pilots, as `{name}` says" in str(report.unused)
+
+
+@pytest.mark.parametrize("name", ["智慧城市处理组与对照组", "智慧城市试点（剔除退出）"])
+def test_a_list_that_names_both_is(tmp_path, name):
+    assert pilots_of(tmp_path, LIST, name)[0] == {BEIJING}
+
+
+def test_pilots_of_a_province_are_doubtful(tmp_path):
+    found, doubts, _, _ = pilots_of(tmp_path, LIST, "省级智慧城市试点")
+    assert found == {BEIJING} and "may be of pilots of a province" in doubts
+
+
+def test_a_batch_of_another_year_is_said(tmp_path):
+    text = "城市,批次,年份\n北京市,第一批（2012年）,2013\n唐山市,第二批（2013年）,2013\n"
+    found, doubts, _, _ = pilots_of(tmp_path, text)
+    assert found == {BEIJING, TANGSHAN}
+    assert "`批次` names another year than `年份` in row 2: that of `年份` counts" in doubts

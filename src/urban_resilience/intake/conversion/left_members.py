@@ -11,6 +11,7 @@ from urban_resilience.intake.cells.numbers import (
     to_membership_year,
 )
 from urban_resilience.intake.reading.grid import Grid
+from urban_resilience.intake.recognition.lacking import durations
 from urban_resilience.intake.recognition.match import Matched
 from urban_resilience.intake.recognition.recognize import Recognized
 from urban_resilience.intake.vocabulary.contract import LAST_YEAR
@@ -23,6 +24,7 @@ _LEFT = re.compile(
     r"|inactive|cancell?ed|terminated|closed|former)\b"
 )
 _HEADS_ENDS = re.compile(rf"{_LEFT.pattern}|截止|结束|\b(?:end|exit|leave|expiry)\b")
+_NO_MEMBER = re.compile(r"待审|审核中|未通过|拒绝|驳回|申请中|\b(?:pending|rejected|declined)\b")
 _NOT = re.compile(r"未|没|不|\bnot\b|\bnever\b")
 
 
@@ -55,6 +57,12 @@ def left_without_a_year(
                 f"members for good. Say in {MAPPING_FILE} that it is {LAST_YEAR}, or {IGNORE}"
             )
             continue
+        if durations([header.text]):
+            doubts.append(
+                f"`{header.text}` says how long members stay, and is not read: they count as "
+                "members for good. Add a column of last years, such as 到期年份"
+            )
+            continue
         words = [str(cell).strip().lower() for cell in cells if isinstance(cell, str)]
         left = [
             w for w in words if len(w) <= LONGEST_WORD and _LEFT.search(w) and not _NOT.search(w)
@@ -63,5 +71,11 @@ def left_without_a_year(
             doubts.append(
                 f"`{header.text}` says `{left[0]}` of members, and no column says since when: they "
                 "count as members for good. Add a column of last years, such as 到期年份"
+            )
+        none = [w for w in words if len(w) <= LONGEST_WORD and _NO_MEMBER.search(w)]
+        if none:
+            doubts.append(
+                f"`{header.text}` says `{none[0]}` of members: they count as members. Take their "
+                "rows out"
             )
     return doubts

@@ -9,8 +9,10 @@ from dataclasses import replace
 from urban_resilience.intake.cells.numbers import is_missing
 from urban_resilience.intake.reading.grid import Grid, is_text
 from urban_resilience.intake.reading.remarks import listed
+from urban_resilience.intake.vocabulary.headers import year_in
 
 LONGEST_WORD = 12
+LONGEST_TITLE = 40
 _MARKS = re.compile(
     r"试点|示范|入选|获批|批准|结果|状态|是否$|pilot|select|approv|status|treat|^did$|policy|dummy"
 )
@@ -21,10 +23,18 @@ _REVIEW = re.compile(r"考核|验收|评估|评价|评审|review|evaluation|asse
 # Headers of panels: of one year they say who is treated then, and not since when.
 _OF_PANELS = re.compile(r"^did|treat|post|policy|dummy|did$")
 _NOT_CHOSEN = re.compile(
-    r"(?:未|没有|未能|不)(?:入选|获批|批准|列入)|落选|非试点|不是试点|否决"
-    r"|not (?:selected|approved|chosen|a pilot)|rejected|unsuccessful"
+    r"(?:未|没有|未能|不)(?:入选|获批|批准|列入)|未通过$|落选|非试点|不是试点|否决|对照组|控制组|候选|备选|待批"
+    r"|拟(?:申报|申请|设立)|not (?:selected|approved|chosen|a pilot)|rejected|unsuccessful"
+    r"|candidate"
+    r"|^controls?$|control group"
 )
 _ENDED = re.compile(r"取消|撤销|退出|摘牌|终止|withdr[ae]w|revoked|cancell?ed|terminated")
+_IN_BRACKETS = re.compile(r"[(（]([^()（）]{1,12})[)）]\s*$")
+_NATIONAL, _LOWER = re.compile(r"国家级?|national"), re.compile(r"[省市县]级?|provincial|municipal")
+_OF_APPLICANTS = re.compile(r"申报|申请|appl(?:ied|ication)")
+# A title of both groups, or of whom is left out, is of pilots.
+_BOTH = re.compile(r"处理组|实验组|试点组|[及和与、]|含|包括|剔除|treat|\band\b")
+_LOWER_TITLE = re.compile(r"(?<!副)[省市]级|provincial")
 _END = re.compile(r"(?:结束|终止|退出|取消|撤销)(?:年份?|时间|日期)|end year|year ended|exit year")
 
 
@@ -60,6 +70,11 @@ def heed_marks(
     rows = list(grid.filled_rows(position + 1))
     out: dict[int, str] = {}
     doubts: list[str] = []
+    for n, row in rows:
+        for at in known:
+            behind = _IN_BRACKETS.search(str(row[at])) if at < len(row) else None
+            if behind and (_NOT_CHOSEN.search(behind[1]) or _ENDED.search(behind[1])):
+                out[grid.row_number(n)] = f"`{row[at]}`: without the bracket it would count"
     for at, cell in enumerate(header):
         if at in known or not is_text(cell) or _REVIEW.search(str(cell).lower()):
             continue
@@ -69,7 +84,10 @@ def heed_marks(
         asks = is_mark(name) or bool(policy_named(name))
         is_flag = asks and bool(words) and set(words.values()) <= ZERO_OR_ONE
         ended = []
+        is_level = any(_NATIONAL.fullmatch(word) for word in words.values())
         for n, word in words.items():
+            if is_level and _LOWER.fullmatch(word):
+                out[grid.row_number(n)] = f"`{name}` says {word}, beside national ones"
             is_short = len(word) <= LONGEST_WORD
             if (is_flag and word in NO) or (is_short and _NOT_CHOSEN.search(word)):
                 out[grid.row_number(n)] = f"`{name}` says {word}"
@@ -83,6 +101,38 @@ def heed_marks(
                 "ended: it counts from its first year on. Take rows out that are to count as none"
             )
     return out, tuple(doubts)
+
+
+def doubts_of_years(grid: Grid, position: int, batch_at: int | None, year_at: int | None
+                    ) -> tuple[str, ...]:  # fmt: skip
+    """Say of the years of a list that they are of applications, or not those of its batches."""
+    if year_at is None:
+        return ()
+    header = str(grid.rows[position][year_at]).strip()
+    doubts = []
+    if _OF_APPLICANTS.search(header.lower()):
+        doubts.append(f"`{header}` says when places applied: pilots count from then on")
+    differing = []
+    for n, row in grid.filled_rows(position + 1):
+        if batch_at is None or max(batch_at, year_at) >= len(row):
+            continue
+        of_batch, year = year_in(row[batch_at]), year_in(row[year_at])
+        if is_text(row[batch_at]) and None not in (of_batch, year) and of_batch != year:
+            differing.append(grid.row_number(n))
+    if differing:
+        doubts.append(
+            f"`{grid.rows[position][batch_at or 0]}` names another year than `{header}` in "
+            f"{_rows(differing)}: that of `{header}` counts"
+        )
+    return tuple(doubts)
+
+
+def said_by_titles(titles: Sequence[str]) -> tuple[str, str]:
+    """Title that makes a list one of no pilots, and one that makes it doubtful; empty without."""
+    short = [" ".join(title.split()).lower() for title in titles if len(title) <= LONGEST_TITLE]
+    single = [title for title in short if not _BOTH.search(title)]
+    of_none = (t for t in single if _NOT_CHOSEN.search(t) or _ENDED.search(t))
+    return next(of_none, ""), next((t for t in short if _LOWER_TITLE.search(t)), "")
 
 
 def without(grid: Grid, rows: dict[int, str], doubts: tuple[str, ...]) -> Grid:

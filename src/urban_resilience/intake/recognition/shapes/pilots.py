@@ -23,9 +23,11 @@ from urban_resilience.intake.recognition.shapes.pilot_dummies import read_dummie
 from urban_resilience.intake.recognition.shapes.pilot_lists import Words, tidy_list
 from urban_resilience.intake.recognition.shapes.pilot_marks import (
     ZERO_OR_ONE,
+    doubts_of_years,
     heed_marks,
     is_mark,
     is_of_panels,
+    said_by_titles,
     without,
 )
 from urban_resilience.intake.recognition.shapes.pilot_provinces import with_provinces
@@ -182,8 +184,12 @@ def _said_of_rows(grid: Grid) -> tuple[dict[int, str], tuple[str, ...]]:
     position = _header_row(grid)
     if position is None:
         return {}, ()
-    known = set(_columns(grid.rows[position]).values())
-    return heed_marks(grid, position, known, policy_named)
+    columns = _columns(grid.rows[position])
+    out, doubts = heed_marks(grid, position, set(columns.values()), policy_named)
+    of_years = doubts_of_years(grid, position, columns.get(BATCH), columns.get(YEAR))
+    _, lower = said_by_titles(_told(grid, position))
+    of_level = f"`{lower}` may be of pilots of a province: they count like national ones"
+    return out, (*doubts, *of_years, *([of_level] if lower else []))
 
 
 def _tidied(grid: Grid) -> Grid | None:
