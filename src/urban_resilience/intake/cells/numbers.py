@@ -29,7 +29,8 @@ MISSING_MARKS = frozenset(
         "na", "n.a.", "n.a", "n/a", "#n/a", "<na>", "nan", "null", "none", "nil", "\\n",
         "/", "缺", "缺失", "无", "暂无", "不详", "无数据", "暂无数据", "暂缺", "未公布", "未统计",
         "空", "空值", "缺省", "未知", "无资料", "no data", "missing", "not available", "unknown",
-        "n.d.", "nd", "—-", "~", "空缺", "缺项",
+        "n.d.", "nd", "—-", "~", "空缺", "缺项", ":", "数据缺失", "(缺)", "[缺]", "(空白)", "(空)",
+        "保密", "待查", "未填",
         # Stata's own kinds of missing, in a data set written out as text.
         *(f".{letter}" for letter in "abcdefghijklmnopqrstuvwxyz"),
     }
@@ -46,13 +47,22 @@ _DECIMAL_COMMA = re.compile(r"[+-]?[0-9]+,[0-9]{1,2}|[+-]?[0-9]{1,3}([.][0-9]{3}
 _BEFORE_WORDS = re.compile(rf"(?:{NUMBER}|{THOUSANDS}) *[^\W\d_a-zA-Z]{{1,4}}")
 _MARK = "[\u00b9\u00b2\u00b3\u2070\u2074-\u2079\u2460-\u2473\u2776-\u277f*†‡#]"
 # Also [1] and (r), as statistics offices mark what they revised or estimated.
-_NOTE = rf"(?:{_MARK}|\[[0-9a-z]{{1,2}}\]|\([a-z]{{1,2}}\)| [a-z]{{1,2}}(?![0-9a-z]))"
+_NOTE = (
+    rf"(?:{_MARK}|\[[0-9a-z]{{1,2}}\]|\((?:[0-9]{{1,2}}|[a-z]{{1,2}})\)| [a-z]{{1,2}}(?![0-9a-z])"
+    r"| [0-9]{1,2}\)|注[0-9]{0,2})"
+)
 _FOOTNOTED = re.compile(rf"{_MARK}*(?:{NUMBER}|{THOUSANDS}) *{_NOTE}*", re.IGNORECASE)
 # What a program writes for a formula that has no value; `#N/A` says that there is nothing.
 _ERROR = re.compile(r"#[A-Z0-9/!?]+[!?]?", re.IGNORECASE)
 _CURRENCIES = ("¥", "￥", "$", "€")
 _INVISIBLE = re.compile(r"[\u200b-\u200f\u2060\ufeff]")
 _APOSTROPHES = ("'", "’", "‘", "`")
+_NO_DIGIT = re.compile(r"[^0-9〇零一二三四五六七八九十百千万亿两]*")
+# What other countries put between groups of three digits.
+_GROUPS = re.compile(r"[0-9]{1,3}(?:['’、.\u2009\u202f][0-9]{3})+")
+_APPROXIMATE = re.compile(
+    rf"(?:[<>≈~≥≤]|约|近|超|逾) *{NUMBER}|{NUMBER} *(?:左右|以上|多|余|[+↑↓])"
+)
 _IN_BRACKETS = re.compile(rf"[(](?:{NUMBER}|{THOUSANDS})[)]")
 _LARGEST_WHOLE = 2**53
 _THOUSANDS = re.compile(THOUSANDS)
@@ -160,6 +170,16 @@ def decimal_text(cell: object) -> str:
             raise Unreadable("is not a number: take the apostrophe off")
         if _IN_BRACKETS.fullmatch(plain):
             raise Unreadable("is not a number: brackets may be a minus or an estimate")
+        if _GROUPS.fullmatch(plain):
+            raise Unreadable("is not a number: take the signs between its digits out")
+        if _APPROXIMATE.fullmatch(plain):
+            raise Unreadable("is not a number: write the figure alone")
+        if plain.endswith("%"):
+            raise Unreadable(
+                "is not a number: give every cell of the column a percent sign, or none"
+            )
+        if _NO_DIGIT.fullmatch(plain):
+            raise Unreadable("is not a number: empty the cell where it says that there is none")
         if _BEFORE_WORDS.fullmatch(plain):
             raise Unreadable("is not a number: write the unit behind it into the header")
         raise Unreadable("is not a number")
