@@ -18,10 +18,12 @@ from urban_resilience.intake.recognition.match import (
 )
 from urban_resilience.intake.recognition.recognize import parse
 from urban_resilience.intake.vocabulary.aliases import CITY_NAME, find_alias, mark_used, nearest
+from urban_resilience.intake.vocabulary.units import COUNT, find_unit, is_unit
 from urban_resilience.shared.counting import count
 from urban_resilience.shared.problems import FileFault
 
 _CITY = parse("城市")
+_RANKS = frozenset(("位", "位次", "名", "名次", "排名", "rank"))
 
 
 class LongSheet(SheetReader):
@@ -103,6 +105,9 @@ class LongSheet(SheetReader):
                     Ignored(indicator, f"unknown indicator, {count(len(rows), 'row')}{hint}")
                 )
                 continue
+            if why := self._why_no_unit(indicator, unit, alias.column):
+                ignored.append(Ignored(indicator, f"{why}, {count(len(rows), 'row')}"))
+                continue
             cells = [self.cell(row, places["value"]) for row in rows]
             self.note_open_commas(places["value"], rows, cells)
             cities = [self.cell(row, self._city_position(keys)) for row in rows]
@@ -127,6 +132,21 @@ class LongSheet(SheetReader):
                         )
                     )
         return series, ignored, faults, matched
+
+    def _why_no_unit(self, indicator: str, unit: str, target: str) -> str:
+        """Say why figures are not in the unit of their row; empty where they are, or have none."""
+        dimension = self.table.column(target).dimension
+        if is_missing(unit) or not dimension:
+            return ""
+        if clean_header(unit) in _RANKS:
+            return f"ranks (`{unit}`), no figures"
+        if dimension != COUNT and not is_unit(unit):
+            return f"its unit `{unit}` is not known (seed unit_conversions)"
+        own = parse(indicator).unit
+        named, stated = find_unit(dimension, own), find_unit(dimension, unit)
+        if named and stated and (named.factor, named.offset) != (stated.factor, stated.offset):
+            return f"its name says `{own}` and its row `{unit}`: correct one of them"
+        return ""
 
     def _city_position(self, keys: Matches) -> int | None:
         code = keys.position("city_code")

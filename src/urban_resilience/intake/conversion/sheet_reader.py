@@ -24,7 +24,8 @@ from urban_resilience.intake.reading.grid import Grid
 from urban_resilience.intake.recognition.finer_rows import county_rows, parts_named
 from urban_resilience.intake.recognition.match import Matches
 from urban_resilience.intake.recognition.provinces import heading_province, lists_provinces
-from urban_resilience.intake.recognition.recognize import Recognized
+from urban_resilience.intake.recognition.recognize import LONG, Recognized
+from urban_resilience.intake.recognition.row_labels import labelled_rows, what_labels_say
 from urban_resilience.intake.recognition.shapes.years import year_of
 from urban_resilience.intake.recognition.side_columns import find_areas
 from urban_resilience.intake.vocabulary.aliases import CITY_NAME, PROVINCE_NAME
@@ -85,6 +86,9 @@ class SheetReader:
             notes.append(
                 f"{count(n_left_out, 'row')} of counties and districts left out by column `{named}`"
             )
+        of_labels = self._other_series()
+        notes += of_labels[0]
+        n_left_out += of_labels[1]
         areas = find_areas(self.recognized.headers, {row: self.grid.rows[row] for row in self.kept})
         if areas is None:
             return "", notes, n_left_out
@@ -99,6 +103,22 @@ class SheetReader:
         else:
             notes.append(f"{named}: all rows are of one area")
         return areas.scope, notes, n_left_out + len(areas.left_out)
+
+    def _other_series(self) -> tuple[list[str], int]:
+        """Leave rows out that a column of labels makes another series; say so, and how many."""
+        if self.table.name != YEARBOOK:
+            return [], 0
+        headers, rows = self.recognized.headers, {row: self.grid.rows[row] for row in self.kept}
+        named, labels = labelled_rows(headers, rows, self.recognized.layout == LONG)
+        if not labels:
+            return [], 0
+        self.kept = [row for row in self.kept if row not in labels]
+        self.side_columns.add(
+            next(n for n, h in enumerate(headers) if h is not None and h.text == named)
+        )
+        what = f"{count(len(labels), 'row')} of another series left out by column `{named}`"
+        said = what_labels_say(labels.values())
+        return [f"{what} ({said}); to keep them, say in columns.csv to ignore it"], len(labels)
 
     def _counties(self) -> tuple[str, Collection[int]]:
         """Return the header of a column of counties, and the rows that are of one.
@@ -237,7 +257,7 @@ class SheetReader:
             what = f"'{cell}' names the year by two digits: write it with four"
             self.complain(row, "year", cell, what)
             return None
-        if self.table.name == YEARBOOK and (what := within_year(text)):
+        if SCOPE not in self.table.names and (what := within_year(text)):
             self.complain(row, "year", cell, f"'{cell}' is {what}: figures of whole years are read")
             return None
         return self.value(row, position, "year", "integer")

@@ -17,6 +17,7 @@ from urban_resilience.intake.reading.path_columns import columns_in_path, with_p
 from urban_resilience.intake.reading.read_delimited import DELIMITERS
 from urban_resilience.intake.recognition.match import Matched, Matches, match_columns
 from urban_resilience.intake.recognition.provinces import lists_provinces
+from urban_resilience.intake.recognition.row_labels import labelled_rows
 from urban_resilience.intake.recognition.side_columns import find_areas, find_unit_column
 from urban_resilience.intake.recognition.sources import Source
 from urban_resilience.intake.vocabulary.aliases import CITY_NAME, PROVINCE_NAME
@@ -24,6 +25,7 @@ from urban_resilience.intake.vocabulary.cities import resolve
 from urban_resilience.intake.vocabulary.contract import (
     LAST_YEAR,
     MEMBERSHIP_YEARS,
+    YEARBOOK,
     Table,
     contract,
 )
@@ -95,12 +97,14 @@ def _match(table: Table, source: Source) -> Matches:
         for position in range(len(known.headers))
     ]
     sample = dict(enumerate(rows))
-    if find_areas(known.headers, sample) or (
-        find_unit_column(table, known.headers, columns) is not None
+    if (
+        find_areas(known.headers, sample)
+        or find_unit_column(table, known.headers, columns) is not None
+        or (table.name == YEARBOOK and labelled_rows(known.headers, sample, is_long=False)[0])
     ):
         raise FileFault(
-            "a column of areas or units stands beside the figures; the file is too large for "
-            "its rows to be told apart.",
+            "a column of areas, units or kinds of figures stands beside the figures; the file is "
+            "too large for its rows to be told apart.",
             "Write the unit into the header and keep the rows of 全市, or split the file.",
         )
     return match_columns(

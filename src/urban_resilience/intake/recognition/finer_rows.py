@@ -12,6 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from urban_resilience.intake.cells.numbers import is_missing
 from urban_resilience.intake.cells.text import key
 from urban_resilience.intake.reading.grid import is_text
+from urban_resilience.intake.recognition.row_labels import labelled_rows, what_labels_say
 from urban_resilience.intake.vocabulary.aliases import CITY_NAME, find_alias, said_of
 from urban_resilience.intake.vocabulary.contract import YEARBOOK
 from urban_resilience.intake.vocabulary.headers import WHOLE_CITY, Header, area_of
@@ -32,7 +33,8 @@ _PARTS_OF_YEAR = frozenset(
 _PARTS_OF_CITY = frozenset(
     {
         "行业", "行业名称", "行业类别", "行业门类", "产业", "性别", "年龄", "年龄组", "年龄段",
-        "industry", "sector", "sex", "gender", "age", "agegroup",
+        "industry", "sector", "sex", "gender", "age", "agegroup", "城乡", "所有制", "所有制类型",
+        "经济类型", "登记注册类型", "企业类型", "企业规模", "户口性质", "ownership",
     }
 )  # fmt: skip
 _WHOLE = frozenset(
@@ -121,8 +123,15 @@ def _is_part(cells: Sequence[object], position: int) -> bool:
     return text not in others and key(text) not in _WHOLE and province_of(text) is None
 
 
-def why_finer(headers: Sequence[Header | None], rows: Rows) -> str:
+def why_finer(headers: Sequence[Header | None], rows: Rows, is_long: bool = False) -> str:
     """Say why no row of a sheet is of a city in a year; empty where some may be."""
+    named, labels = labelled_rows(headers, rows, is_long)
+    if rows and len(labels) == len(rows):
+        return (
+            f"its rows are another series, as column `{named}` says "
+            f"({what_labels_say(labels.values())}): if they are not, say in columns.csv that the "
+            "column is to be ignored"
+        )
     if named := part_of_year(headers, rows):
         return (
             f"its rows are parts of years (column `{named}`): figures of whole years are read; "

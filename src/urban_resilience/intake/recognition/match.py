@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from urban_resilience.intake.cells.numbers import IDENTITY, Conversion, is_missing
+from urban_resilience.intake.cells.text import clean_header, key
 from urban_resilience.intake.reading.grid import is_text
 from urban_resilience.intake.recognition.magnitudes import resolve_unit
 from urban_resilience.intake.recognition.same_figures import the_same
@@ -16,6 +18,7 @@ from urban_resilience.intake.vocabulary.aliases import (
     PROVINCE_NAME,
     Alias,
     Found,
+    aliases,
     columns_of,
     find_alias,
     mark_used,
@@ -41,6 +44,14 @@ from urban_resilience.intake.vocabulary.units import unit_of
 from urban_resilience.shared.problems import FileFault
 
 SAMPLE_CELLS = 500
+PER_HEAD = "a ratio to heads or area"
+# What a title says of all series of a sheet; 经济增长 may be the subject of a study.
+_OF_WHOLE_SHEETS = (
+    ("a growth rate", re.compile(r"增速|增长(?:速度|率|情况|幅度)|[增涨]幅")),
+    ("a share", re.compile(r"构成|占比|比重")),
+    (PER_HEAD, re.compile(r"人均")),
+)
+_SAYS_TWO = re.compile(r"[及和与、，,;]|以及|绝对|总量|\band\b|&")
 NO_HEADER = "it has no header"
 
 
@@ -169,6 +180,7 @@ def match_columns(
         # `地区` beside codes of cities may be the province.
         candidates[PROVINCE_NAME] = candidates.pop(CITY_NAME)
     n_cities = _count_cities(candidates, cells)
+    of_sheet = _kind_of_sheet(titles, candidates, table)
     matched = []
     for target, claims in candidates.items():
         if len(claims) > 1 and target == CITY_NAME:
@@ -202,6 +214,9 @@ def match_columns(
             matched.append(Matched(position, header.text, target))
             continue
         column = table.column(target)
+        if of_sheet and column.dimension and not _says_its_kind(header, of_sheet):
+            ignored.append(Ignored(header.text, f"the title: {of_sheet[1]}"))
+            continue
         try:
             choice, note = resolve_unit(
                 column, alias, header, sheet_unit, cells[position], n_cities
@@ -303,8 +318,47 @@ def _title_against(titles: Sequence[str], matched: Sequence[Matched], table: Tab
         return ""
     column = table.column(series[0].target)
     names = (series[0].header, column.name_zh, column.name.replace("_", " "))
-    reasons = (why_not(LeftOver(beside=(title,)), names) for title in titles)
-    return next(filter(None, reasons), "")
+    for title in titles:
+        if why := why_not(LeftOver(beside=(title,)), names):
+            return why
+        if "构成" in title and column.dimension != "share":
+            return f"`{' '.join(title.split())}` makes it another series: a share"
+    return ""
+
+
+def _kind_of_sheet(
+    titles: Sequence[str], candidates: Mapping[str, Sequence[object]], table: Table
+) -> tuple[set[str], str] | None:
+    """Say what a title makes of every series of its sheet, with its words; None where nothing.
+
+    `主要指标增长速度` and `人均指标` are of all columns; a title that names a series, or says two
+    things, speaks for no other.
+    """
+    series = [name for name in candidates if name in table.names and table.column(name).dimension]
+    if len(series) < 2:
+        return None
+    for title in titles:
+        plain = clean_header(title)
+        said = {what for what, words in _OF_WHOLE_SHEETS if words.search(plain)}
+        # A file is named after the subject of its owner's study too.
+        said -= {PER_HEAD} if title == titles[-1] else set()
+        if said and not _SAYS_TWO.search(plain) and not _names_series(table, title):
+            named = f"`{' '.join(title.split())[:60]}` makes it another series: "
+            return said, named + ", ".join(sorted(said))
+    return None
+
+
+def _names_series(table: Table, title: str) -> bool:
+    plain = key(title)
+    return any(len(name) > 2 and name in plain for name in aliases(table.name))
+
+
+def _says_its_kind(header: Header, of_sheet: tuple[set[str], str]) -> bool:
+    """Whether a header says itself what its figures are: by a unit, or as its title does."""
+    said, _ = of_sheet
+    if said & meanings(header.text):
+        return True
+    return bool(header.unit) and PER_HEAD not in said
 
 
 def _other_editions(

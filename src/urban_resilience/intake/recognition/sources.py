@@ -40,10 +40,12 @@ from urban_resilience.intake.recognition.recognize import (
     recognize,
     score_records,
 )
+from urban_resilience.intake.recognition.row_labels import part_of_year_in
 from urban_resilience.intake.recognition.said_of_sheet import doubts_of_lines
 from urban_resilience.intake.recognition.shapes import needs_memory, reshape
 from urban_resilience.intake.recognition.shapes.blocks import blocks_of
 from urban_resilience.intake.recognition.shapes.percent_signs import without_percent_signs
+from urban_resilience.intake.recognition.shapes.pilot_marks import said_by_titles
 from urban_resilience.intake.recognition.shapes.pilots import (
     PILOTS,
     as_pilot_lists,
@@ -375,9 +377,20 @@ def _why_no_list(grid: Grid, undated: Mapping[str, str], has_rows: bool) -> str:
 
 def _finer(grid: Grid, found: Recognized) -> str:
     """Why no row of a sheet is of a city in a year; empty where some may be."""
+    if found.table == PILOTS:
+        title, _ = said_by_titles(found.titles)
+        return title and f"its places are no pilots, as `{title}` says"
+    if "year" not in contract()[found.table].names:
+        return ""
+    if title := part_of_year_in(found.titles):
+        return (
+            f"its figures are of a part of a year, as `{title.strip()[:60]}` says: figures of "
+            "whole years are read"
+        )
     if found.table != YEARBOOK:
         return ""
-    return why_finer(found.headers, dict(grid.filled_rows(found.data_start)))
+    rows = dict(grid.filled_rows(found.data_start))
+    return why_finer(found.headers, rows, is_long=found.layout == LONG)
 
 
 def _provincial(grid: Grid, found: Recognized) -> str:

@@ -39,7 +39,10 @@ _BRACKET = re.compile(r"\(([^()]*)\)")
 # 城市区域 is no 市区.
 _SCOPE = re.compile("|".join(f"(?<!城){s}" for s in sorted(_SCOPES, key=len, reverse=True)))
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?:年度?|年末)?(?!\d)")
-_DAY = re.compile(r"(?<!\d)(?:19|20)\d\d([-_./年])(?!12[-_./月]31)\d{1,2}[-_./月]\d{1,2}(?!\d)日?")
+# 2013年1-12月 is no day.
+_DAY = re.compile(
+    r"(?<!\d)(?:19|20)\d\d([-_./年])(?!12[-_./月]31)\d{1,2}[-_./月]\d{1,2}(?!\d|月)日?"
+)
 # A comma between digits is part of a number.
 _IN_BRACKETS = re.compile(r"[;、]|,(?!\d{3})")
 _SEPARATOR = re.compile(r"[\s_:/,、-]+")
