@@ -58,6 +58,44 @@ def test_percent_signs_beside_plain_figures_are_not_guessed(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("header", "cells"),
+    [
+        ("地区生产总值", ("2000.5亿元", "3000亿元")),
+        ("地区生产总值", ("20,005,000 万元", "30,000,000 万元")),
+        ("GDP(亿元)", ("2000.5亿元", "3000亿元")),
+    ],
+)
+def test_a_unit_behind_every_figure_is_that_of_the_series(tmp_path, header, cells):
+    first, second = cells
+    text = f'城市,年份,{header}\n石家庄市,2010,"{first}"\n唐山市,2010,"{second}"\n秦皇岛市,2010,\n'
+    report, tables = read(tmp_path, a=text)
+    assert not report.n_unreadable
+    assert tables["city_yearbook"]["gdp_100m_yuan"].tolist()[:2] == [2000.5, 3000]
+    assert "the unit stands behind every figure" in " ".join(report.sources[0].notes)
+
+
+@pytest.mark.parametrize(
+    ("header", "cells"),
+    [
+        ("地区生产总值", ("2000.5亿元", "30000000万元")),
+        ("地区生产总值", ("2000.5亿元", "3000")),
+        ("GDP(万元)", ("2000.5亿元", "3000亿元")),
+        ("地区生产总值", ("2000.5万人", "3000万人")),
+    ],
+)
+def test_units_that_differ_or_do_not_fit_are_not_taken(tmp_path, header, cells):
+    text = f"城市,年份,{header}\n石家庄市,2010,{cells[0]}\n唐山市,2010,{cells[1]}\n"
+    report, _ = read(tmp_path, a=text)
+    assert {cell.value for cell in report.unreadable} == {c for c in cells if c != "3000"}
+
+
+def test_per_mille_is_a_tenth_of_a_percent(tmp_path):
+    text = f"城市,年份,{SHARE}(‰)\n石家庄市,2010,485\n"
+    _, tables = read(tmp_path, a=text)
+    assert tables["city_yearbook"]["secondary_share_percent"].tolist() == [48.5]
+
+
+@pytest.mark.parametrize(
     ("cell", "words"),
     [
         ("2000①", "take the mark of a footnote off"),

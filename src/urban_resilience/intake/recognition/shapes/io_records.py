@@ -57,6 +57,8 @@ _NAMES = {
         "activity from",
         "row activity",
         "row_sector",
+        "supplying",
+        "supplying industry",
     ),
     "column": (
         "col",
@@ -70,12 +72,14 @@ _NAMES = {
         "column activity",
         "col_sector",
         "column_sector",
+        "using",
+        "using industry",
     ),
     "year": ("time", "time_period", "year", "time period"),
     "value": ("value", "obs_value", "obsvalue"),
     "country": ("cou", "country", "location", "ref_area", "reference area"),
     "part": ("var", "variable", "measure", "indicator"),
-    "unit": ("unit code", "unit", "unit_measure", "unit of measure"),
+    "unit": ("unit code", "unit", "unit_measure", "unit of measure", "currency"),
     "power": ("powercode code", "powercode", "unit_mult", "unit multiplier"),
 }
 _PARTS = {
