@@ -221,6 +221,17 @@ def test_formulas_with_a_stored_0_that_they_cannot_give_are_refused(tmp_path, fo
     assert fault in " ".join(map(str, report.problems))
 
 
+def test_a_formula_without_its_result_in_a_sheet_that_is_not_used_is_named(tmp_path):
+    def aside(book, sheet):
+        book.create_sheet("算").append(["平均", "=AVERAGE(B2:B9)"])
+
+    workbook(tmp_path, aside)
+    report, _ = read(tmp_path)
+    assert "city_yearbook" in report.tables
+    assert not any("formula" in problem.what for problem in report.problems)
+    assert "cell B1 holds a formula without its result" in str(report.unused)
+
+
 SPELLINGS = {
     "order of attributes": lambda part: part.replace('<c r="C3"', '<c s="0" r="C3"'),
     "single quotes": lambda part: part.replace('"', "'"),

@@ -318,6 +318,16 @@ def test_records_name_every_column_and_every_record_left_out(tmp_path):
     assert any("final_demand HFCE (1)" in note for note in flows.notes)
 
 
+def test_records_of_the_data_explorer(tmp_path):
+    text = "REF_AREA,SUPPLYING,USING,TIME_PERIOD,UNIT_MULT,CURRENCY,OBS_VALUE\n"
+    pairs = [(a, b) for a in ("OUTPUT", *SECTORS) for b in SECTORS]
+    text += "".join(f"CHN,{a},D{b},2018,3,USD,1500\n" for a, b in pairs)
+    report = folder_of({"IOTS.csv": text}, tmp_path)
+    assert report.tables == {"input_output_flows": 9, "industry_output": 3}
+    flows = pq.read_table(report.out_dir / "input_output_flows.parquet").to_pandas()
+    assert set(flows.value_million_usd) == {1.5}
+
+
 EXPORT = "COU,ROW,COL,Time,Value\n"
 FLOW = "CHN,TTL_03,D03,2018,5\n"
 INCOMPLETE = {

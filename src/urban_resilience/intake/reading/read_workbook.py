@@ -50,8 +50,8 @@ def read_workbook(
     Raises
     ------
     FileFault
-        Where the file is encrypted, damaged or empty, where a formula was never calculated, or
-        where a cell stands so far off that the sheet does not fit into memory.
+        Where the file is encrypted, damaged or empty, where a formula of OpenDocument was never
+        calculated, or where a cell stands so far off that the sheet does not fit into memory.
     """
     if not path.stat().st_size:
         raise FileFault("the file is empty.", "Save the workbook again.")

@@ -13,13 +13,16 @@ from pathlib import Path
 
 from urban_resilience.intake.reading.archives import DAMAGED
 from urban_resilience.intake.reading.far_cells import refuse_bomb, refuse_far_cells
+from urban_resilience.intake.reading.grid import Grid
 from urban_resilience.intake.reading.sheet_xml import plain_cells
 from urban_resilience.intake.reading.zero_formulas import refuse_zero_results
 from urban_resilience.shared.problems import FileFault
 
-_CELL = rb'<(?:\w+:)?c r="([A-Z]+)([0-9]+)"'
+# What stands in a cell whose formula has no result, before the name of the cell.
+UNCALCULATED = "#FORMULA!"
 _UNCALCULATED = re.compile(
-    _CELL + rb"[^>]*><(?:\w+:)?f[^>]*(?:/>|>[^<]*</(?:\w+:)?f>)"
+    rb'<((?:\w+:)?)c r="([A-Z]+[0-9]+)"'
+    rb"[^>]*><(?:\w+:)?f[^>]*(?:/>|>[^<]*</(?:\w+:)?f>)"
     rb"(?:<(?:\w+:)?v ?/>|<(?:\w+:)?v></(?:\w+:)?v>)?</(?:\w+:)?c>"
 )
 _ERROR = re.compile(rb'(<(?:\w+:)?c [^>]*\bt=)"e"')
@@ -36,10 +39,14 @@ _ODS_VALUE = re.compile(rb' (?:office|calcext):[a-z-]+="[^"]*"')
 def readable_parts(path: Path) -> io.BytesIO | None:
     """Copy of a workbook with its error values as text, None where it can be read as it is.
 
+    A formula without a result becomes a text that names its cell: it matters in a sheet that is
+    used.
+
     Raises
     ------
     FileFault
-        Where a formula has no result, a cell stands too far off, or it would unpack to gigabytes.
+        Where a formula of OpenDocument has no result, a cell stands too far off, or it would unpack
+        to gigabytes.
     """
     changed = {}
     try:
@@ -62,20 +69,28 @@ def readable_parts(path: Path) -> io.BytesIO | None:
         return None
 
 
+def uncalculated(grid: Grid) -> str:
+    """Name the first cell of a sheet whose formula has no result; empty where there is none."""
+    for cells in grid.rows:
+        for cell in cells:
+            if type(cell) is str and cell.startswith(UNCALCULATED):
+                return cell.removeprefix(UNCALCULATED)
+    return ""
+
+
 def _changed(name: str, part: bytes) -> bytes | None:
     return _of_opendocument(part) if name == "content.xml" else _of_excel(part)
 
 
 def _of_excel(part: bytes) -> bytes | None:
-    found = _UNCALCULATED.search(part) if b"f>" in part or b"<f" in part else None
-    if found:
-        raise FileFault(
-            f"cell {b''.join(found.groups()).decode()} holds a formula without its result.",
-            "Open the workbook in Excel and save it: Excel then stores results.",
-        )
+    changed = part
+    if b"f>" in part or b"<f" in part:
+        mark = rb'<\1c r="\2" t="str"><\1v>' + UNCALCULATED.encode() + rb"\2</\1v></\1c>"
+        changed = _UNCALCULATED.sub(mark, part)
     if b"</f>" in part or b"<f" in part or b":f>" in part:
         refuse_zero_results(part)
-    return _ERROR.sub(rb'\1"str"', part) if b't="e"' in part else None
+    changed = _ERROR.sub(rb'\1"str"', changed) if b't="e"' in part else changed
+    return None if changed is part else changed
 
 
 def _of_opendocument(part: bytes) -> bytes | None:

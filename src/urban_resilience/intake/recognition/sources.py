@@ -27,6 +27,7 @@ from urban_resilience.intake.reading.read_delimited import (
 from urban_resilience.intake.reading.read_frames import read_small_parquet, read_stata
 from urban_resilience.intake.reading.read_html import HTML, read_html, written_as_text
 from urban_resilience.intake.reading.read_workbook import read_workbook
+from urban_resilience.intake.reading.workbook_parts import uncalculated
 from urban_resilience.intake.recognition.finer_rows import why_finer
 from urban_resilience.intake.recognition.io_currencies import FLOWS, mixed_currencies
 from urban_resilience.intake.recognition.io_parts import parts_of_flows
@@ -209,7 +210,10 @@ def _open_file(path: Path, name: str, files: Sequence[Path], raw_dir: Path, fold
             # Libraries raise anything on damaged bytes; the other files are still looked at.
             folder.problems.append(_unreadable(name, error))
             return
-        _sort_in(path, opened, folder)
+        try:
+            _sort_in(path, opened, folder)
+        except FileFault as broken:
+            folder.problems.append(Problem(name, broken.what, broken.remedy))
 
 
 def _said_to_be_ignored(source: str) -> Said | None:
@@ -323,8 +327,18 @@ def _with_pilots(
     """Recognize sheets; other shapes and lists of pilots are brought into ours first."""
     for grid, is_streamed, lines in opened:
         with reading(grid.source):
+            cell = uncalculated(grid) if grid.format == "xlsx" else ""
             for part in [grid] if is_streamed else blocks_of(grid):
-                yield from _shaped(part, is_streamed, lines)
+                for other, found, as_stream, before in _shaped(part, is_streamed, lines):
+                    if cell and not isinstance(found, Recognized):
+                        reason = f"{found.reason}; cell {cell} holds a formula without its result"
+                        found = replace(found, reason=reason)
+                    elif cell:
+                        raise FileFault(
+                            f"cell {cell} holds a formula without its result.",
+                            "Open the workbook in Excel and save it: Excel then stores results.",
+                        )
+                    yield other, found, as_stream, before
 
 
 def _shaped(
