@@ -207,8 +207,8 @@ NAMED = {
         {"a.csv": text(";", figure=lambda v: repr(v).replace(".", ",")).encode()},
         "write a point for the decimal comma",
     ),
-    "units in cells": (
-        {"a.csv": text(figure=lambda v: f"{v}亿元").encode()},
+    "two units in cells": (
+        {"a.csv": text(figure=lambda v: f"{v}亿元" if int(v) % 2 else f"{v}万元").encode()},
         "write the unit behind it into the header",
     ),
     "a workspace of R": ({"a.rds": b"\x1f\x8b"}, ".rds files cannot be read. Save it as .csv"),
