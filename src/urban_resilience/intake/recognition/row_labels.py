@@ -18,7 +18,7 @@ from urban_resilience.intake.vocabulary.headers import CITY_PROPER, Header, area
 from urban_resilience.intake.vocabulary.qualifiers import CONSTANT_PRICES, QUALIFIER, meanings
 from urban_resilience.shared.project import seed_rows
 
-LONGEST_LABEL = 16
+LONGEST_LABEL, LONGEST_TITLE = 16, 40
 # Labels are few: what differs from row to row is a name or a source.
 MOST_LABELS = 40
 # What a label may make of figures; a part of them, such as 工业, may be the kind of a city too.
@@ -108,6 +108,9 @@ def part_of_year_in(titles: Sequence[str]) -> str:
     """Return the title that says its figures are of a part of a year; empty where none does."""
     for title in titles:
         plain = clean_header(title)
+        # What is longer is a remark above the table.
+        if len(plain) > LONGEST_TITLE:
+            continue
         if _PART_IN_TITLE.search(plain) or _MONTH.fullmatch(plain):
             return title
     return ""
