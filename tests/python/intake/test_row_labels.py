@@ -110,7 +110,7 @@ def test_a_title_of_a_part_of_a_year(tmp_path, title):
 
 
 def test_a_sheet_of_a_month(tmp_path):
-    remark = "说明：部分城市2013年上半年进行了行政区划调整，表中各项数据均按调整以后的区划口径作了全面修订"
+    remark = "说明：部分城市2013年上半年进行了行政区划调整，表中数据均按调整以后的区划口径作了修订"
     assert not part_of_year_in([remark])
     assert part_of_year_in(["6月"]) and not part_of_year_in(["12月", "2013年1-12月", "GDP"])
     sheet = [["城市", "GDP(亿元)"], ["石家庄市", 2000.5]]
