@@ -22,6 +22,7 @@ from urban_resilience.intake.vocabulary.cities import resolve
         ("Shijiazhuang Prefecture", "130100"), ("Shenzhen, China", "440300"),
         ("中国北京市", "110000"), ("Xiangfan", "420600"), ("襄樊市", "420600"), ("思茅", "530800"),
         ("Huaiyin", "320800"), ("淮阴市", "320800"),
+        ("保定市（修订）", "130600"), ("保定(初步数)", "130600"),
         # The province before, behind or glued on.
         ("安徽安庆", "340800"), ("安徽省安庆市", "340800"), ("广西壮族自治区南宁市", "450100"),
         ("内蒙古呼和浩特", "150100"), ("Changsha, Hunan Province", "430100"),

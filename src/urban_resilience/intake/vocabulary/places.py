@@ -57,6 +57,8 @@ _TOTAL = re.compile(
     r"|(?:eastern|central|western|northeastern)(?:region|china)?|others?"
 )
 _AROUND_TOTAL = re.compile(r"^(?:[(]?[一二三四五六七八九十]+[)]?[、.,]|其中:|#)|^[(*]+|[):*]+$")
+# 保定市(修订): its figures are of another time, the place is the same.
+_REVISION = re.compile(r"\((?:修订|订正|调整|初步|快报|终核|核定)(?:后|数|值)?\)$")
 # The whole of a city, and the part of it that its districts are (codes ending in 01).
 _WHOLE, _PROPER = ("全市", "全域"), ("市辖区", "辖区", "市区")
 
@@ -269,6 +271,8 @@ def places_named(name: str, province: str | None = None) -> tuple[Place, ...]:
         found = [p for p in names.get(plain, ()) if province in (None, p.province)]
         if found:
             return _most_likely(found)
+    if (bare := _REVISION.sub("", clean_header(name))) != clean_header(name):
+        return places_named(bare, province)
     return (
         _after_province(str(name), province)
         or _in_english(str(name), province)
