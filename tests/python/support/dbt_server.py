@@ -116,7 +116,9 @@ def _project(arguments: list[str]) -> tuple:
 def _read(arguments: list[str]) -> object:
     """Read the project as dbt would first; None where it cannot be read, which dbt then says.
 
-    One process reads all of it, while others wait for what it leaves them.
+    One process reads all of it, while others wait for what it leaves them. It reads by Jinja alone:
+    dbt's static parser keeps a pool of threads, which no fork has, and a fork that parses a model
+    would wait for them forever.
     """
     from dbt.cli.main import dbtRunner
 
@@ -128,7 +130,9 @@ def _read(arguments: list[str]) -> object:
         redirect_stderr(io.StringIO()),
     ):
         _leave_what_was_read(arguments)
-        read = dbtRunner().invoke(["--no-write-json", "parse", *_options(arguments)])
+        read = dbtRunner().invoke(
+            ["--no-write-json", "--no-static-parser", "parse", *_options(arguments)]
+        )
         if is_shipped and read.success:
             incoming = KEPT.with_suffix(f".{os.getpid()}")
             shutil.copy(_parsed(), incoming)
