@@ -89,6 +89,13 @@ def test_units_that_differ_or_do_not_fit_are_not_taken(tmp_path, header, cells):
     assert {cell.value for cell in report.unreadable} == {c for c in cells if c != "3000"}
 
 
+def test_a_unit_behind_a_figure_below_zero(tmp_path):
+    text = "城市,年份,地区生产总值\n石家庄市,2010,2000.5亿元\n唐山市,2010,-12亿元\n"
+    report, tables = read(tmp_path, a=text)
+    assert not report.n_unreadable
+    assert tables["city_yearbook"]["gdp_100m_yuan"].tolist() == [2000.5, -12]
+
+
 def test_per_mille_is_a_tenth_of_a_percent(tmp_path):
     text = f"城市,年份,{SHARE}(‰)\n石家庄市,2010,485\n"
     _, tables = read(tmp_path, a=text)

@@ -45,10 +45,6 @@ from urban_resilience.intake.recognition.row_labels import part_of_year_in
 from urban_resilience.intake.recognition.said_of_sheet import doubts_of_lines
 from urban_resilience.intake.recognition.shapes import needs_memory, reshape
 from urban_resilience.intake.recognition.shapes.blocks import blocks_of
-from urban_resilience.intake.recognition.shapes.percent_signs import (
-    without_percent_signs,
-    without_units,
-)
 from urban_resilience.intake.recognition.shapes.pilot_marks import said_by_titles
 from urban_resilience.intake.recognition.shapes.pilots import (
     PILOTS,
@@ -59,6 +55,7 @@ from urban_resilience.intake.recognition.shapes.pilots import (
     undecided_dummies,
     unnamed_list,
 )
+from urban_resilience.intake.recognition.shapes.signs import without_signs
 from urban_resilience.intake.vocabulary.aliases import CITY_NAME, find_alias
 from urban_resilience.intake.vocabulary.contract import contract
 from urban_resilience.intake.vocabulary.mapping import (
@@ -348,7 +345,7 @@ def _shaped(
         yield grid, Unrecognized(TOO_LARGE), is_streamed, lines
         return
     if not is_streamed:
-        grid = without_units(without_percent_signs(grid))
+        grid = without_signs(grid)
         grid = replace(grid, doubts=(*grid.doubts, *doubts_of_lines(grid)))
     shaped, misfit = ([], "") if is_streamed else reshape(grid)
     known = [(other, recognize(other)) for other in shaped]
