@@ -36,6 +36,17 @@ PINYIN = "石家庄市,2010,3401\n石家庄市,2011,4082\n唐山市,2010,4469\n�
 PIVOT = "求和项:地区生产总值(亿元)"
 READ = {
     "headers in pinyin": {"a.csv": f"chengshi,nianfen,diqu shengchan zongzhi\n{PINYIN}"},
+    "the unit in words in a title over years": {
+        "a.xlsx": {
+            "S": [
+                ["地区生产总值（单位：亿元）", "", ""],
+                ["城市", "2010", "2011"],
+                ["石家庄市", 3401.0, 4082.0],
+                ["唐山市", 4469.0, 5442.0],
+            ]
+        }
+    },
+    "the unit in words in a header": {"a.csv": f"城市,年份,地区生产总值（单位：亿元）\n{PINYIN}"},
     "joined": {"a.csv": f"Chengshi,Nianfen,diqushengchanzongzhi(亿元)\n{PINYIN}"},
     "with tones": {"a.csv": f"chéngshì,niánfèn,dìqū shēngchǎn zǒngzhí\n{PINYIN}"},
     "with a letter of two readings": {

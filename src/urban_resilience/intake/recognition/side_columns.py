@@ -127,9 +127,9 @@ def _are_units(header: Header, texts: Sequence[object]) -> bool:
 
     CNY and 美元 may say the currency alone; with 万 or million before them they are units.
     """
-    if said_of(header) is not None:
+    if said_of(header) is not None or not all(map(is_text, texts)):
         return False
-    spelled = {str(text).strip() if is_text(text) else "" for text in texts}
+    spelled = {str(text).strip() for text in texts}
     names_it = bool(_UNIT_WORDS.search(clean_header(header.text)))
     return bool(spelled) and all(
         is_unit(text) and not text[:1].isdigit() and (names_it or _MULTIPLE.search(text))
