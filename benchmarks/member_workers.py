@@ -3,7 +3,7 @@
 All of them turn the same records into member stocks by city, sector and year, store them as
 ``intermediate.int_member_stocks``, and run the project's remaining statements (location quotients
 and weighted sum) on what they stored. A peer skips the count of joiners that the project's own
-statements also produce, which favours the peer.
+statements also produce, which favours the peer; zero stands for it.
 """
 
 from __future__ import annotations
@@ -31,8 +31,7 @@ STOCKS_FROM_CUBE = f"""
         mapped.sector,
         cube.year::integer as year,
         sum(cube.members)::double as members,
-        null::double as joiners,
-        'platform_members' as member_source
+        0::double as joiners
     from cube
     inner join staging.stg_platform__cities as cities using (city_id)
     inner join staging.stg_platform__industries as industries using (industry_id)

@@ -26,7 +26,13 @@ city_totals as (
 
 source_kind as (
 
-    select max(member_source) as member_source from stocks
+    -- Counts are stocks: without records nobody knows who joined.
+    select
+        case
+            when count(joiners) > 0 then 'platform_members'
+            when count(*) > 0 then 'platform_member_counts'
+        end as member_source
+    from stocks
 
 ),
 

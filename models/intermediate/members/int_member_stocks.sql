@@ -226,8 +226,7 @@ final as (
         slots.sector,
         record_stocks.year,
         record_stocks.members,
-        record_stocks.joiners,
-        'platform_members' as member_source
+        record_stocks.joiners
     from record_stocks
     inner join slots on record_stocks.slot_id = slots.slot_id
     union all
@@ -236,8 +235,7 @@ final as (
         sector,
         year,
         cast(members as double) as members,
-        null as joiners,
-        'platform_member_counts' as member_source
+        null as joiners
     from supplied_counts
 
 )

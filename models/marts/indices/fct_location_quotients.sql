@@ -1,6 +1,6 @@
-{# Totals are taken of the cities and sectors before these are crossed: the grid, every sector in every
-   city-year, is the largest relation here and is joined by text codes once. It is stored nowhere else, for
-   nothing else reads it. #}
+{# Totals are taken before cities and sectors are crossed: the cells, every sector in every city-year, are the
+   largest relation here and are joined to members by text codes once. They are stored nowhere else, for
+   nothing else reads them. #}
 with member_stocks as (
 
     select * from {{ ref('int_member_stocks') }}
@@ -42,6 +42,7 @@ city_years as (
         members.city_code,
         members.year,
         members.members as city_members,
+        members.joiners as city_joiners,
         employment.workers,
         sum(employment.workers) over (partition by members.year) as national_workers
     from members
@@ -68,17 +69,6 @@ stocks as (
     from member_stocks
     inner join city_years
         on member_stocks.city_code = city_years.city_code and member_stocks.year = city_years.year
-
-),
-
-city_joiners as (
-
-    select
-        city_code,
-        year,
-        sum(joiners) as city_joiners
-    from stocks
-    group by city_code, year
 
 ),
 
@@ -112,57 +102,35 @@ sectors as (
 
 ),
 
-years as (
-
-    select distinct year from city_years
-
-),
-
-sector_years as (
+cells as (
 
     select
+        city_years.*,
         sectors.sector,
-        years.year,
-        coalesce(sector_totals.sector_members, 0) as sector_members,
-        coalesce(sector_totals.worked_members, 0) as worked_members,
-        coalesce(national_totals.national_members, 0) as national_members,
-        coalesce(sector_totals.sector_members, 0) / nullif(national_totals.national_members, 0) as national_share,
-        coalesce(sector_totals.sector_joiners, 0) / nullif(national_totals.national_joiners, 0)
-            as national_share_of_joiners
-    from sectors
-    cross join years
-    left join sector_totals on sectors.sector = sector_totals.sector and years.year = sector_totals.year
-    left join national_totals on years.year = national_totals.year
-
-),
-
-grid as (
-
-    select
-        sector_years.*,
-        city_years.city_code,
-        city_years.city_members,
-        city_years.workers,
-        city_years.national_workers,
-        city_joiners.city_joiners
+        coalesce(stocks.members, 0) as members,
+        coalesce(stocks.joiners, 0) as joiners
     from city_years
-    left join city_joiners
-        on city_years.city_code = city_joiners.city_code and city_years.year = city_joiners.year
-    inner join sector_years on city_years.year = sector_years.year
+    cross join sectors
+    left join stocks
+        on city_years.city_code = stocks.city_code
+            and city_years.year = stocks.year
+            and sectors.sector = stocks.sector
 
 ),
 
 filled as (
 
     select
-        grid.*,
-        coalesce(stocks.members, 0) as members,
-        coalesce(stocks.joiners, 0) as joiners
-    from grid
-    left join stocks
-        on grid.city_code = stocks.city_code
-            and grid.year = stocks.year
-            and grid.sector = stocks.sector
+        cells.*,
+        coalesce(sector_totals.sector_members, 0) as sector_members,
+        coalesce(sector_totals.worked_members, 0) as worked_members,
+        coalesce(national_totals.national_members, 0) as national_members,
+        coalesce(sector_totals.sector_members, 0) / nullif(national_totals.national_members, 0) as national_share,
+        coalesce(sector_totals.sector_joiners, 0) / nullif(national_totals.national_joiners, 0)
+            as national_share_of_joiners
+    from cells
+    left join sector_totals on cells.sector = sector_totals.sector and cells.year = sector_totals.year
+    left join national_totals on cells.year = national_totals.year
 
 ),
 
