@@ -23,23 +23,13 @@ from urban_resilience.intake.vocabulary.places import (
     places_named,
     province_of,
 )
-
-_PARTS_OF_YEAR = frozenset(
-    {
-        "月", "月份", "月度", "所属月份", "统计月份", "季", "季度", "季节", "半年", "旬", "周",
-        "month", "months", "mon", "quarter", "qtr", "season", "halfyear", "week",
-    }
-)  # fmt: skip
-_PARTS_OF_CITY = frozenset(
-    {
-        "行业", "行业名称", "行业类别", "行业门类", "产业", "性别", "年龄", "年龄组", "年龄段",
-        "industry", "sector", "sex", "gender", "age", "agegroup", "城乡", "所有制", "所有制类型",
-        "经济类型", "登记注册类型", "企业类型", "企业规模", "户口性质", "ownership",
-    }
-)  # fmt: skip
-_WHOLE = frozenset(
-    {"全行业", "全部行业", "所有行业", "不分行业", "全体", "不分性别", "all", "both"}
+from urban_resilience.intake.vocabulary.row_words import (
+    ALL_PARTS,
+    PART_OF_CITY,
+    PART_OF_YEAR,
+    says,
 )
+
 # Headers of what a pilot covers: 县区, 试点区域.
 _OF_PARTS = re.compile(r"区县|县区|县市区|区域|园区|辖区|county|counties|district")
 _COUNTY_NAME = re.compile(r".{1,14}(?:县|区|旗)")
@@ -49,7 +39,7 @@ Rows = Mapping[int, Sequence[object]]
 def part_of_year(headers: Sequence[Header | None], rows: Rows) -> str:
     """Header of a column that parts the years of a sheet; empty without one."""
     for position, header in enumerate(headers):
-        is_part = header is not None and key(header.text) in _PARTS_OF_YEAR
+        is_part = header is not None and says(PART_OF_YEAR, header.text)
         if header is None or not is_part or said_of(header) is not None:
             continue
         if any(not is_missing(_at(cells, position)) for cells in rows.values()):
@@ -60,12 +50,12 @@ def part_of_year(headers: Sequence[Header | None], rows: Rows) -> str:
 def part_of_city(headers: Sequence[Header | None], rows: Rows) -> tuple[str, str]:
     """Header of a column that parts the cities of a sheet, and a part it names; empty without."""
     for position, header in enumerate(headers):
-        is_part = header is not None and key(header.text) in _PARTS_OF_CITY
+        is_part = header is not None and says(PART_OF_CITY, header.text)
         if header is None or not is_part or said_of(header) is not None:
             continue
         for cells in rows.values():
             cell = _at(cells, position)
-            if is_text(cell) and not is_total(cell) and key(str(cell)) not in _WHOLE:
+            if is_text(cell) and not is_total(cell) and not says(ALL_PARTS, cell):
                 return header.text, str(cell)
     return "", ""
 
@@ -120,7 +110,7 @@ def _is_part(cells: Sequence[object], position: int) -> bool:
         return False
     text = str(cell).strip()
     others = {str(other).strip() for at, other in enumerate(cells) if at != position}
-    return text not in others and key(text) not in _WHOLE and province_of(text) is None
+    return text not in others and not says(ALL_PARTS, text) and province_of(text) is None
 
 
 def why_finer(headers: Sequence[Header | None], rows: Rows, is_long: bool = False) -> str:

@@ -10,6 +10,7 @@ from urban_resilience.intake.cells.numbers import is_missing
 from urban_resilience.intake.reading.grid import Grid, is_text
 from urban_resilience.intake.reading.remarks import listed
 from urban_resilience.intake.vocabulary.headers import year_in
+from urban_resilience.intake.vocabulary.row_words import NO_PILOT, PILOT_ENDED, says
 
 LONGEST_WORD = 12
 LONGEST_TITLE = 40
@@ -22,13 +23,6 @@ ZERO_OR_ONE = YES | NO
 _REVIEW = re.compile(r"考核|验收|评估|评价|评审|review|evaluation|assessment")
 # Headers of panels: of one year they say who is treated then, and not since when.
 _OF_PANELS = re.compile(r"^did|treat|post|policy|dummy|did$")
-_NOT_CHOSEN = re.compile(
-    r"(?:未|没有|未能|不)(?:入选|获批|批准|列入)|未通过$|落选|非试点|不是试点|否决|对照组|控制组|候选|备选|待批"
-    r"|拟(?:申报|申请|设立)|not (?:selected|approved|chosen|a pilot)|rejected|unsuccessful"
-    r"|candidate"
-    r"|^controls?$|control group"
-)
-_ENDED = re.compile(r"取消|撤销|退出|摘牌|终止|withdr[ae]w|revoked|cancell?ed|terminated")
 _IN_BRACKETS = re.compile(r"[(（]([^()（）]{1,12})[)）]\s*$")
 _NATIONAL, _LOWER = re.compile(r"国家级?|national"), re.compile(r"[省市县]级?|provincial|municipal")
 _OF_APPLICANTS = re.compile(r"申报|申请|appl(?:ied|ication)")
@@ -73,7 +67,7 @@ def heed_marks(
     for n, row in rows:
         for at in known:
             behind = _IN_BRACKETS.search(str(row[at])) if at < len(row) else None
-            if behind and (_NOT_CHOSEN.search(behind[1]) or _ENDED.search(behind[1])):
+            if behind and (says(NO_PILOT, behind[1]) or says(PILOT_ENDED, behind[1])):
                 out[grid.row_number(n)] = f"`{row[at]}`: without the bracket it would count"
     for at, cell in enumerate(header):
         if at in known or not is_text(cell) or _REVIEW.search(str(cell).lower()):
@@ -89,9 +83,9 @@ def heed_marks(
             if is_level and _LOWER.fullmatch(word):
                 out[grid.row_number(n)] = f"`{name}` says {word}, beside national ones"
             is_short = len(word) <= LONGEST_WORD
-            if (is_flag and word in NO) or (is_short and _NOT_CHOSEN.search(word)):
+            if (is_flag and word in NO) or (is_short and says(NO_PILOT, word)):
                 out[grid.row_number(n)] = f"`{name}` says {word}"
-            elif is_short and _ENDED.search(word):
+            elif is_short and says(PILOT_ENDED, word):
                 ended.append(grid.row_number(n))
         if not ended and _END.search(name.lower()):
             ended = [grid.row_number(n) for n in words]
@@ -131,7 +125,7 @@ def said_by_titles(titles: Sequence[str]) -> tuple[str, str]:
     """Title that makes a list one of no pilots, and one that makes it doubtful; empty without."""
     short = [" ".join(title.split()).lower() for title in titles if len(title) <= LONGEST_TITLE]
     single = [title for title in short if not _BOTH.search(title)]
-    of_none = (t for t in single if _NOT_CHOSEN.search(t) or _ENDED.search(t))
+    of_none = (t for t in single if says(NO_PILOT, t) or says(PILOT_ENDED, t))
     return next(of_none, ""), next((t for t in short if _LOWER_TITLE.search(t)), "")
 
 
