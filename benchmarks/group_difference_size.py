@@ -105,7 +105,7 @@ def _clustering(data) -> float:
     products = CityCrossProducts.from_frame(data, "y", ("x", *CONTROLS))
     clustered = fit_clustered(products)
     total = unpack(products.ordered(), products.n_nuisance + len(CONTROLS) + 2).sum(axis=0)
-    inverse = np.linalg.pinv(total[:-1, :-1], hermitian=True)
+    inverse = np.linalg.pinv(total[:-1, :-1], rcond=1e-10, hermitian=True)
     unexplained = total[-1, -1] - total[-1, :-1] @ inverse @ total[:-1, -1]
     n_parameters = clustered.n_parameters - 1 + clustered.n_clusters
     variance = unexplained / (clustered.n_obs - n_parameters)

@@ -53,7 +53,8 @@ def dummy_regression(
     dummies = [pd.get_dummies(frame[effect]).to_numpy(dtype=float) for effect in effects]
     absorbed = np.column_stack([np.ones(len(frame)), *dummies])
     # Frisch-Waugh-Lovell by the pseudo-inverse, since dummies and constant are collinear.
-    annihilate = np.eye(len(frame)) - absorbed @ np.linalg.pinv(absorbed)
+    # What is collinear is told at ten digits: at NumPy's 1e-15 the version of BLAS decides.
+    annihilate = np.eye(len(frame)) - absorbed @ np.linalg.pinv(absorbed, rcond=1e-10)
     x, y_within = annihilate @ slopes, annihilate @ y
     bread = np.linalg.inv(x.T @ x)
     estimate = bread @ x.T @ y_within

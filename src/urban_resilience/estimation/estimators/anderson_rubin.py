@@ -14,6 +14,8 @@ from itertools import pairwise
 import numpy as np
 from scipy import stats
 
+from urban_resilience.estimation.standardized import inverse_form, standardize
+
 INFINITY = float("inf")
 
 
@@ -70,15 +72,18 @@ class AndersonRubinSet:
 
 
 def evaluate_hypothesis(moments: InstrumentMoments, value: float) -> tuple[float, float]:
-    """Give F(k, df) and p of the hypothesis that the coefficient equals ``value``."""
+    """Give F(k, df) and p of the hypothesis that the coefficient equals ``value``.
+
+    Not a number where the variance of several instruments is singular there.
+    """
     k = moments.n_instruments
     if k == 1:
         difference, variance = (part.item() for part in _at(moments, value))
         distance = difference**2
         statistic = distance / variance if variance > 0 else (INFINITY if distance > 0 else 0.0)
     else:
-        difference, variance = _at(moments, value)
-        statistic = float(difference @ np.linalg.pinv(variance) @ difference) / k
+        distance = inverse_form(*_at(moments, value))
+        statistic = float("nan") if distance is None else distance / k
     return float(statistic), float(stats.f.sf(statistic, k, moments.degrees_of_freedom))
 
 
@@ -92,8 +97,11 @@ def _at(moments: InstrumentMoments, value: float) -> tuple[np.ndarray, np.ndarra
     )
 
 
-def invert(moments: InstrumentMoments, level: float = 0.95) -> AndersonRubinSet:
-    """Solve for all values that the test does not reject.
+def invert(moments: InstrumentMoments, level: float = 0.95) -> AndersonRubinSet | None:
+    """Solve for all values that the test does not reject; None where it cannot be made.
+
+    It cannot where several instruments are more than the clusters tell apart: a singular variance
+    has no inverse, and fewer instruments are another test.
 
     With one instrument and critical value c, (p - b q)^2 <= c (A - 2 b B + b^2 C) is a quadratic
     inequality in b, so the set needs no grid: a b^2 + 2 h b + k <= 0 with a = q^2 - c C, h = c B -
@@ -108,6 +116,9 @@ def invert(moments: InstrumentMoments, level: float = 0.95) -> AndersonRubinSet:
     level
         Coverage in (0, 1).
     """
+    variances = moments.variance_outcome, moments.variance_regressor
+    if moments.n_instruments > 1 and any(standardize(one) is None for one in variances):
+        return None
     critical = float(stats.f.ppf(level, moments.n_instruments, moments.degrees_of_freedom))
     statistic, p_value = evaluate_hypothesis(moments, 0.0)
     if moments.n_instruments > 1:

@@ -15,7 +15,8 @@ from urban_resilience.estimation.least_squares.regression_sample import (
     RegressionSample,
     draw_sample,
 )
-from urban_resilience.estimation.tolerance import is_zero_square
+from urban_resilience.estimation.standardized import inverse_form
+from urban_resilience.estimation.tolerance import is_zero_square, length
 
 # Effective F below which the worst-case bias may exceed 10% of that of least squares, at 5%, for
 # one instrument (Montiel Olea and Pflueger 2013).
@@ -44,7 +45,7 @@ class InstrumentStrength:
         of the first stage, with the same small-sample factor as the standard errors.
     kleibergen_paap_lm, lm_p_value
         rk LM test of underidentification, chi-squared with as many degrees of freedom as there are
-        instruments, no small-sample factor.
+        instruments, no small-sample factor; not a number where the clusters are no more than these.
     effective_f_critical, stock_yogo_f, valid_t_test_f
         What to compare with.
     is_weak
@@ -115,7 +116,11 @@ def measure_strength(
     # Scores that cancel within clusters: no statistic, rather than one of rounding.
     known = not is_zero_square(np.diag(spread), (scores**2).sum(axis=0)).any()
     total = scores.sum(axis=0)
-    lagrange = float(total @ np.linalg.solve(spread, total)) if known else float("nan")
+    # As many instruments as clusters: their scores span everything, and the statistic is their
+    # number whatever the data.
+    known &= all(k < codes.max() + 1 for codes in sample.clusters)
+    distance = inverse_form(total, spread) if known else None
+    lagrange = float("nan") if distance is None else distance
     effective, critical = first_stage_f, EFFECTIVE_F_CRITICAL
     if k > 1:
         effective, critical = _effective_f(sample, instruments, moments)
@@ -187,6 +192,8 @@ def partial_out(
         return within
     root = np.sqrt(sample.weights)[:, None]
     regressors = _centred(sample, sample.within(controls)) * root
+    # Of one length: a control in small units beside one in large ones would pass for nothing.
+    regressors = regressors / length(regressors)
     fitted = regressors @ np.linalg.lstsq(regressors, within * root, rcond=None)[0]
     return within - fitted / root
 

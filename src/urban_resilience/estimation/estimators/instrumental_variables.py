@@ -196,9 +196,12 @@ def _moments(
 ) -> InstrumentMoments:
     weighted = sample.weights[:, None] * instruments
     residuals = np.column_stack([reduced_form.residuals, first_stage.residuals])
-    variance = floor_eigenvalues(
-        first_stage.rule.factor * moment_variance(sample, instruments, residuals)
-    )
+    # Moments of one size: eigenvalues of those in different units are of the larger units alone.
+    size = np.kron(length(residuals, sample.weights), length(instruments, sample.weights))
+    size = np.outer(size, size)
+    size[size == 0] = 1.0  # A perfect fit has no residual, and no variance to bring to size.
+    variance = moment_variance(sample, instruments, residuals)
+    variance = first_stage.rule.factor * size * floor_eigenvalues(variance / size)
     k = instruments.shape[1]
     return InstrumentMoments(
         outcome=weighted.T @ outcome,

@@ -9,6 +9,7 @@ from scipy import stats
 
 from urban_resilience.estimation.least_squares.clustered_covariance import moment_variance
 from urban_resilience.estimation.least_squares.regression_sample import RegressionSample
+from urban_resilience.estimation.standardized import standardize
 
 
 @dataclass(frozen=True)
@@ -73,13 +74,11 @@ def assess_overidentification(
 
 def _minimized(outcome: np.ndarray, regressor: np.ndarray, variance: np.ndarray) -> float | None:
     """Criterion of two-step GMM at its minimum; None where the weights cannot be inverted."""
-    scale = np.sqrt(np.maximum(np.diag(variance), 0))
-    if not (scale > 0).all():
+    found = standardize(variance)
+    if found is None:
         return None
-    standardized = variance / np.outer(scale, scale)
-    if np.linalg.eigvalsh(standardized).min() < 1e-10:
-        return None
-    lower = np.linalg.cholesky(standardized)
+    scale, correlations = found
+    lower = np.linalg.cholesky(correlations)
     y, x = (np.linalg.solve(lower, part / scale) for part in (outcome, regressor))
     left = y - x * (x @ y) / (x @ x)
     return float(left @ left)

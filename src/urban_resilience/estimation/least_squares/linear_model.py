@@ -32,6 +32,7 @@ from urban_resilience.estimation.least_squares.small_sample import (
 )
 from urban_resilience.estimation.least_squares.solver import Solution, solve
 from urban_resilience.estimation.least_squares.usable_columns import rank_reason
+from urban_resilience.estimation.standardized import inverse_form
 from urban_resilience.estimation.tolerance import is_zero_square
 
 NOTHING_COUNTED = SmallSampleRule(0, 0, 0)
@@ -254,20 +255,16 @@ def wald_test(model: LinearModel, combinations: Sequence[Mapping[str, float]]) -
         return None
     loadings = np.array([[one.get(term, 0.0) for term in model.terms] for one in combinations])
     covariance = loadings @ model.covariance @ loadings.T
-    scale = np.sqrt(np.diag(covariance))
-    if not (scale > 0).all():
+    distance = inverse_form(loadings @ model.estimates, covariance)
+    if distance is None:
         return None
-    standardized = covariance / np.outer(scale, scale)
-    if np.linalg.eigvalsh(standardized).min() < 1e-10:
-        return None
-    values = loadings @ model.estimates / scale
-    statistic = float(values @ np.linalg.solve(standardized, values)) / len(values)
-    denominator = model.rule.degrees_of_freedom
+    numerator, denominator = len(loadings), model.rule.degrees_of_freedom
+    statistic = distance / numerator
     return WaldTest(
         statistic=statistic,
-        numerator_df=len(values),
+        numerator_df=numerator,
         denominator_df=denominator,
-        p_value=float(stats.f.sf(statistic, len(values), denominator)),
+        p_value=float(stats.f.sf(statistic, numerator, denominator)),
     )
 
 
