@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from scipy import stats
+from scipy import linalg, stats
 
 from urban_resilience.estimation.standardized import inverse_form, standardize
 
@@ -106,8 +106,7 @@ def invert(moments: InstrumentMoments, level: float = 0.95) -> AndersonRubinSet 
     With one instrument and critical value c, (p - b q)^2 <= c (A - 2 b B + b^2 C) is a quadratic
     inequality in b, so the set needs no grid: a b^2 + 2 h b + k <= 0 with a = q^2 - c C, h = c B -
     p q, k = p^2 - c A. With k instruments it ends where det(k c V(b) - g(b) g(b)') = 0, g the cross
-    products of the instruments with y - b x and V their variance: a polynomial in b of degree
-    2 k: see ``_ends``.
+    products of the instruments with y - b x and V their variance: see ``_ends``.
 
     Parameters
     ----------
@@ -152,22 +151,26 @@ def _accepted(moments: InstrumentMoments, critical: float) -> tuple[tuple[float,
 def _ends(moments: InstrumentMoments, critical: float) -> list[float]:
     """Values of b at which the statistic equals the critical value, in ascending order.
 
-    g'V^-1 g = k c exactly where det(k c V(b) - g(b) g(b)') = 0, as V is positive. Entries are
-    quadratic in b, so the determinant is found by its values at 2 k + 1 points, in units in which
-    both variances are alike.
+    g'V^-1 g = k c exactly where det(k c V(b) - g(b) g(b)') = 0, as V is positive. The matrix is
+    quadratic in b, and the roots are eigenvalues of its companion pencil (Tisseur and Meerbergen
+    2001): a determinant of many instruments loses all digits before its roots are found. In units
+    in which both variances are alike.
     """
     k = moments.n_instruments
     unit = float(np.sqrt(np.trace(moments.variance_outcome) / np.trace(moments.variance_regressor)))
-    nodes = np.cos(np.pi * (np.arange(2 * k + 1) + 0.5) / (2 * k + 1))
     scale = np.sqrt(np.diag(moments.variance_outcome))
-    values = []
-    for node in nodes:
-        difference, variance = _at(moments, node * unit)
-        whitened = difference / scale
-        matrix = k * critical * variance / np.outer(scale, scale) - np.outer(whitened, whitened)
-        values.append(np.linalg.det(matrix))
-    fitted = np.polynomial.chebyshev.Chebyshev.fit(nodes, values, 2 * k, domain=[-1, 1])
-    roots = fitted.roots()
+    outcome, regressor = moments.outcome / scale, unit * moments.regressor / scale
+    size = np.outer(scale, scale) / (k * critical)
+    cross = moments.covariance + moments.covariance.T
+    constant = moments.variance_outcome / size - np.outer(outcome, outcome)
+    mixed = np.outer(outcome, regressor)
+    linear = mixed + mixed.T - unit * cross / size
+    square = unit**2 * moments.variance_regressor / size - np.outer(regressor, regressor)
+    one, none = np.eye(k), np.zeros((k, k))
+    roots = linalg.eigvals(
+        np.block([[none, one], [-constant, -linear]]), np.block([[one, none], [none, square]])
+    )
+    roots = roots[np.isfinite(roots)]
     real = roots.real[np.abs(roots.imag) <= 1e-8 * (1 + np.abs(roots.real))]
     return sorted(float(root) for root in real * unit)
 
