@@ -155,9 +155,15 @@ def fit_iv(spec: RegressionSpec, panel: pd.DataFrame, timing: pd.DataFrame) -> F
         **_errors_and_effects(spec),
     )
     fit = result.two_stage or Fit(status=result.status, reason=result.reason)
-    # An instrument that is the treatment in other words: two stages are least squares.
-    reason = perfect_fit_reason(result.first_stage, spec.treatment)
-    fit = _refused(fit, f"first stage: {reason}" if reason else None)
+    # An instrument that is the treatment in other words: two stages are least squares. One that is
+    # the outcome in other words moves with whatever the error holds: two stages turn least squares
+    # of the treatment on the outcome upside down.
+    stages = {
+        "first stage": perfect_fit_reason(result.first_stage, spec.treatment),
+        "reduced form": perfect_fit_reason(result.reduced_form, spec.outcome),
+    }
+    for stage, reason in stages.items():
+        fit = _refused(fit, f"{stage}: {reason}" if reason else None)
     return replace(fit, diagnostics=_instrument_diagnostics(result, spec))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from urban_resilience.estimation.estimators.event_study import fit_event_study
+from urban_resilience.estimation.estimators.event_study import EventStudyResult, fit_event_study
 from urban_resilience.estimation.estimators.sun_abraham import fit_sun_abraham
 from urban_resilience.estimation.estimators.treatment_timing import PolicyDesign
 from urban_resilience.estimation.fit import Fit
@@ -60,10 +60,16 @@ def with_policy_diagnostics(fit: Fit, frame: pd.DataFrame, design: PolicyDesign)
     if fit.status != "estimated":
         return fit
     two_way, cohorts = (study(frame, design) for study in (fit_event_study, fit_sun_abraham))
-    reason = two_way.reason or (None if two_way.pre_trend else "more leads than clusters")
+    reason = two_way.reason or (None if two_way.pre_trend else _why_untested(two_way))
     found: dict[str, Any] = {
         "pre_trend_p_value": two_way.pre_trend.p_value if two_way.pre_trend else None,
         "pre_trend_p_value_cohorts": cohorts.pre_trend.p_value if cohorts.pre_trend else None,
         "no_pre_trend": reason,
     }
     return replace(fit, diagnostics=replace(fit.diagnostics, **found))
+
+
+def _why_untested(study: EventStudyResult) -> str:
+    if all(point.is_base for point in study.points if point.event_time < 0):
+        return "no year before treatment is seen but the base year"
+    return "more leads than clusters"

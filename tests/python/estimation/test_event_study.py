@@ -100,6 +100,24 @@ def test_pre_trend_test_and_mean_effect_by_hand():
 
 
 @pytest.mark.parametrize("study", STUDIES)
+def test_the_base_year_does_not_choose_which_leads_are_tested(study):
+    """That all years before treatment are alike is one hypothesis, whichever of them is left out."""
+    frame = staggered(cohorts=(2013, 2013, 2013))
+    usual, *others = (fit(frame, study, window=EventWindow(base=base)) for base in (-1, -2, -3))
+    assert usual.pre_trend.numerator_df == 3
+    for other in others:
+        assert other.pre_trend.numerator_df == 3
+        assert other.pre_trend.statistic == pytest.approx(usual.pre_trend.statistic, rel=1e-7)
+
+
+@pytest.mark.parametrize("study", STUDIES)
+def test_a_base_at_the_end_of_the_window_holds_the_years_beyond(study):
+    result = fit(staggered(), study, window=EventWindow(base=-4))
+    assert [p.event_time for p in result.points if p.coefficient is None] == [-4]
+    assert result.pre_trend.numerator_df == 3
+
+
+@pytest.mark.parametrize("study", STUDIES)
 def test_equal_effects_without_noise_are_found_exactly(study):
     """Inside the window; the end points are means over the years that are in them."""
     frame = staggered(noise=0.0)

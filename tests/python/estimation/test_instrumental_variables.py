@@ -411,10 +411,18 @@ def test_an_orthogonal_instrument_has_no_estimate(scale, shift):
     assert result.anderson_rubin.shape in ("unbounded", "empty", "two_rays")
 
 
-def test_an_instrument_that_is_the_treatment_in_other_words_is_refused():
+@pytest.mark.parametrize(
+    ("column", "said"),
+    [
+        ("x", "first stage: no residual left in x: the regression fits it perfectly"),
+        ("y", "reduced form: no residual left in y: the regression fits it perfectly"),
+    ],
+)
+def test_an_instrument_that_is_another_column_in_other_words_is_refused(column, said):
     frame = weak_panel(0.5)
-    frame["twice"] = 2 * frame["x"] + frame["city_code"].astype(float)
+    frame["twice"] = 2 * frame[column] + frame["city_code"].astype(float)
     spec = make_spec(design="iv", estimator="2sls", instrument="twice", controls=())
     found = fit_design(spec, frame, pd.DataFrame())
     assert found.status == "not_estimable"
-    assert found.reason == "first stage: no residual left in x: the regression fits it perfectly"
+    assert found.reason == said
+    assert found.coefficients == ()

@@ -97,6 +97,7 @@ def test_a_policy_that_explains_everything_is_not_estimable():
     rows = tabulate_event_study([spec], panel, timing).to_pylist()
     assert [row["status"] for row in rows] == ["not_estimable"] * 2
     assert all(REASON in row["reason"] and row["std_error"] is None for row in rows)
+    assert all(row["mean_effect"] is None for row in rows)
     noisy = fit(make_spec(design="did", treatment="treated", **POLICY), *policy_world(1e-3))
     assert noisy.coefficients[0].estimate == pytest.approx(3, abs=1e-3)
 
@@ -119,6 +120,17 @@ def test_groups_margins_and_mechanisms_say_so_too():
     rows += tabulate_indirect_effects([path], PERFECT, NO_TIMING).to_pylist()
     assert {row["status"] for row in rows} == {"not_estimable"}
     assert all(REASON in row["reason"] for row in rows)
+
+
+def test_groups_of_years_are_shuffled_over_rows_alone():
+    """All cities change sides together: shuffled over them, each draw is the estimate again."""
+    panel = PANEL.assign(late=PANEL["year"] >= 2012)
+    spec = make_spec(design="group_difference", moderator="late", **DRAWN)
+    rows = tabulate_group_differences([spec], panel, NO_TIMING).to_pylist()
+    refused = [row for row in rows if row["status"] == "not_estimable"]
+    assert [row["method"] for row in refused] == ["city_permutation"]
+    assert "shuffling whole cities changes nothing" in refused[0]["reason"]
+    assert all(0 < row["p_two_sided"] < 1 for row in rows if row not in refused)
 
 
 def test_one_perfect_group_beside_a_noisy_one_is_a_difference():

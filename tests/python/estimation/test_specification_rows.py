@@ -666,6 +666,10 @@ REFUSED = {
         {**POLICY, "event_window": "-3 3", "reference_period": "-4"},
         "reference_period -4 lies outside event_window '-3 3'",
     ),
+    "base in treatment": (
+        {**POLICY, "event_window": "-3 3", "reference_period": "0"},
+        "reference_period 0 is a year of treatment",
+    ),
     "window that is none": ({**POLICY, "event_window": "four"}, "is not two whole numbers"),
     "window after treatment": ({**POLICY, "event_window": "0 4"}, "must begin before treatment"),
     "window of a plain row": ({"event_window": "-4 4"}, "event_window is '-4 4', design twfe"),

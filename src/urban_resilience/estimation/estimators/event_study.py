@@ -63,7 +63,8 @@ class EventStudyResult:
     points
         In order of event time, the base among them.
     pre_trend
-        F test that all leads are zero; None where they are too many for the clusters.
+        F test that all leads are zero, whichever of them is the base; None where there is no other,
+        or where they are too many for the clusters.
     average_effect
         Mean over treated unit-years of the estimates at their event time.
     cohorts
@@ -111,6 +112,7 @@ def fit_event_study(frame: pd.DataFrame, design: PolicyDesign) -> EventStudyResu
     model = fit_linear(sample.with_columns(dummies), design.outcome, [*dummies, *design.controls])
     if model.fit.status != "estimated":
         return EventStudyResult(TWO_WAY, "not_estimable", reason=model.fit.reason, cohorts=cohorts)
+    leads = [k for k in seen if k < 0 and k != base]
     counts = {k: float((event_time == k).sum()) for k in seen}
     post = sum(count for k, count in counts.items() if k >= 0)
     shares = {event_term(k): count / post for k, count in counts.items() if k >= 0}
@@ -131,7 +133,7 @@ def fit_event_study(frame: pd.DataFrame, design: PolicyDesign) -> EventStudyResu
         status="estimated",
         fit=model.fit,
         points=points,
-        pre_trend=wald_test(model, [{event_term(k): 1.0} for k in seen if k < base]),
+        pre_trend=wald_test(model, [{event_term(k): 1.0} for k in leads]),
         average_effect=combine_terms(model, shares, AVERAGE_EFFECT) if post else None,
         cohorts=cohorts,
     )

@@ -25,7 +25,8 @@ class EventWindow:
     first_lead, last_lag
         Ends of the window, such as -4 and 5.
     base
-        The omitted event time, inside the window: estimates are relative to it.
+        The omitted event time, inside the window and before treatment: estimates are relative to
+        it.
     ends
         ``binned``: years beyond are in the end points. ``trimmed``: rows of treated units beyond
         are left out.
@@ -35,6 +36,10 @@ class EventWindow:
     last_lag: int = LAST_LAG
     base: int = BASE
     ends: str = BINNED
+
+    def place(self, event_time: float) -> int:
+        """Tell where in the window a year stands: those beyond an end are in it."""
+        return int(min(max(event_time, self.first_lead), self.last_lag))
 
     @property
     def is_binned(self) -> bool:
@@ -77,6 +82,11 @@ def parse_event_window(text: str, base: int | None = None, ends: str = "") -> Ev
     base = BASE if base is None else base
     if not first <= base <= last:
         raise EventWindowError(f"reference_period {base} lies outside {said}")
+    if base >= 0:
+        raise EventWindowError(
+            f"reference_period {base} is a year of treatment, so that estimates would be relative to"
+            f" the effect itself: take a year before it, such as {BASE}"
+        )
     if ends and ends not in EVENT_ENDS:
         raise EventWindowError(f"unknown event_ends '{ends}' (known: {', '.join(EVENT_ENDS)})")
     return EventWindow(first, last, base, ends or BINNED)

@@ -19,6 +19,7 @@ from urban_resilience.estimation.estimators.event_study import (
     EventStudyResult,
     event_term,
 )
+from urban_resilience.estimation.estimators.event_window import EventWindow
 from urban_resilience.estimation.estimators.treatment_timing import (
     EVENT_TIME,
     TREATED,
@@ -77,11 +78,11 @@ def fit_sun_abraham(frame: pd.DataFrame, design: PolicyDesign) -> EventStudyResu
     drawn, reason = draw_policy_sample(frame, design, trimmed=not shown.is_binned)
     if reason:
         return EventStudyResult(SUN_ABRAHAM, "not_estimable", reason=reason)
-    rows, left_out = _usable_rows(drawn.frame, design, base)
+    rows, left_out = _usable_rows(drawn.frame, design)
     # Leaving rows out can leave further singletons.
     sample = draw_policy_rows(rows, design)
     sample = replace(sample, n_singletons=drawn.n_singletons + sample.n_singletons)
-    cells = _cells(sample.frame, base) if not sample.reason else []
+    cells = _cells(sample.frame, shown) if not sample.reason else []
     reason = sample.reason or (None if cells else "no cohort with a base year is left")
     if not reason:
         terms = [*(cell.term for cell in cells), *design.controls]
@@ -90,11 +91,8 @@ def fit_sun_abraham(frame: pd.DataFrame, design: PolicyDesign) -> EventStudyResu
     if reason:
         return EventStudyResult(SUN_ABRAHAM, "not_estimable", reason=reason, left_out=left_out)
 
-    def window(event_time: int) -> int:
-        return min(max(event_time, first_lead), last_lag)
-
-    seen = sorted({window(cell.event_time) for cell in cells} | {base})
-    shares = {k: _shares([c for c in cells if window(c.event_time) == k]) for k in seen}
+    seen = sorted({shown.place(cell.event_time) for cell in cells} | {base})
+    shares = {k: _shares([c for c in cells if shown.place(c.event_time) == k]) for k in seen}
     effects = {
         k: combine_terms(model, share, event_term(k)) for k, share in shares.items() if share
     }
@@ -118,18 +116,16 @@ def fit_sun_abraham(frame: pd.DataFrame, design: PolicyDesign) -> EventStudyResu
         status="estimated",
         fit=replace(model.fit, coefficients=(*effects.values(), *others)),
         points=points,
-        pre_trend=wald_test(model, [shares[k] for k in seen if k < base]),
+        pre_trend=wald_test(model, [shares[k] for k in seen if k < 0 and k != base]),
         average_effect=combine_terms(model, treated, AVERAGE_EFFECT) if treated else None,
         cohorts=tabulate_cohorts(sample.frame, unit=design.unit),
         left_out=left_out,
     )
 
 
-def _usable_rows(
-    rows: pd.DataFrame, design: PolicyDesign, base: int
-) -> tuple[pd.DataFrame, tuple[str, ...]]:
+def _usable_rows(rows: pd.DataFrame, design: PolicyDesign) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Drop units without a comparison of their own; date the controls as never treated."""
-    unit, left_out = design.unit, []
+    unit, window, left_out = design.unit, design.window, []
     share = rows.groupby(unit)[TREATED].transform("mean")
     always = share == 1
     if always.any():
@@ -143,7 +139,8 @@ def _usable_rows(
         rows.loc[rows[TREATMENT_YEAR] == last, TREATMENT_YEAR] = np.nan
     for cohort, group in rows.groupby(TREATMENT_YEAR):
         units = group[unit].nunique()
-        if units < MIN_COHORT_UNITS or not (group[EVENT_TIME] == base).any():
+        has_base = (group[EVENT_TIME].map(window.place) == window.base).any()
+        if units < MIN_COHORT_UNITS or not has_base:
             why = f"{units} units" if units < MIN_COHORT_UNITS else "no row in the base year"
             left_out.append(f"cohort {cohort:.0f}: {why}")
             rows = rows[rows[TREATMENT_YEAR] != cohort]
@@ -151,12 +148,13 @@ def _usable_rows(
     return rows, tuple(left_out)
 
 
-def _cells(rows: pd.DataFrame, base: int) -> list[_Cell]:
+def _cells(rows: pd.DataFrame, window: EventWindow) -> list[_Cell]:
     counts = rows.groupby([TREATMENT_YEAR, EVENT_TIME]).size()
     return [
         _Cell(int(cohort), int(event_time), int(n))
         for (cohort, event_time), n in counts.items()
-        if event_time != base
+        # Of a base at the end of the window the years beyond are in it.
+        if window.place(event_time) != window.base
     ]
 
 

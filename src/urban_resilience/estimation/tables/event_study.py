@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import pandas as pd
 import pyarrow as pa
@@ -52,6 +53,11 @@ def tabulate_event_study(
 
 
 def _event_rows(spec: RegressionSpec, result: EventStudyResult) -> list[dict]:
+    reason = perfect_fit_reason(result.fit, spec.outcome)
+    if reason:
+        # Nothing of it stands, the mean effect no more than the others.
+        result = replace(result, status="not_estimable", reason=reason, points=())
+        result = replace(result, average_effect=None, pre_trend=None)
     mean = result.average_effect
     shared = {
         **picked(spec, "spec_id"),
@@ -64,9 +70,6 @@ def _event_rows(spec: RegressionSpec, result: EventStudyResult) -> list[dict]:
         "pre_trend_f": result.pre_trend.statistic if result.pre_trend else None,
         "pre_trend_p_value": result.pre_trend.p_value if result.pre_trend else None,
     }
-    reason = perfect_fit_reason(result.fit, spec.outcome)
-    if reason:
-        return [{**shared, "status": "not_estimable", "reason": reason}]
     if not result.points:
         return [shared]
     inference = ("estimate", "std_error", "p_value", "conf_low", "conf_high")

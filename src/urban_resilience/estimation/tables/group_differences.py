@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,8 +12,9 @@ import pyarrow as pa
 
 from urban_resilience.estimation.estimators.group_differences import (
     METHODS,
+    GroupComparison,
     GroupDifference,
-    compare_groups,
+    compare_by,
 )
 from urban_resilience.estimation.fit import NotEstimableError, picked, refusal
 from urban_resilience.estimation.regression_spec import RegressionSpec
@@ -44,23 +46,28 @@ def tabulate_group_differences(
         draws, seed = spec.drawing
         try:
             sample = select_sample(panel, spec.sample_filter)
-            found = compare_groups(
+            comparison = GroupComparison.from_frame(
                 sample.assign(**{spec.moderator: sample[spec.moderator].astype(float)}),
                 outcome=spec.outcome,
                 treatment=spec.treatment,
                 group=spec.moderator,
                 controls=spec.controls,
                 effects=spec.effects_beside_city,
-                draws=draws,
-                seed=seed,
             )
-            rows += [
-                {**shared, "status": "estimated", **asdict(item), "null_draws": _drawn(item)}
-                for item in found
-            ]
         except NotEstimableError as error:
             rows += [{**shared, **refusal(error), "method": method} for method in METHODS]
+            continue
+        rows += [{**shared, **_compared(method, comparison, draws, seed)} for method in METHODS]
     return table_of(rows, GROUP_DIFFERENCES)
+
+
+def _compared(method: str, comparison: GroupComparison, draws: int, seed: int) -> dict[str, Any]:
+    """Compare by one method; what this one cannot do another may."""
+    try:
+        found = compare_by(method, comparison, draws, seed)
+    except NotEstimableError as error:
+        return {**refusal(error), "method": method}
+    return {"status": "estimated", **asdict(found), "null_draws": _drawn(found)}
 
 
 def _drawn(item: GroupDifference) -> list[float | None] | None:
