@@ -67,6 +67,12 @@ DATES = {
     "first_partial_announced_year": "{policy}_partial_announced_year",
 }
 
+# What designs on a policy leave out besides rows that lack something.
+OTHER_ROWS = {
+    "did": "partial pilots or pilots of other batches",
+    "psm_did": "partial pilots, pilots of other batches or cities without a match",
+}
+
 
 def fit(
     spec: RegressionSpec,
@@ -89,18 +95,21 @@ def fit(
     found = _refused(found, perfect_fit_reason(found, spec.outcome))
     slopes = [effect.slope for effect in trends_of(spec.fixed_effects)]
     names = [spec.outcome, *spec.regressors, *spec.instruments, spec.moderator, spec.weights]
-    names += [name for name in slopes if name not in names]
-    others = "partial pilots or cities without a match" if spec.policy_id else "without a key"
-    if spec.weights:
-        others = f"without a positive {spec.weights}, or {others}"
-    return with_lost_rows(found, selected, [name for name in names if name], others)
+    names += [*slopes, *spec.effect_columns, *(spec.clusters if spec.is_clustered else ())]
+    others = OTHER_ROWS.get(spec.design, "")
+    return with_lost_rows(found, selected, names, spec.weights, others)
 
 
 def _refused(fit: Fit, reason: str | None) -> Fit:
     """Keep what a fit says beside its coefficients, and say why these are not published."""
     if not reason:
         return fit
-    return Fit("not_estimable", reason, n_obs=fit.n_obs, diagnostics=fit.diagnostics)
+    return Fit(
+        *("not_estimable", reason),
+        n_obs=fit.n_obs,
+        n_singletons=fit.n_singletons,
+        diagnostics=fit.diagnostics,
+    )
 
 
 def fit_twfe(spec: RegressionSpec, panel: pd.DataFrame, timing: pd.DataFrame) -> Fit:

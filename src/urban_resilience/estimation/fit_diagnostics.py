@@ -14,7 +14,9 @@ from urban_resilience.estimation.estimators.treatment_timing import PolicyDesign
 from urban_resilience.estimation.fit import Fit
 
 
-def with_lost_rows(fit: Fit, selected: pd.DataFrame, names: Sequence[str], others: str) -> Fit:
+def with_lost_rows(
+    fit: Fit, selected: pd.DataFrame, names: Sequence[str], weights: str, others: str
+) -> Fit:
     """Say how many rows the sample filter selects, and where the regression lost some of them.
 
     Parameters
@@ -24,25 +26,34 @@ def with_lost_rows(fit: Fit, selected: pd.DataFrame, names: Sequence[str], other
     selected
         Rows that satisfy the filter.
     names
-        Variables that a row must have.
+        Columns that a row must have: variables, effects and clusters; empty names are passed over.
+    weights
+        Of them the one that must be positive, or empty.
     others
-        What else the design leaves rows out for, in words.
+        What else the design leaves out, in words; empty where it is nothing.
     """
     if fit.n_obs is None:
         return fit
-    missing = {name: int(selected[name].isna().sum()) for name in names if name in selected.columns}
-    incomplete = int(selected[list(missing)].isna().any(axis=1).sum())
+    listed = [name for name in dict.fromkeys(names) if name in selected.columns]
+    missing = {name: int(selected[name].isna().sum()) for name in listed}
+    has_all = selected[listed].notna().all(axis=1)
+    incomplete = int((~has_all).sum())
     parts = [f"{count:,} without {name}" for name, count in missing.items() if count]
     if len(parts) > 1:
         parts[-1] += f" ({incomplete:,} rows together)"
+    weightless = 0
+    if weights in listed:
+        weightless = int((has_all & ~(selected[weights] > 0).fillna(False)).sum())
+    if weightless:
+        parts.append(f"{weightless:,} without a positive {weights}")
     singletons = fit.n_singletons or 0
     separated = fit.diagnostics.n_separated or 0
     if separated:
         parts.append(f"{separated:,} in levels of an effect with nothing but edge outcomes")
     if singletons:
         parts.append(f"{singletons:,} alone in a level of an effect")
-    rest = len(selected) - incomplete - singletons - separated - fit.n_obs
-    if rest > 0:
+    rest = len(selected) - incomplete - weightless - singletons - separated - fit.n_obs
+    if rest > 0 and others and fit.n_obs:
         parts.append(f"{rest:,} {others}")
     return replace(fit, n_selected=len(selected), rows_left_out="; ".join(parts) or None)
 

@@ -369,6 +369,12 @@ def _of_roles(spec: RegressionSpec) -> Iterator[str]:
         if name and name in spec.fixed_effects:
             yield f"'{name}' is also a fixed effect, which absorbs it wholly"
     taken = {"the outcome": (spec.outcome,), "the treatment": (spec.treatment,)}
+    # Rows counted by the outcome, or grouped by it, are chosen by what is to be explained.
+    for field, names in (("weights", (spec.weights,)), ("cluster", spec.clusters)):
+        for role, columns in taken.items():
+            for name in dict.fromkeys(names):
+                if name and name in columns:
+                    yield f"{field} names '{name}', which is {role} of the same regression"
     for name in _repeated(spec.instruments):
         yield f"instrument names '{name}' twice"
     for instrument in dict.fromkeys(spec.instruments):

@@ -45,6 +45,7 @@ ALIASES = "column_aliases"
 SETTINGS, YEARS = "study_settings", ("study_start_year", "study_end_year")
 HEADLINE = "headline_spec"
 COMMENT = "#"
+OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs", "，": "full-width commas"}
 
 
 def use_study(root: Path = ROOT) -> Path:
@@ -211,6 +212,10 @@ def _read(text: str, file: str) -> tuple[list[str], list[dict[str, str]]]:
     """
     lines = [row for row in csv.reader(io.StringIO(text)) if any(cell.strip() for cell in row)]
     header = [name.strip() for name in lines[0]] if lines else []
+    sign = next((sign for sign in OTHER_SEPARATORS if len(header) == 1 and sign in header[0]), "")
+    if sign:
+        what = f"its columns are separated by {OTHER_SEPARATORS[sign]}, not by commas."
+        raise IntakeError([Problem(file, what, "Save it as CSV with commas.")])
     problems = [
         Problem(file, f"column `{name}` stands there {header.count(name)} times.", "Keep one.")
         for name in dict.fromkeys(header)

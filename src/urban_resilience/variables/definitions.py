@@ -100,8 +100,11 @@ def name_faults(
     """
     seen: dict[str, str] = {}
     for item in definitions:
-        for name in filter(None, (item.name, item.split_name)):
-            if fault := column_fault(name):
+        split = (item.split_name,) if item.split_into else ()
+        for name in (item.name, *split):
+            if not name:
+                yield name, f"a row has no name; its expression is '{item.expression[:60]}'"
+            elif fault := column_fault(name):
                 yield item.name, f"'{name}' {fault}"
             elif name in PANEL_COLUMNS:
                 yield item.name, f"'{name}' is a column that the panel has already"

@@ -15,6 +15,8 @@ from urban_resilience.variables.expression import ExpressionError
 
 NUMBERS = ("DOUBLE", "FLOAT", "HUGEINT", "BIGINT", "INTEGER", "SMALLINT", "TINYINT")
 OTHERS = ("BOOLEAN", "VARCHAR")
+# What helps where a group or a comparison stands in a calculation.
+OF_TRUTHS = "; what is true or false is no number: write case when ... then 1 else 0 end"
 WORD = re.compile(r"\w+")
 
 
@@ -28,7 +30,8 @@ def _described(sql: str, inputs: tuple[tuple[str, str], ...]) -> str:
             return str(connection.execute(query).fetchall()[0][1])
     except duckdb.Error as error:
         said = str(error).splitlines()[0].split(" You might need")[0].split(" - an ")[0]
-        raise ExpressionError(f"its parts do not go together: {said}") from error
+        remedy = OF_TRUTHS if "BOOLEAN" in said and "VARCHAR" not in said else ""
+        raise ExpressionError(f"its parts do not go together: {said}{remedy}") from error
 
 
 def type_of(column: str, steps: Iterable[Step]) -> str:

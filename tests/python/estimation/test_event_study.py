@@ -101,7 +101,7 @@ def test_pre_trend_test_and_mean_effect_by_hand():
 
 @pytest.mark.parametrize("study", STUDIES)
 def test_the_base_year_does_not_choose_which_leads_are_tested(study):
-    """That all years before treatment are alike is one hypothesis, whichever of them is left out."""
+    """That years before treatment are alike is one hypothesis, whichever of them is left out."""
     frame = staggered(cohorts=(2013, 2013, 2013))
     usual, *others = (fit(frame, study, window=EventWindow(base=base)) for base in (-1, -2, -3))
     assert usual.pre_trend.numerator_df == 3

@@ -82,8 +82,32 @@ def test_rows_that_are_lost_are_named():
         "5 without x; 4 without z (7 rows together); 2 alone in a level of an effect"
     )
     assert result.n_obs == len(panel) - 8
+    # A refused regression says where its rows are, too.
+    alone = fit(make_spec(sample_filter="year = 2010"), PANEL, NO_DATES)
+    assert alone.status == "not_estimable"
+    assert alone.rows_left_out == "30 alone in a level of an effect"
+    panel = PANEL.assign(
+        province=PANEL["province"].where(PANEL["city_code"] > "104"),
+        w=PANEL["w"].abs().where(PANEL["city_code"] != "110", 0.0),
+    )
+    spec = make_spec(cluster="province", weights="w")
+    assert fit(spec, panel, NO_DATES).rows_left_out == (
+        "40 without province; 8 without a positive w"
+    )
+    infinite = PANEL.assign(x=PANEL["x"].where(PANEL.index != 17, np.inf))
+    assert fit(make_spec(), infinite, NO_DATES).rows_left_out is None
     whole = fit(make_spec(sample_filter="year >= 2010"), PANEL, NO_DATES)
     assert (whole.n_selected, whole.rows_left_out) == (whole.n_obs, None)
+
+
+def test_a_trend_in_a_constant_is_named_as_changing_nothing():
+    panel = PANEL.assign(always=1.0)
+    flat = fit(make_spec(fixed_effects=("city_code[always]", "year")), panel, NO_DATES)
+    assert flat.redundant_effects == "city_code[[always]]"
+    plain = fit(make_spec(fixed_effects=("city_code", "year")), panel, NO_DATES)
+    assert [item.estimate for item in flat.coefficients] == pytest.approx(
+        [item.estimate for item in plain.coefficients], rel=1e-9
+    )
 
 
 def policy_panel(lead: float) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -462,6 +462,12 @@ def test_a_window_that_does_not_suit_is_refused(window, reason):
     assert reason in matched.reason
 
 
+def test_an_infinite_covariate_is_neither_matched_on_nor_passed_over():
+    frame = coded_panel()
+    frame.loc[frame.index[0], "x"] = np.inf
+    assert match(frame).reason == "infinite values in the sample: x"
+
+
 def test_any_study_window_can_be_matched():
     one = match_units(trending_panel(), covariates=["wage"], rule=MATCHING_RULES["nearest"])
     later = trending_panel().assign(

@@ -97,9 +97,16 @@ def test_failed_draws_are_counted():
     assert result.failed_draws == (weights[:, [1, 2]].sum(axis=1) == 0).sum() > 10
 
 
-def test_a_mediator_without_variation():
-    with pytest.raises(NotEstimableError):
-        mediated_effect(DATA.assign(m=1.0), "y", "x", "m", draws=10)
+@pytest.mark.parametrize(
+    ("mediator", "said"),
+    [
+        (lambda data: 1.0, "does not vary in the sample: m"),
+        (lambda data: data["year"] * 2.0, "absorbed by the effects of year: m"),
+    ],
+)
+def test_a_mediator_without_variation(mediator, said):
+    with pytest.raises(NotEstimableError, match=f"^{said}$"):
+        mediated_effect(DATA.assign(m=mediator), "y", "x", "m", draws=10)
 
 
 def test_a_mediator_that_is_the_treatment():

@@ -695,6 +695,14 @@ REFUSED = {
         IV | {"instrument": "iv_1 z"},
         "instrument 'z' is a control of the same regression",
     ),
+    "weighted by the outcome": (
+        {"weights": "y"},
+        "weights names 'y', which is the outcome of the same regression",
+    ),
+    "clustered by the treatment": (
+        {"cluster": "city_code x"},
+        "cluster names 'x', which is the treatment of the same regression",
+    ),
     "lag in a cell": ({"treatment": "L1.x"}, "write it as a row of panel_variables"),
     "mechanism without cities": (
         {"design": "mediation", "moderator": "w", "fixed_effects": "province year", **DRAWN},

@@ -98,6 +98,8 @@ def test_a_study_says_its_years(study, tmp_path):
     [
         ("variable,expression\na,greatest(x, 1)\n", "record 2 has 3 cells, the header has 2"),
         ("variable,variable\na,x\n", "column `variable` stands there 2 times"),
+        ("variable;expression\na;x\n", "its columns are separated by semicolons, not by commas"),
+        ("variable\texpression\na\tx\n", "its columns are separated by tabs, not by commas"),
     ],
 )
 def test_a_seed_that_is_no_table_is_named(study, text, fault, tmp_path):

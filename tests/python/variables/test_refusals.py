@@ -75,7 +75,8 @@ REFUSED = {
     # Kinds that do not go together.
     "x * 'a'": "its parts do not go together",
     "province * 2": "its parts do not go together",
-    "coast * x": "its parts do not go together",
+    "coast * x": "its parts do not go together: Binder Error: No function matches the given name "
+    "and argument types '*(BOOLEAN, DOUBLE)'.; what is true or false is no number: write case when",
     "ln(province)": "its parts do not go together",
     "mean_in_year(coast)": "its parts do not go together",
     "x = 'a'": "its parts do not go together",
@@ -189,6 +190,7 @@ def test_indicators_in_a_circle_and_over_what_comes_later():
         ([row("data_origin", "x")], "'data_origin' is a column that the panel has already"),
         ([row("v", "x"), row("v", "y")], "'v' stands there twice"),
         ([row("a_half", "x"), row("a", "y", split_into=2)], "'a_half' stands there twice"),
+        ([row("", "x")], "a row has no name; its expression is 'x'"),
         ([row("GDP", "x")], "'GDP' is no name: lower-case letters, digits, underscores"),
         ([row("order", "x")], "'order' is a word of SQL: give it another name"),
         ([row("1a", "x")], "'1a' is no name"),

@@ -84,8 +84,8 @@ def parse_event_window(text: str, base: int | None = None, ends: str = "") -> Ev
         raise EventWindowError(f"reference_period {base} lies outside {said}")
     if base >= 0:
         raise EventWindowError(
-            f"reference_period {base} is a year of treatment, so that estimates would be relative to"
-            f" the effect itself: take a year before it, such as {BASE}"
+            f"reference_period {base} is a year of treatment, and estimates would be relative to "
+            f"the effect itself: take a year before it, such as {BASE}"
         )
     if ends and ends not in EVENT_ENDS:
         raise EventWindowError(f"unknown event_ends '{ends}' (known: {', '.join(EVENT_ENDS)})")

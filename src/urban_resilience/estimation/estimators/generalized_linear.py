@@ -184,7 +184,9 @@ def fit_generalized(
 
 
 def _refused(reason: str, sample: RegressionSample) -> GeneralizedResult:
-    return GeneralizedResult(Fit("not_estimable", reason=reason, n_obs=sample.n_obs))
+    return GeneralizedResult(
+        Fit("not_estimable", reason, n_obs=sample.n_obs, n_singletons=sample.n_singletons)
+    )
 
 
 def _without_separated(

@@ -324,8 +324,8 @@ def draw_city_permutation(
     group_1 = permute_histories(comparison.in_group_1, arrays.unit_codes, years, draws, rng)
     if (group_1 == comparison.in_group_1).all():
         raise NotEstimableError(
-            "cities that are seen in the same years are in the same group in each of them: shuffling"
-            " whole cities changes nothing"
+            "cities that are seen in the same years are in the same group in each of them: "
+            "shuffling whole cities changes nothing"
         )
     return _row_difference(comparison, group_1, ~group_1)
 

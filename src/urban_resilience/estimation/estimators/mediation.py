@@ -14,6 +14,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from urban_resilience.estimation.fit import NotEstimableError
+from urban_resilience.estimation.least_squares.regression_sample import draw_sample
+from urban_resilience.estimation.least_squares.usable_columns import (
+    column_faults,
+    faults_in_words,
+)
 from urban_resilience.estimation.resampling import (
     CityCrossProducts,
     bootstrap_cities,
@@ -126,6 +132,11 @@ def mediated_effect(
     NotEstimableError
         A step is not identified on all cities, or in fewer than two draws.
     """
+    names = (outcome, treatment, mediator, *controls)
+    sample = draw_sample(data, numeric=names, fixed_effects=(unit, *effects), clusters=(unit,))
+    faults = {} if sample.reason else column_faults(sample, names)
+    if faults:
+        raise NotEstimableError(faults_in_words(faults))
     both = CityCrossProducts.from_frame(
         data, outcome, (treatment, mediator, *controls), effects, unit
     )

@@ -160,12 +160,20 @@ def _rule_of(sample: RegressionSample, n_slopes: int) -> SmallSampleRule:
     return small_sample_rule(sample.n_obs, n_slopes, sample.effects, sample.clusters, cost)
 
 
+def _redundant(sample: RegressionSample) -> tuple[str, ...]:
+    """Name effects that others span, and trends in what does not vary."""
+    flat = tuple(trend.name for trend in sample.trends if not trend.values.any())
+    return (*redundant_effects(sample.effect_names, sample.effects), *flat)
+
+
 def _terms(sample: RegressionSample, regressors: Sequence[str]) -> tuple[str, ...]:
     return tuple(regressors) if sample.effects else (CONSTANT, *regressors)
 
 
 def _refused(sample: RegressionSample, reason: str) -> LinearModel:
-    return LinearModel(Fit("not_estimable", reason=reason, n_obs=sample.n_obs))
+    return LinearModel(
+        Fit("not_estimable", reason, n_obs=sample.n_obs, n_singletons=sample.n_singletons)
+    )
 
 
 def _model(
@@ -205,7 +213,7 @@ def _model(
         n_singletons=sample.n_singletons,
         **_r2(sample, outcome, solution.residuals),
         vcov_type=sample.vcov_type,
-        redundant_effects=" ".join(redundant_effects(sample.effect_names, sample.effects)) or None,
+        redundant_effects=" ".join(_redundant(sample)) or None,
         coefficients=make_coefficients(
             terms, solution.estimates, covariance, rule.degrees_of_freedom
         ),

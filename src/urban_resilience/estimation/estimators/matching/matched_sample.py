@@ -38,6 +38,7 @@ from urban_resilience.estimation.estimators.matching.rules import (
     MatchingRule,
 )
 from urban_resilience.estimation.estimators.matching.window import WindowError, name_windows
+from urban_resilience.estimation.fit import NotEstimableError
 
 WEIGHT = "matching_weight"
 OFF_SUPPORT = "outside the common support"
@@ -151,7 +152,7 @@ def match_units(
         return MatchedSample("not_estimable", rule, reason="no covariate to match on")
     try:
         profiles = profile_units(coded, covariates, rule, window, usable, unit, time)
-    except WindowError as error:
+    except (WindowError, NotEstimableError) as error:
         return MatchedSample("not_estimable", rule, reason=str(error))
     label = name_windows(profiles.windows) if profiles.windows else None
     counts = {"lost": profiles.lost, "window": label}

@@ -11,6 +11,7 @@ import pandas as pd
 from urban_resilience.estimation.estimators.matching.rules import CITY, MatchingRule
 from urban_resilience.estimation.estimators.matching.window import parse_window, place_windows
 from urban_resilience.estimation.estimators.treatment_timing import TREATMENT_YEAR
+from urban_resilience.estimation.fit import NotEstimableError
 
 EVER_TREATED = "ever_treated"
 COHORT = "cohort"
@@ -54,11 +55,15 @@ def profile_units(
     ------
     WindowError
         The window cannot be read, or does not suit the sample.
+    NotEstimableError
+        A covariate has an infinite value: no observation and no gap.
     """
     rows = coded[[unit, time, TREATMENT_YEAR]].copy()
     for name in covariates:
-        values = coded[name].astype("Float64").to_numpy(dtype=float, na_value=np.nan)
-        rows[name] = np.where(np.isfinite(values), values, np.nan)
+        rows[name] = coded[name].astype("Float64").to_numpy(dtype=float, na_value=np.nan)
+    infinite = [name for name in covariates if np.isinf(rows[name]).any()]
+    if infinite:
+        raise NotEstimableError(f"infinite values in the sample: {', '.join(infinite)}")
     rows[time] = rows[time].astype(int)
     rows = rows.sort_values([unit, time], ignore_index=True)
     in_use = _mark(rows, usable, unit, time)
