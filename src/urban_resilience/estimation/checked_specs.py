@@ -21,7 +21,8 @@ from urban_resilience.estimation.specs import (
 from urban_resilience.estimation.tables.schema import long_schema
 from urban_resilience.shared.problems import Problem
 from urban_resilience.shared.project import seed_path, seed_rows, shown_path
-from urban_resilience.variables.panel_columns import panel_columns
+from urban_resilience.variables.panel_columns import known_texts, panel_columns
+from urban_resilience.variables.study_variables import compile_study
 
 SEED = "regression_specs"
 # Types of SQL as types of a frame.
@@ -109,4 +110,6 @@ def _faults(rows: pd.DataFrame, policies: Collection[str] | None) -> list[tuple[
         specs, unreadable = read_specs(rows)
     except SpecError as error:
         return [("the header", str(error).removeprefix(f"seed {SEED} "))]
-    return [*unreadable, *list_faults(specs, empty_panel(policies), policies)]
+    origins = compile_study(policies or ()).origins
+    panel = empty_panel(policies)
+    return [*unreadable, *list_faults(specs, panel, policies, origins, known_texts())]

@@ -19,6 +19,7 @@ from urban_resilience.estimation.estimators.treatment_timing import PARTIAL_RULE
 from urban_resilience.estimation.least_squares.regression_sample import VCOVS
 from urban_resilience.estimation.regression_spec import CITY, RegressionSpec
 from urban_resilience.shared.names import nearest
+from urban_resilience.variables.origins import Origins
 
 POLICY_FIELDS = ("policy_id", "timing", "partial_pilots")
 EVENT_FIELDS = ("event_window", "reference_period", "event_ends")
@@ -104,7 +105,10 @@ NUMBER, TRUTH, TEXT, DATE, UNKNOWN = "a number", "true or false", "text", "a dat
 
 
 def faults_of_row(
-    spec: RegressionSpec, panel: pd.DataFrame, policies: Collection[str] | None = None
+    spec: RegressionSpec,
+    panel: pd.DataFrame,
+    policies: Collection[str] | None = None,
+    origins: Origins | None = None,
 ) -> list[str]:
     """Say in words what is wrong with one specification, but for its filter.
 
@@ -117,6 +121,8 @@ def faults_of_row(
     policies
         Policies that have pilots, with the batches of each where they are known; None where
         neither is.
+    origins
+        What variables are computed from; None where it is not known.
 
     Returns
     -------
@@ -135,6 +141,7 @@ def faults_of_row(
             _of_matching(spec),
             _of_columns(spec, panel),
             _of_roles(spec),
+            _of_origins(spec, origins),
         )
         for fault in part
     ]
@@ -388,6 +395,23 @@ def _of_roles(spec: RegressionSpec) -> Iterator[str]:
         for role, names in {**taken, "a control": spec.controls}.items():
             if spec.moderator in names:
                 yield f"'{spec.moderator}' is {MODERATOR_IS[spec.design]} and {role}"
+
+
+def _of_origins(spec: RegressionSpec, origins: Origins | None) -> Iterator[str]:
+    """Name variables that are the outcome in other words, or have its value in theirs."""
+    if origins is None or not spec.outcome:
+        return
+    roles = [("treatment", spec.treatment)]
+    roles += [("control", name) for name in spec.controls]
+    roles += [("instrument", name) for name in spec.instruments]
+    roles += [("moderator", spec.moderator)]
+    roles += [("fixed effect", name) for name in spec.effect_columns]
+    for role, name in dict.fromkeys(roles):
+        if name and name != spec.outcome and origins.is_made_from(name, spec.outcome):
+            yield (
+                f"{role} '{name}' is computed from the outcome '{spec.outcome}', or is the same in "
+                "other words: take it out, or its value of an earlier year"
+            )
 
 
 def _repeated(names: Collection[str]) -> list[str]:

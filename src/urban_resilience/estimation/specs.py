@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import MISSING, fields
 from typing import Any
 
@@ -17,8 +17,9 @@ from urban_resilience.estimation.spec_faults import (
     estimators_of,
     faults_of_row,
 )
-from urban_resilience.shared.conditions import ConditionError, satisfied
+from urban_resilience.shared.conditions import ConditionError, compared_texts, satisfied
 from urban_resilience.shared.names import nearest
+from urban_resilience.variables.origins import Origins
 
 # Columns of the seed that are for readers.
 FOR_READERS = ("note", "note_zh")
@@ -165,22 +166,35 @@ def faults_of(
     policies
         Policies that have pilots; None where they are not known.
     """
-    return _faults(spec, panel, policies, _filter_fault(spec.sample_filter, panel))
+    return _faults(spec, panel, policies, _filter_fault(spec.sample_filter, panel, {}))
 
 
 def list_faults(
     specs: Iterable[RegressionSpec],
     panel: pd.DataFrame,
     policies: Collection[str] | None = None,
+    origins: Origins | None = None,
+    texts: Mapping[str, Collection[str]] | None = None,
 ) -> list[tuple[str, str]]:
-    """List every fault of every specification as its ``spec_id`` and the fault in words."""
+    """List every fault of every specification as its ``spec_id`` and the fault in words.
+
+    Parameters
+    ----------
+    specs, panel, policies
+        As in :func:`faults_of`.
+    origins
+        What variables are computed from; None where it is not known.
+    texts
+        What columns of text can hold, those of which it is known.
+    """
     specs = list(specs)
     # Many regressions share a sample: each filter is tried once.
-    filters = {text: _filter_fault(text, panel) for text in {spec.sample_filter for spec in specs}}
+    every = {spec.sample_filter for spec in specs}
+    filters = {text: _filter_fault(text, panel, texts or {}) for text in every}
     found = [
         (spec.spec_id, fault)
         for spec in specs
-        for fault in _faults(spec, panel, policies, filters[spec.sample_filter])
+        for fault in _faults(spec, panel, policies, filters[spec.sample_filter], origins)
     ]
     found += [(spec_id, "spec_id is used twice") for spec_id in _used_twice(specs, "spec_id")]
     # Where a table is laid out as printed, one place holds one regression.
@@ -212,13 +226,19 @@ def specs_of(design: str | Collection[str], rows: pd.DataFrame) -> list[Regressi
     return [spec for spec in specs if spec.design in wanted]
 
 
-def _filter_fault(sample_filter: str, panel: pd.DataFrame) -> str | None:
+def _filter_fault(
+    sample_filter: str, panel: pd.DataFrame, texts: Mapping[str, Collection[str]]
+) -> str | None:
     if not sample_filter:
         return None
     try:
         satisfied(panel, sample_filter)
     except ConditionError as error:
         return str(error)
+    # A name that nothing has keeps no row, or all of them, without a word.
+    for column, text in sorted(compared_texts(sample_filter)):
+        if text and column in texts and text not in texts[column]:
+            return f"no row has '{text}' in {column}{nearest(text, sorted(texts[column]))}"
     return None
 
 
@@ -227,8 +247,9 @@ def _faults(
     panel: pd.DataFrame,
     policies: Collection[str] | None,
     filter_fault: str | None,
+    origins: Origins | None = None,
 ) -> list[str]:
-    faults = faults_of_row(spec, panel, policies)
+    faults = faults_of_row(spec, panel, policies, origins)
     if filter_fault:
         faults.append(f"sample_filter does not work: {filter_fault}")
     return faults

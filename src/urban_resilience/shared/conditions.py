@@ -67,6 +67,16 @@ FUNCTIONS = frozenset(
     ]
 )
 
+# Comparisons of a column with one value.
+EQUALITIES = frozenset(
+    [
+        "COMPARE_EQUAL",
+        "COMPARE_NOTEQUAL",
+        "COMPARE_DISTINCT_FROM",
+        "COMPARE_NOT_DISTINCT_FROM",
+    ]
+)
+
 
 class ConditionError(ValueError):
     """A text is not a condition over the rows; the message says why.
@@ -133,20 +143,37 @@ def named_in(condition: str) -> set[str]:
     return set(check_condition(condition))
 
 
-@cache
-def check_condition(condition: str) -> frozenset[str]:
-    """Allow one expression of columns, constants, comparisons and a short list of functions.
+def compared_texts(condition: str) -> set[tuple[str, str]]:
+    """Find which texts and whole numbers a condition asks a column to equal, or not to.
 
     Returns
     -------
-    frozenset of str
-        The columns it names, in lower case.
+    set of (str, str)
+        Each column in lower case, with one of them.
 
     Raises
     ------
     ConditionError
-        Naming the first part that is not allowed.
+        It is no condition.
     """
+    found = set()
+    for part in _parts(_parsed(condition)):
+        sides = [part["left"], part["right"]] if part["type"] in EQUALITIES else []
+        sides = part["children"] if part["type"] == "COMPARE_IN" else sides
+        columns = [side["column_names"][-1].lower() for side in sides if "column_names" in side]
+        literals = [side["literal"] for side in sides if side["class"] == "CONSTANT"]
+        found |= {
+            (column, str(literal["text"]))
+            for column in columns
+            for literal in literals
+            if literal["kind"] in ("STRING", "INTEGER")
+        }
+    return found
+
+
+@cache
+def _parsed(condition: str) -> dict:
+    """Parse a condition: one expression, as DuckDB reads it."""
     query = f"select ({condition}\n) from panel"
     with sealed().cursor() as connection:
         written = connection.execute("select json_serialize_sql(?)", [query]).fetchall()[0][0]
@@ -161,8 +188,25 @@ def check_condition(condition: str) -> frozenset[str]:
     ]
     if len(expressions) != 1:
         raise ConditionError("it is not one expression")
+    return expressions[0]
+
+
+@cache
+def check_condition(condition: str) -> frozenset[str]:
+    """Allow one expression of columns, constants, comparisons and a short list of functions.
+
+    Returns
+    -------
+    frozenset of str
+        The columns it names, in lower case.
+
+    Raises
+    ------
+    ConditionError
+        Naming the first part that is not allowed.
+    """
     named: set[str] = set()
-    for part in _parts(expressions[0]):
+    for part in _parts(_parsed(condition)):
         named.update(name.lower() for name in part.get("column_names", ())[-1:])
         if part["class"] not in EXPRESSIONS:
             raise ConditionError(f"{part['class'].lower()} is not allowed in a condition")

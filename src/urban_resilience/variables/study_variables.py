@@ -18,6 +18,7 @@ from urban_resilience.variables.definitions import (
     read_variables,
 )
 from urban_resilience.variables.expression import ExpressionError, Node, parse
+from urban_resilience.variables.origins import Origin, Origins, origin_of
 from urban_resilience.variables.types import type_of
 
 # What places are; indicators; variables that need no index and no measure; all others. Variables of
@@ -52,6 +53,8 @@ class StudyVariables:
         ``indicators:`` and the name of a set stand for what an index is made of.
     faults
         (seed, row, fault); nothing of the rest is to be used where there are any.
+    origins
+        What each variable, and the column of its split, is computed from in the same year.
     """
 
     steps: Mapping[str, tuple[Step, ...]]
@@ -60,6 +63,7 @@ class StudyVariables:
     candidates: Mapping[str, Source | None]
     needs: Mapping[str, tuple[str, ...]]
     faults: tuple[tuple[str, str, str], ...]
+    origins: Origins
 
 
 def compile_study(policies: Iterable[str] = ()) -> StudyVariables:
@@ -143,8 +147,24 @@ class _Compiler:
         candidates = self._candidates(early, late)
         self._check_kinds(candidates)
         return StudyVariables(
-            steps, self.types, tuple(self.variables), candidates, needs, tuple(self.faults)
+            *(steps, self.types, tuple(self.variables), candidates, needs, tuple(self.faults)),
+            self._origins(needs),
         )
+
+    def _origins(self, sound: Iterable[str]) -> Origins:
+        """Find what the variables whose rows are sound come from."""
+        found = {
+            column: origin_of(self.nodes[column], partial(self._column, inside=column))
+            for column in sound
+        }
+        for item in self.variables:
+            if item.split_name and item.name in found:
+                found[item.split_name] = Origin(frozenset((item.name,)), item.name)
+        return Origins(found)
+
+    def _column(self, name: str, inside: str) -> str:
+        read = self._inline_all(name, inside)
+        return read if isinstance(read, str) else read.alias
 
     def _fault(self, column: str, fault: str) -> None:
         is_indicator = column.startswith(INDICATOR_PREFIX)

@@ -24,6 +24,7 @@ from urban_resilience.estimation.tables.sensitivity import (
     tabulate_specification_curve,
 )
 from urban_resilience.intake.checking.check import check
+from urban_resilience.variables.panel_columns import known_texts
 
 # Text that is read as a number shows only on the rows themselves.
 FAILS_ON_ROWS = "cast(province as integer) > 1"
@@ -50,6 +51,15 @@ def test_the_contract_names_and_types_every_column_of_the_panel():
     assert {"city_code", "year", "resi", "is_estimation_sample"} <= set(panel.columns)
     assert len(panel) == 0
     assert str(panel["resi"].dtype) == "float64"
+
+
+def test_what_texts_can_be_is_read_from_the_seeds():
+    texts = known_texts()
+    assert "110000" in texts["city_code"]
+    assert texts["agg_quartile"] == {"low", "lower", "higher", "high"}
+    assert "Beijing" in texts["province"] and "Beijing" in texts["city_name_en"]
+    # Of other columns of text nothing is known before there are rows.
+    assert "data_origin" not in texts
 
 
 def test_the_shipped_rows_pass_and_keep_every_cell():

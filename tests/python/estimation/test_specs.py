@@ -16,6 +16,7 @@ from urban_resilience.estimation.specs import (
     parse_specs,
     validate_specs,
 )
+from urban_resilience.variables.origins import Origin, Origins
 
 PANEL = make_panel()
 
@@ -356,3 +357,44 @@ def test_one_place_of_a_printed_table_holds_one_regression():
     with pytest.raises(SpecError, match="a: column '2' of table_9 is also that of b"):
         validate_specs(twins, PANEL)
     validate_specs([make_spec(spec_id=name, table_id="own") for name in ("a", "b")], PANEL)
+
+
+@pytest.mark.parametrize(
+    ("cells", "role"),
+    [
+        ({"treatment": "twice"}, "treatment"),
+        ({"controls": "z twice"}, "control"),
+        ({"design": "iv", "estimator": "2sls", "instrument": "twice"}, "instrument"),
+        ({"design": "interaction", "moderator": "twice"}, "moderator"),
+        ({"fixed_effects": "city_code twice^year"}, "fixed effect"),
+    ],
+)
+def test_the_outcome_in_other_words_is_refused_in_every_role(cells, role):
+    origins = Origins({"twice": Origin(frozenset("y"), "y"), "w": Origin(frozenset("x"))})
+    panel = PANEL.assign(twice=2 * PANEL["y"])
+    found = list_faults(parse_specs(rows(cells)), panel, origins=origins)
+    assert [fault for _, fault in found] == [
+        f"{role} 'twice' is computed from the outcome 'y', or is the same in other words: take it "
+        "out, or its value of an earlier year"
+    ]
+    assert list_faults(parse_specs(rows({})), panel, origins=origins) == []
+
+
+@pytest.mark.parametrize(
+    ("sample_filter", "said"),
+    [
+        ("belt = 'inner'", None),
+        ("year > 2010 and not ('outer' <> belt or belt in ('inner'))", None),
+        ("belt <> ''", None),
+        ("x > 0 and belt in ('inner', 'uter')", "no row has 'uter' in belt (nearest: outer)"),
+        ("Belt <> 'Inner'", "no row has 'Inner' in belt (nearest: inner)"),
+        ("city_code <> 999", "no row has '999' in city_code (known: 100, 101)"),
+    ],
+)
+def test_a_text_that_no_row_has_is_refused(sample_filter, said):
+    """It would keep no row, or every one, and the regression would not say so."""
+    panel = PANEL.assign(belt="inner")
+    texts = {"belt": {"inner", "outer"}, "city_code": {"100", "101"}}
+    specs = parse_specs(rows({"sample_filter": sample_filter}))
+    found = [fault for _, fault in list_faults(specs, panel, texts=texts)]
+    assert found == ([f"sample_filter does not work: {said}"] if said else [])
