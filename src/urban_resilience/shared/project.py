@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -16,6 +17,8 @@ SEEDS_VARIABLE = "STUDY_SEEDS"
 STUDY_VARIABLE = "STUDY"
 # Seeds of a few studies.
 REMEMBERED = 256
+# Beside a seed that was put together from a study's file: which lines there its rows begin on.
+LINES = ".lines"
 CONTRACT = ROOT / "models" / "staging" / "_raw__sources.yml"
 
 
@@ -57,11 +60,20 @@ def check_seeds() -> None:
 
 
 class SeedRow(dict[str, str]):
-    """A row of a seed by column; asked for a column that the seed lacks, it says so."""
+    """A row of a seed by column; asked for a column that the seed lacks, it says so.
 
-    def __init__(self, seed: str, values: dict[str, str]):
+    Attributes
+    ----------
+    seed
+        Its file, as messages show it.
+    line
+        Where it begins there, comments and blank lines counted: what an editor shows.
+    """
+
+    def __init__(self, seed: str, values: dict[str, str], line: int):
         super().__init__(values)
         self.seed = seed
+        self.line = line
 
     def __missing__(self, column: str) -> str:
         what = f"there is no column `{column}`; it has: {', '.join(self)}."
@@ -90,14 +102,40 @@ def _rows_of(path: Path, seed: str, *_: int) -> tuple[SeedRow, ...]:
     """Read a seed once for as long as its file stays what it is: a check asks hundreds of times."""
     try:
         with path.open(encoding="utf-8", newline="") as file:
-            header, *rows = [row for row in csv.reader(file, strict=True) if row]
+            first, *rows = numbered_records(list(file))
     except (OSError, ValueError, csv.Error) as error:
         raise _unreadable_seed(seed, error) from None
-    for number, row in enumerate(rows, 2):
+    header = first[1]
+    for number, row in rows:
         if len(row) != len(header):
             what = f"record {number} has {len(row)} cells, the header has {len(header)}."
             raise IntakeError([Problem(seed, what, "Complete the row, or restore the seed.")])
-    return tuple(SeedRow(seed, dict(zip(header, row, strict=True))) for row in rows)
+    lines = [number for number, _ in rows]
+    named = path.with_suffix(LINES)
+    own = named.read_text(encoding="utf-8").split() if named.exists() else []
+    lines[: len(own)] = [int(line) for line in own]
+    return tuple(
+        SeedRow(seed, dict(zip(header, row, strict=True)), line)
+        for (_, row), line in zip(rows, lines, strict=True)
+    )
+
+
+def numbered_records(lines: Sequence[str]) -> list[tuple[int, list[str]]]:
+    """Read the records of a CSV file that are not blank, each with the line that it begins on.
+
+    Raises
+    ------
+    csv.Error
+        It is no CSV.
+    """
+    reader = csv.reader(lines, strict=True)
+    found: list[tuple[int, list[str]]] = []
+    before = 0
+    for record in reader:
+        if record:
+            found.append((before + 1, record))
+        before = reader.line_num
+    return found
 
 
 def _unreadable_seed(seed: str, error: Exception) -> IntakeError:

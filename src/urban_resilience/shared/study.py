@@ -24,9 +24,11 @@ from pathlib import Path
 from urban_resilience.shared.names import nearest
 from urban_resilience.shared.problems import IntakeError, Problem
 from urban_resilience.shared.project import (
+    LINES,
     ROOT,
     SEEDS_VARIABLE,
     STUDY_VARIABLE,
+    numbered_records,
     seeds_folder,
 )
 from urban_resilience.shared.study_expectations import EXPECTATIONS, other_expectations
@@ -112,7 +114,7 @@ def put_together(study: Path, shipped: Path, out: Path) -> None:
     for name, path in seeds.items():
         target = out / path.relative_to(shipped)
         target.parent.mkdir(parents=True, exist_ok=True)
-        header, rows = _read(path.read_text(encoding="utf-8"), path.name)
+        header, rows, _ = _read(path.read_text(encoding="utf-8"), path.name)
         inherited = name in about_places or path.parent.name == "reference"
         inherited = inherited and name not in of_places
         if name not in own and inherited and name != ALIASES:
@@ -120,9 +122,10 @@ def put_together(study: Path, shipped: Path, out: Path) -> None:
             continue
         own_header: list[str] = []
         own_rows: list[dict[str, str]] = []
+        lines: list[int] = []
         if name in own:
-            text = without_comments(own[name].read_text(encoding="utf-8-sig"))
-            own_header, own_rows = _read(text, own[name].name)
+            text = own[name].read_text(encoding="utf-8-sig")
+            own_header, own_rows, lines = _read(text, own[name].name)
         if name == COLUMNS:
             own_rows += _other_columns(rows, own_rows, of_places)
         if name == ALIASES:
@@ -135,6 +138,8 @@ def put_together(study: Path, shipped: Path, out: Path) -> None:
             own_rows += [row for row in rows if row["setting"] not in {*given, HEADLINE}]
         # A column that the folder leaves out is empty; one of its own is kept.
         target.write_text(_written(dict.fromkeys([*header, *own_header]), own_rows), "utf-8")
+        # Own rows come first; messages name them by their place in the own file.
+        target.with_suffix(LINES).write_text(" ".join(map(str, lines)), "utf-8")
 
 
 def _unusable_files(study: Path, seeds: Iterable[str]) -> Iterator[Problem]:
@@ -151,12 +156,6 @@ def _unusable_files(study: Path, seeds: Iterable[str]) -> Iterator[Problem]:
                 path.read_text(encoding="utf-8-sig")
             except UnicodeDecodeError:
                 yield Problem(path.name, "it is not in UTF-8.", "Save it as CSV in UTF-8.")
-
-
-def without_comments(text: str) -> str:
-    """Leave out the lines of a CSV file that begin with ``#``, and blank ones at its head."""
-    lines = [line for line in text.splitlines(keepends=True) if not line.startswith(COMMENT)]
-    return "".join(lines).lstrip("\r\n")
 
 
 def seeds_of_places(shipped: Path) -> frozenset[str]:
@@ -199,19 +198,30 @@ def _series(files: dict[str, Path]) -> set[str]:
 
 
 def _rows(path: Path) -> list[dict[str, str]]:
-    return _read(without_comments(path.read_text(encoding="utf-8-sig")), path.name)[1]
+    return _read(path.read_text(encoding="utf-8-sig"), path.name)[1]
 
 
-def _read(text: str, file: str) -> tuple[list[str], list[dict[str, str]]]:
-    """Header and rows of a CSV file.
+def _read(text: str, file: str) -> tuple[list[str], list[dict[str, str]], list[int]]:
+    """Header and rows of a CSV file without its comments, and the line that each row begins on.
 
     Raises
     ------
     IntakeError
-        A row has not the cells of its header, or two columns have one name.
+        A row has not the cells of its header, two columns have one name, or something else than a
+        comma separates them.
     """
-    lines = [row for row in csv.reader(io.StringIO(text)) if any(cell.strip() for cell in row)]
-    header = [name.strip() for name in lines[0]] if lines else []
+    numbered = enumerate(io.StringIO(text), 1)
+    kept = [(number, line) for number, line in numbered if not line.startswith(COMMENT)]
+    try:
+        records = [
+            (kept[place - 1][0], record)
+            for place, record in numbered_records([line for _, line in kept])
+            if any(cell.strip() for cell in record)
+        ]
+    except csv.Error as error:
+        what = f"it cannot be read as CSV ({error})."
+        raise IntakeError([Problem(file, what, "Close the quotes.")]) from None
+    header = [name.strip() for name in records[0][1]] if records else []
     sign = next((sign for sign in OTHER_SEPARATORS if len(header) == 1 and sign in header[0]), "")
     if sign:
         what = f"its columns are separated by {OTHER_SEPARATORS[sign]}, not by commas."
@@ -221,13 +231,14 @@ def _read(text: str, file: str) -> tuple[list[str], list[dict[str, str]]]:
         for name in dict.fromkeys(header)
         if header.count(name) > 1
     ]
-    for number, row in enumerate(lines[1:], 2):
-        if len(row) != len(header):
-            what = f"record {number} has {len(row)} cells, the header has {len(header)}."
+    for line, record in records[1:]:
+        if len(record) != len(header):
+            what = f"record {line} has {len(record)} cells, the header has {len(header)}."
             problems.append(Problem(file, what, "Complete the row; quote a cell with a comma."))
     if problems:
         raise IntakeError(problems)
-    return header, [dict(zip(header, row, strict=True)) for row in lines[1:]]
+    rows = [dict(zip(header, record, strict=True)) for _, record in records[1:]]
+    return header, rows, [line for line, _ in records[1:]]
 
 
 def _written(names: Iterable[str], rows: Iterable[dict[str, str]]) -> str:

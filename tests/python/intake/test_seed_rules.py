@@ -16,6 +16,19 @@ from urban_resilience.intake.checking.seed_rules import rule_problems
         ("panel_variables", {"variable": "vagg"}, "variable 'vagg' stands there 2 times"),
         ("policy_pilots", {"scope": "hole"}, "scope is 'hole' (known: full, partial)"),
         ("cities", {"province_code": "99"}, "province_code '99' is not in provinces"),
+        # What no column of its type can hold, though Python reads it: dbt would stop without a row.
+        ("resilience_indicators", {"position": "first"}, "row 2, position is 'first': a whole num"),
+        (
+            "index_indicators",
+            {"given_weight": "５"},
+            "row 2, given_weight is '５': a number in plai",
+        ),
+        (
+            "raw_columns",
+            {"lowest_median": "nan"},
+            "row 2, lowest_median is 'nan': a number in plai",
+        ),
+        ("panel_variables", {"is_described": "yes"}, "row 2, is_described is 'yes': true or false"),
     ],
 )
 def test_a_row_that_breaks_a_rule_is_named(tmp_path, seed, change, said):

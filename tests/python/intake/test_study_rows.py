@@ -59,7 +59,9 @@ def test_the_shipped_study_has_no_fault(seeds):
             "policy_id 'smart city' becomes a column, and is no name",
         ),
         ("policy_pilots", {"scope": "whole"}, "scope is 'whole' (known: full, partial)"),
-        ("policy_pilots", {"year": "2012/13"}, "year is '2012/13': a whole number"),
+        ("policy_pilots", {"year": "2012/13"}, "year is '2012/13': a year of four digits"),
+        ("policy_pilots", {"year": "20121"}, "year is '20121': a year of four digits"),
+        ("policy_pilots", {"announced_year": "12"}, "announced_year is '12': a year of four digi"),
         ("policy_pilots", {"batch": "first"}, "batch is 'first': a whole number"),
     ],
 )

@@ -15,7 +15,6 @@ from urban_resilience.shared.study import (
     put_together,
     seeds_of_places,
     use_study,
-    without_comments,
 )
 
 SHIPPED = ROOT / "seeds"
@@ -98,6 +97,7 @@ def test_a_study_says_its_years(study, tmp_path):
     [
         ("variable,expression\na,greatest(x, 1)\n", "record 2 has 3 cells, the header has 2"),
         ("variable,variable\na,x\n", "column `variable` stands there 2 times"),
+        ('variable,expression\na,"x\n', "it cannot be read as CSV"),
         ("variable;expression\na;x\n", "its columns are separated by semicolons, not by commas"),
         ("variable\texpression\na\tx\n", "its columns are separated by tabs, not by commas"),
     ],
@@ -208,9 +208,22 @@ def test_a_study_that_is_no_folder_is_said(name, tmp_path, monkeypatch):
         use_study(tmp_path)
 
 
-def test_only_whole_lines_are_comments():
-    text = '#one\n\na,b\n1,"#2"\n # no comment\n#3\n'
-    assert without_comments(text) == 'a,b\n1,"#2"\n # no comment\n'
+def test_only_whole_lines_are_comments_and_rows_keep_the_line_they_are_on(
+    study, tmp_path, monkeypatch
+):
+    text = '#one\n\nvariable,name_en\na,"#2\nsecond"\n # b,no comment\n#3\n\nc,\u2028last\n'
+    (study / "panel_variables.csv").write_text(text, encoding="utf-8")
+    put_together(study, SHIPPED, tmp_path / "out")
+    monkeypatch.setenv("STUDY_SEEDS", str(tmp_path / "out"))
+    rows = seed_rows("panel_variables")
+    assert [(row["variable"], row["name_en"], row.line) for row in rows] == [
+        ("a", "#2\nsecond", 4),
+        (" # b", "no comment", 6),
+        ("c", "\u2028last", 9),
+    ]
+    # Rows of the shipped study come after those of the folder.
+    settings = seed_rows("study_settings")
+    assert [row.line for row in settings[:4]] == [3, 4, 5, 5]
 
 
 def test_nearest_names():

@@ -1,6 +1,7 @@
-"""The plain tests that the YAML states of seeds, asked of their files before dbt loads one.
+"""What the YAML states of seeds, asked of their files before dbt loads one.
 
-Keys, empty cells, listed words and references: dbt would find the same rows a minute into a build.
+Types of columns, keys, empty cells, listed words and references: dbt would find the same rows a
+minute into a build, and of a cell of the wrong type name neither seed nor row.
 """
 
 from __future__ import annotations
@@ -25,6 +26,16 @@ from urban_resilience.variables.catalog import seed_header
 
 CORRECT = "Correct the row."
 _REF = re.compile(r"ref\('(\w+)'\)")
+# Types of seed columns, as ``column_types`` names them: what a cell may be, and how that is said.
+# Full-width digits are numbers to Python and none to SQL.
+TYPES = {
+    "integer": (re.compile(r"[+-]?[0-9]{1,9}([.]0*)?"), "a whole number in plain digits"),
+    "double": (
+        re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?"),
+        "a number in plain digits with a point, such as 1000 or 0.5",
+    ),
+    "boolean": (re.compile(r"true|false", re.IGNORECASE), "true or false"),
+}
 # The C loader where there is one: the descriptions are long.
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -38,7 +49,7 @@ def rule_problems() -> list[Problem]:
     return [
         *_unread_headers(seeds),
         *(
-            Problem(rows[number].seed, f"row {number + 2}, {fault}.", CORRECT)
+            Problem(rows[number].seed, f"row {rows[number].line}, {fault}.", CORRECT)
             for rows, faults in _judged(seeds)
             for number, fault in faults
         ),
@@ -67,11 +78,23 @@ def _seeds() -> Iterator[dict[str, Any]]:
 def _judged(seeds: Sequence[dict[str, Any]]) -> Iterator[tuple[Rows, Iterator[tuple[int, str]]]]:
     for seed in seeds:
         rows = seed_rows(seed["name"])
+        for column, kind in seed.get("config", {}).get("column_types", {}).items():
+            if kind in TYPES:
+                yield rows, _mistyped(rows, column, kind)
         for test in seed.get("data_tests", ()):
             yield rows, _apply(test, rows, "")
         for column in seed.get("columns", ()):
             for test in column.get("data_tests", ()):
                 yield rows, _apply(test, rows, column["name"])
+
+
+def _mistyped(rows: Rows, column: str, kind: str) -> Iterator[tuple[int, str]]:
+    """Find cells that a column of this type cannot hold."""
+    form, words = TYPES[kind]
+    for number, row in enumerate(rows):
+        cell = row.get(column, "").strip()
+        if cell and not form.fullmatch(cell):
+            yield number, f"{column} is '{cell}': {words}, or empty"
 
 
 def _apply(test: str | dict, rows: Rows, column: str) -> Iterator[tuple[int, str]]:

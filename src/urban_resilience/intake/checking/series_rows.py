@@ -47,8 +47,8 @@ def raw_column_problems() -> list[Problem]:
     """Check every row; empty when nothing is wrong."""
     rows = seed_rows(RAW_COLUMNS)
     problems = [
-        Problem(row.seed, f"row {number}, `{row['column_name']}`: {fault}", "Correct the row.")
-        for number, row in enumerate(rows, 2)
+        Problem(row.seed, f"row {row.line}, `{row['column_name']}`: {fault}", "Correct the row.")
+        for row in rows
         for fault in _faults(row)
     ]
     problems += _repetitions(rows)

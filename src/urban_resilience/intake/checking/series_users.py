@@ -31,9 +31,9 @@ def raw_problems() -> list[Problem]:
         ("data_expectations", _faults_of_expectation, supplied),
         ("cell_decisions", _faults_of_decision, supplied),
     ):
-        for number, row in enumerate(seed_rows(name), 2):
+        for row in seed_rows(name):
             found += [
-                Problem(row.seed, f"row {number}, {fault}", "Correct the row.")
+                Problem(row.seed, f"row {row.line}, {fault}", "Correct the row.")
                 for fault in faults(row, series)
             ]
     inputs = Counter((row["measure"], row["role"]) for row in seed_rows("measure_inputs"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 
@@ -20,6 +21,8 @@ from urban_resilience.variables.definitions import PANEL_COLUMNS
 PLACES, GROUPS, PILOTS = "cities", "city_groups", "policy_pilots"
 SCOPES = ("full", "partial")
 CORRECT = "Correct the row."
+# A year with a digit too few or too many would leave its city untreated, or treated throughout.
+YEAR = re.compile(r"(19|20|21)[0-9]{2}")
 
 
 def study_problems() -> list[Problem]:
@@ -60,52 +63,55 @@ def _places() -> Iterator[Problem]:
         if fault:
             what = f"column '{name}' is an attribute of places, and {fault}."
             yield Problem(shown_path(seed_path(PLACES)), what, "Rename the column.")
-    for number, row in enumerate(rows, 2):
+    for row in rows:
         code = row["city_code"]
         if not code.strip() or code != code.strip() or " " in code:
-            yield _problem(row, number, f"city_code is '{code}': a code without blanks")
+            yield _problem(row, f"city_code is '{code}': a code without blanks")
         elif times[code] > 1:
-            yield _problem(row, number, f"city_code '{code}' stands there {times[code]} times")
+            yield _problem(row, f"city_code '{code}' stands there {times[code]} times")
         for name in ("longitude", "latitude"):
             if row[name] and not _is_number(row[name]):
-                yield _problem(row, number, f"{name} is '{row[name]}': degrees, or empty")
+                yield _problem(row, f"{name} is '{row[name]}': degrees, or empty")
 
 
 def _groups(places: list[str]) -> Iterator[Problem]:
     rows = seed_rows(GROUPS)
     times = Counter((row["group_id"], row["city_code"]) for row in rows)
     taken = {*PANEL_COLUMNS, *seed_header(PLACES)}
-    for number, row in enumerate(rows, 2):
+    for row in rows:
         group, code = row["group_id"], row["city_code"]
-        yield from _column_name(row, number, "group_id", taken)
-        yield from _known_place(row, number, code, places)
+        yield from _column_name(row, "group_id", taken)
+        yield from _known_place(row, code, places)
         if times[group, code] > 1:
-            yield _problem(row, number, f"{code} is in {group} {times[group, code]} times")
+            yield _problem(row, f"{code} is in {group} {times[group, code]} times")
 
 
 def _pilots(places: list[str]) -> Iterator[Problem]:
     taken = {*PANEL_COLUMNS, *seed_header(PLACES)}
-    for number, row in enumerate(seed_rows(PILOTS), 2):
-        yield from _column_name(row, number, "policy_id", taken)
-        yield from _known_place(row, number, row["city_code"], places)
+    for row in seed_rows(PILOTS):
+        yield from _column_name(row, "policy_id", taken)
+        yield from _known_place(row, row["city_code"], places)
         if row["scope"] not in SCOPES:
-            yield _problem(row, number, f"scope is '{row['scope']}'{nearest(row['scope'], SCOPES)}")
-        for name, may_be_empty in (("year", False), ("batch", False), ("announced_year", True)):
-            if not (row[name].strip().isdigit() or (may_be_empty and not row[name].strip())):
-                yield _problem(row, number, f"{name} is '{row[name]}': a whole number")
+            yield _problem(row, f"scope is '{row['scope']}'{nearest(row['scope'], SCOPES)}")
+        for name in ("year", "announced_year"):
+            text = row[name].strip()
+            if not (YEAR.fullmatch(text) or (name == "announced_year" and not text)):
+                yield _problem(row, f"{name} is '{row[name]}': a year of four digits, such as 2012")
+        if not row["batch"].strip().isdigit():
+            yield _problem(row, f"batch is '{row['batch']}': a whole number")
 
 
-def _column_name(row: SeedRow, number: int, column: str, taken: set[str]) -> Iterator[Problem]:
+def _column_name(row: SeedRow, column: str, taken: set[str]) -> Iterator[Problem]:
     name = row[column]
     if fault := column_fault(name):
-        yield _problem(row, number, f"{column} '{name}' becomes a column, and {fault}")
+        yield _problem(row, f"{column} '{name}' becomes a column, and {fault}")
     elif name in taken:
-        yield _problem(row, number, f"{column} '{name}' is a column that the panel has already")
+        yield _problem(row, f"{column} '{name}' is a column that the panel has already")
 
 
-def _known_place(row: SeedRow, number: int, code: str, places: list[str]) -> Iterator[Problem]:
+def _known_place(row: SeedRow, code: str, places: list[str]) -> Iterator[Problem]:
     if code not in places:
-        yield _problem(row, number, f"city_code '{code}' is not in cities{nearest(code, places)}")
+        yield _problem(row, f"city_code '{code}' is not in cities{nearest(code, places)}")
 
 
 def _is_number(text: str) -> bool:
@@ -116,5 +122,5 @@ def _is_number(text: str) -> bool:
     return True
 
 
-def _problem(row: SeedRow, number: int, fault: str) -> Problem:
-    return Problem(row.seed, f"row {number}, {fault}.", CORRECT)
+def _problem(row: SeedRow, fault: str) -> Problem:
+    return Problem(row.seed, f"row {row.line}, {fault}.", CORRECT)
