@@ -143,6 +143,15 @@ gathered as (
         fits.n_separated / nullif(fits.n_obs + fits.n_separated, 0) as share_of_separated,
         fits.dispersion,
         fits.incidental_parameters,
+        -- Columns joined by ^ count, trends of a column in brackets do not.
+        fits.design in ('did', 'psm_did', 'event_study')
+            and not regexp_matches(coalesce(specifications.fixed_effects, ''), '(^|[ ^])year($|[ ^])')
+            as lacks_effects_of_years,
+        fits.design in ('did', 'psm_did', 'event_study')
+            and not regexp_matches(
+                coalesce(specifications.fixed_effects, ''),
+                '(^|[ ^])(city_code|[a-z0-9_]+_year)($|[ ^]|[[][^[])'
+            ) as lacks_effects_of_cities,
         draws.n_failed_draws,
         draws.share_of_failed_draws,
         draws.n_draws,
@@ -233,6 +242,14 @@ remarked as (
             end,
             gathered.incidental_parameters,
             case
+                when gathered.lacks_effects_of_years
+                    then 'no effects of years: what changed everywhere at the time counts as the effect of the policy'
+            end,
+            case
+                when gathered.lacks_effects_of_cities
+                    then 'no effects of cities: lasting differences from other cities count as the effect of the policy'
+            end,
+            case
                 when gathered.n_clusters < limits.n_clusters
                     then gathered.n_clusters || ' clusters: t tests over-reject'
                 when gathered.n_effective_clusters < limits.n_effective_clusters
@@ -265,7 +282,7 @@ remarked as (
 final as (
 
     select
-        *,
+        * exclude (lacks_effects_of_years, lacks_effects_of_cities),
         {{ data_origin() }} as data_origin
     from remarked
 

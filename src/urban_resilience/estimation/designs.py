@@ -54,6 +54,7 @@ from urban_resilience.estimation.fit_diagnostics import (
     with_lost_rows,
     with_policy_diagnostics,
 )
+from urban_resilience.estimation.lagged_outcome import lagged_outcome_reason
 from urban_resilience.estimation.least_squares.inference import perfect_fit_reason
 from urban_resilience.estimation.least_squares.linear_model import fit_linear
 from urban_resilience.estimation.least_squares.regression_sample import draw_sample
@@ -93,11 +94,22 @@ def fit(
     except NotEstimableError as error:
         return Fit(**refusal(error))
     found = _refused(found, perfect_fit_reason(found, spec.outcome))
+    found = _with_lagged_outcome(found, spec, selected)
     slopes = [effect.slope for effect in trends_of(spec.fixed_effects)]
     names = [spec.outcome, *spec.regressors, *spec.instruments, spec.moderator, spec.weights]
     names += [*slopes, *spec.effect_columns, *(spec.clusters if spec.is_clustered else ())]
     others = OTHER_ROWS.get(spec.design, "")
     return with_lost_rows(found, selected, names, spec.weights, others)
+
+
+def _with_lagged_outcome(fit: Fit, spec: RegressionSpec, selected: pd.DataFrame) -> Fit:
+    names = [name for name in spec.regressors if name in selected.columns]
+    if fit.status != "estimated" or not names:
+        return fit
+    reason = lagged_outcome_reason(selected, spec.outcome, names, spec.effect_columns)
+    if not reason:
+        return fit
+    return replace(fit, diagnostics=replace(fit.diagnostics, incidental_parameters=reason))
 
 
 def _refused(fit: Fit, reason: str | None) -> Fit:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -9,11 +10,14 @@ from urban_resilience.shared.names import column_fault
 
 VARIABLES, INDICATORS = "panel_variables", "resilience_indicators"
 TRUTHS = {"": False, "false": False, "true": True}
-# Columns of the panel that are no row of any seed.
+# Columns of the panel that are no row of any seed, and those that estimators add to their rows.
 PANEL_COLUMNS = (
     "city_code", "year", "city_name_zh", "city_name_en", "is_sampled_city", "is_estimation_sample",
     "data_origin", "treated", "treatment_year", "event_time", "weight",
+    "matching_weight", "ever_treated", "cohort", "n_profile_years", "left_out_reason",
 )  # fmt: skip
+# Leads and lags of an event study.
+EVENT_TERM = re.compile(r"event_(minus|plus)_[0-9]+")
 MOST_GROUPS = 20
 # What the groups of a split are called: `agg` split into four becomes `agg_quartile`.
 SPLIT_NAMES = {2: "half", 3: "tercile", 4: "quartile", 5: "quintile", 10: "decile"}
@@ -106,7 +110,7 @@ def name_faults(
                 yield name, f"a row has no name; its expression is '{item.expression[:60]}'"
             elif fault := column_fault(name):
                 yield item.name, f"'{name}' {fault}"
-            elif name in PANEL_COLUMNS:
+            elif name in PANEL_COLUMNS or EVENT_TERM.fullmatch(name):
                 yield item.name, f"'{name}' is a column that the panel has already"
             elif name in taken:
                 yield item.name, f"'{name}' is also {taken[name]} of the panel: rename it"

@@ -106,6 +106,11 @@ class _Compiler:
         taken = {
             name: words for kind, words in KINDS_OF_TAKEN.items() for name in sources.of_kind(kind)
         }
+        # A second policy of a regression becomes a column of this name.
+        taken |= {
+            f"treated_{found.relation}": "the treatment by a policy"
+            for found in sources.of_kind("policy").values()
+        }
         self.faults += [(VARIABLES, *found) for found in name_faults(variables, taken)]
         self.faults += [(INDICATORS, *found) for found in name_faults(indicators, {})]
         self.named = {item.name for item in variables}

@@ -185,6 +185,12 @@ def test_indicators_in_a_circle_and_over_what_comes_later():
         ([row("coast", "x")], "'coast' is also a group of the panel: rename it"),
         ([row("altitude", "x")], "'altitude' is also an attribute of places of the panel: rename"),
         ([row("trial_year", "x")], "'trial_year' is also the date of a policy of the panel: ren"),
+        (
+            [row("treated_trial", "x")],
+            "'treated_trial' is also the treatment by a policy of the pa",
+        ),
+        ([row("ever_treated", "x")], "'ever_treated' is a column that the panel has already"),
+        ([row("event_plus_0", "x")], "'event_plus_0' is a column that the panel has already"),
         ([row("city_code", "x")], "'city_code' is a column that the panel has already"),
         ([row("is_estimation_sample", "x")], "is a column that the panel has already"),
         ([row("data_origin", "x")], "'data_origin' is a column that the panel has already"),
