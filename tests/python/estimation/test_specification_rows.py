@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 from linearmodels.iv import IV2SLS, IVGMM
-from scipy import stats
+from scipy import linalg, stats
 
 from support.panels import make_panel
 from urban_resilience.estimation.checked_specs import check_specs
@@ -106,16 +106,22 @@ def fitted(**cells):
     return found
 
 
-def dummies(frame, effects, trends=(), drop_first=False):
-    """A constant, every level and the trends; least squares of the peers takes the rank of it."""
+def dummies(frame, effects, trends=()):
+    """Independent columns among a constant, every level and the trends.
+
+    Not left to the peers: they take the rank at NumPy's 1e-15, where rounding decides.
+    """
     levels = [frame[name.split("^")].astype(str).agg("^".join, axis=1) for name in effects]
-    columns = [pd.get_dummies(level, drop_first=drop_first).to_numpy(float) for level in levels]
+    columns = [pd.get_dummies(level).to_numpy(float) for level in levels]
     columns += [
         pd.get_dummies(frame[group]).to_numpy(float)
         * (frame[slope] - frame[slope].mean()).to_numpy(float)[:, None]
         for group, slope in trends
     ]
-    return np.hstack([np.ones((len(frame), 1)), *columns])
+    matrix = np.hstack([np.ones((len(frame), 1)), *columns])
+    length = np.sqrt((matrix**2).sum(axis=0))
+    triangular, order = linalg.qr(matrix / length, mode="r", pivoting=True)
+    return matrix[:, np.sort(order[: (np.abs(np.diag(triangular)) > 1e-8).sum()])]
 
 
 def peer(frame, outcome, regressors, effects=(), trends=(), weights=None, **kind):
@@ -423,7 +429,7 @@ def test_poisson_with_weights():
     )
     alone = PANEL.groupby("city_code")["firms"].transform("sum") == 0
     frame = PANEL[~alone]
-    levels = dummies(frame, TWO_WAY, drop_first=True)
+    levels = dummies(frame, TWO_WAY)
     matrix = np.hstack([frame[["x", "z"]].to_numpy(float), levels])
     family = sm.families.Poisson()
     model = sm.GLM(
@@ -456,7 +462,7 @@ def test_poisson_with_weights():
 @pytest.mark.parametrize("effects", ["year", "year province", ""])
 def test_a_fractional_response(effects):
     found = fitted(estimator="fractional_logit", outcome="share", fixed_effects=effects)
-    levels = dummies(PANEL, effects.split(), drop_first=True)
+    levels = dummies(PANEL, effects.split())
     matrix = np.hstack([PANEL[["x", "z"]].to_numpy(float), levels])
     groups = pd.factorize(PANEL["city_code"])[0]
     model = sm.GLM(PANEL["share"].to_numpy(), matrix, family=sm.families.Binomial())
