@@ -42,7 +42,10 @@ def check_data(
 
         folder = options.raw_folder(study, raw)
         with steps("check-data") as tell:
-            text, is_ready = check(folder, faults.of_rows, write_mapping, tell)
+            text, is_ready = check(
+                *(folder, faults.of_rows, write_mapping, tell),
+                judge=lambda policies: judge_study(supplied_policies=policies).of_rows,
+            )
     print(text)
     return 0 if is_ready else 1
 

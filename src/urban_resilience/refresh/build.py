@@ -7,12 +7,15 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
 import duckdb
 
 from urban_resilience.intake import IntakeError, IntakeReport, prepare
+from urban_resilience.intake.checking.policy_lists import supplied_policies
+from urban_resilience.intake.prepare import inspect
 from urban_resilience.refresh.carry_snapshots import carry_history
 from urban_resilience.refresh.failures import describe, failed_tests, failing_rows
 from urban_resilience.refresh.progress import narrate
@@ -45,7 +48,7 @@ def build(request: BuildRequest, variables: dict[str, str] | None = None) -> int
     contract = request.warehouse.parent / "contract"
     try:
         check_seeds()
-        check_study()
+        check_study(request.raw)
     except IntakeError as error:
         print(f"The seeds cannot be used:\n{error}")
         raise
@@ -73,12 +76,21 @@ def build(request: BuildRequest, variables: dict[str, str] | None = None) -> int
         shutil.rmtree(contract, ignore_errors=True)
 
 
-def check_study() -> None:
+def check_study(raw: Path | None = None) -> None:
     """Stop at a wrong row of the study at once, not after the panel has been built for it.
 
-    Policies that only the raw folder names are not known yet: dbt's own check follows.
+    Parameters
+    ----------
+    raw
+        The raw folder. Where a row looks wrong it is read: the row may name the date of a policy
+        that only the folder has a list of.
     """
     faults = judge_study()
+    if faults.of_rows and raw is not None:
+        with tempfile.TemporaryDirectory(prefix="urban_resilience_policies_") as folder:
+            report = inspect(raw, Path(folder) / "prepared")
+            policies = supplied_policies(report.out_dir)
+        faults = judge_study(supplied_policies=policies) if policies else faults
     if faults.of_series or faults.of_rows:
         raise IntakeError([*faults.of_series, *faults.of_rows])
 

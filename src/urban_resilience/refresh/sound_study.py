@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,7 @@ import duckdb
 
 from urban_resilience.refresh.fingerprints import fingerprint_project
 from urban_resilience.shared.problems import Problem
-from urban_resilience.shared.project import ROOT
+from urban_resilience.shared.project import ROOT, seed_rows
 
 # What judges the rows, and what the rows are held against; the seeds come with the fingerprint.
 JUDGING = ("dbt_project.yml", "requirements.lock", "models", "macros", "src")
@@ -36,7 +37,9 @@ class StudyFaults:
     of_rows: tuple[Problem, ...] = ()
 
 
-def judge_study(folder: Path = FOLDER) -> StudyFaults:
+def judge_study(
+    folder: Path = FOLDER, supplied_policies: Collection[str] | None = None
+) -> StudyFaults:
     """Judge every row of the study that is built.
 
     That nothing is wrong is remembered: the same rows judged by the same project are sound the
@@ -46,11 +49,14 @@ def judge_study(folder: Path = FOLDER) -> StudyFaults:
     ----------
     folder
         Where an empty file stands for each study that was found sound.
+    supplied_policies
+        Policies that the raw folder has lists of; None where that is not known yet. Then rows may
+        name any policy, and dates of one that only the folder has are taken for unknown columns.
     """
-    verdict = folder / _state()
+    verdict = folder / _state(supplied_policies)
     if verdict.exists():
         return StudyFaults()
-    found = _judged()
+    found = _judged(supplied_policies)
     if found == StudyFaults():
         # Where nothing may be written it is judged anew each time.
         with suppress(OSError):
@@ -59,7 +65,7 @@ def judge_study(folder: Path = FOLDER) -> StudyFaults:
     return found
 
 
-def _judged() -> StudyFaults:
+def _judged(supplied_policies: Collection[str] | None = None) -> StudyFaults:
     # They bring pandas along, which a check of a sound study does without.
     from urban_resilience.estimation.checked_specs import spec_problems
     from urban_resilience.intake.checking.series_rows import raw_column_problems
@@ -68,10 +74,16 @@ def _judged() -> StudyFaults:
 
     if of_series := raw_column_problems():
         return StudyFaults(tuple(of_series))
-    return StudyFaults((), (*study_problems(), *variable_problems(), *spec_problems()))
+    policies = sorted(supplied_policies or ())
+    known = None
+    if supplied_policies is not None:
+        known = sorted({*policies, *(row["policy_id"] for row in seed_rows("policy_pilots"))})
+    of_variables, of_specs = variable_problems(policies), spec_problems(known)
+    return StudyFaults((), (*study_problems(), *of_variables, *of_specs))
 
 
-def _state() -> str:
+def _state(supplied_policies: Collection[str] | None) -> str:
     """Name the state of rows and project, and of the database that conditions are tried on."""
-    state = f"{fingerprint_project(ROOT, JUDGING)} {duckdb.__version__}"
+    named = "unknown" if supplied_policies is None else " ".join(sorted(supplied_policies))
+    state = f"{fingerprint_project(ROOT, JUDGING)} {duckdb.__version__} {named}"
     return hashlib.sha256(state.encode()).hexdigest()[:32]

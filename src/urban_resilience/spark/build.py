@@ -50,7 +50,7 @@ def build_on_spark(raw: Path, folder: Path) -> int:
     SPARK_CONF_DIR names a cluster; without one a master and two workers are started and ended here.
     """
     check_java()
-    duckdb_build.check_study()
+    duckdb_build.check_study(raw)
     contract = folder.with_name("contract_of_spark")
     try:
         prepare(raw, contract)

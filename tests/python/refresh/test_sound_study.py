@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import shutil
 
 import pytest
@@ -19,7 +20,7 @@ def judged(monkeypatch):
     """Count how often the rows are judged; ``wrong`` holds what is found."""
     found = {"times": 0, "wrong": StudyFaults()}
 
-    def judge() -> StudyFaults:
+    def judge(policies) -> StudyFaults:
         found["times"] += 1
         return found["wrong"]
 
@@ -58,3 +59,37 @@ def test_a_folder_that_cannot_be_written_is_no_fault(tmp_path, judged):
 
 def test_the_shipped_study_is_sound():
     assert sound_study._judged() == StudyFaults()
+
+
+def test_a_study_is_judged_anew_where_the_folder_brings_other_policies(tmp_path, judged):
+    for policies in (None, ("night",), ("night",), ("night", "day"), None):
+        judge_study(tmp_path, policies)
+    assert judged["times"] == 3
+
+
+@pytest.mark.parametrize(
+    ("policies", "said"),
+    [
+        # Not known yet: a name that only the folder may have passes, its date does not.
+        (None, ["night_year"]),
+        ((), ["night_year", "policy_id 'night' has no pilots"]),
+        (("night",), []),
+    ],
+)
+def test_policies_of_the_folder_are_policies_of_the_study(tmp_path, monkeypatch, policies, said):
+    seeds = tmp_path / "seeds"
+    shutil.copytree(ROOT / "seeds", seeds)
+    monkeypatch.setenv(SEEDS_VARIABLE, str(seeds))
+    path = seeds / "study" / "regression_specs.csv"
+    with path.open(newline="", encoding="utf-8") as file:
+        header, *rows = csv.reader(file)
+    plain = dict(zip(header, next(row for row in rows if "did" in row), strict=True))
+    added = [
+        {**plain, "spec_id": "of_night", "policy_id": "night", "batches": ""},
+        {**plain, "spec_id": "before_night", "sample_filter": "year < night_year"},
+    ]
+    with path.open("a", newline="", encoding="utf-8") as file:
+        csv.writer(file, lineterminator="\n").writerows([row.values() for row in added])
+    found = [str(problem) for problem in sound_study._judged(policies).of_rows]
+    assert len(found) == len(said), found
+    assert all(any(words in problem for problem in found) for words in said), found

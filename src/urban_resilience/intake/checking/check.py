@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 from urban_resilience.intake.checking.coverage import study_settings, yearbook_coverage
 from urban_resilience.intake.checking.derived import DerivedCells, derived_cells
 from urban_resilience.intake.checking.gate import jump_problems
 from urban_resilience.intake.checking.mapping_draft import write_mapping
+from urban_resilience.intake.checking.policy_lists import supplied_policies
 from urban_resilience.intake.checking.report_files import derived_series, files, missing, origin
 from urban_resilience.intake.checking.report_rows import (
     matched_in_part,
@@ -38,6 +39,7 @@ def check(
     of_study: Sequence[Problem] = (),
     draft_mapping: bool = False,
     tell: Tell = tell_nobody,
+    judge: Callable[[Collection[str]], Sequence[Problem]] | None = None,
 ) -> tuple[str, bool]:
     """Report on a folder.
 
@@ -51,6 +53,9 @@ def check(
         Whether to draft ``columns.csv`` in the folder.
     tell
         Called at the start of each step.
+    judge
+        Says anew what is wrong with the study's rows, once the policies are known that the folder
+        has lists of.
 
     Returns
     -------
@@ -63,6 +68,8 @@ def check(
             report = inspect(raw_dir, Path(folder) / "prepared")
         except IntakeError as error:
             return str(error), False
+        if judge is not None:
+            of_study = judge(supplied_policies(report.out_dir))
         written = [f"Written    {write_mapping(report)}"] if draft_mapping else []
         settings = study_settings()
         accepted = report.out_dir / "accepted"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from difflib import get_close_matches
+from pathlib import Path
 
 import duckdb
 
@@ -55,6 +56,19 @@ class PolicyList:
             _use(self.policy_id),
         ]
         return f"{self.policy_id}: " + "; ".join(part for part in parts if part)
+
+
+def supplied_policies(prepared: Path) -> frozenset[str]:
+    """Policies that a prepared folder has lists of, as rows of the study name them."""
+    path = prepared / f"{PILOTS}.parquet"
+    if not path.exists():
+        return frozenset()
+    with duckdb.connect() as connection:
+        named = connection.execute(
+            f"select distinct {POLICY} from read_parquet(?) where {POLICY} is not null", [str(path)]
+        ).fetchall()
+    known = words(POLICY)
+    return frozenset(known.get(word_key(name), str(name)) for (name,) in named)
 
 
 def policy_lists(
