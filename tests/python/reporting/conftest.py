@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
-from support.browser import launch
+from support.browser import launched
 from support.dbt import DbtRun
 from support.warehouse import Warehouse
 from urban_resilience.reporting.site.assemble import SiteReport, build_site
@@ -31,7 +31,5 @@ def pages(site: SiteReport) -> Path:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = launch(playwright)
+    with launched() as started:
         yield started
-        started.close()

@@ -8,21 +8,33 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Error, Page, Playwright, Route
+from playwright.sync_api import Browser, Error, Page, Route, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 
 
-def launch(playwright: Playwright) -> Browser:
+@contextmanager
+def launched() -> Iterator[Browser]:
     """The machine's own Chromium, else Playwright's; skipped where neither can be had."""
     found = next(filter(None, map(shutil.which, NAMES)), None)
     # A container has no user namespaces for the sandbox; the pages are our own.
     options = {"args": ["--no-sandbox"], "executable_path": found}
     try:
-        return playwright.chromium.launch(**options)
+        playwright = sync_playwright().start()
+    # Its driver is a program of its own: without libatomic it ends before it answers.
+    except Exception as error:
+        pytest.skip(f"no driver for the tests of the pages: {error}")
+    try:
+        browser = playwright.chromium.launch(**options)
     except Error as error:
+        playwright.stop()
         pytest.skip(f"no browser for the tests of the pages: {str(error).splitlines()[0]}")
+    try:
+        yield browser
+    finally:
+        browser.close()
+        playwright.stop()
 
 
 @contextmanager
