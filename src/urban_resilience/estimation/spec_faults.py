@@ -86,8 +86,9 @@ BY_CITY = frozenset(
 CITY_IS_CLUSTER = frozenset(("group_difference", "mediation", "bootstrap", "placebo"))
 # Rotemberg weights have no standard error.
 NO_CLUSTER = frozenset(("shift_share",))
-# More is a slip of the hand that would fill the memory.
-MOST_DRAWS = 1_000_000
+# Of fewer draws no p-value is 5% or less: (r + 1) / (draws + 1) (Davidson and MacKinnon 2000). More
+# is a slip of the hand that would fill the memory.
+FEWEST_DRAWS, MOST_DRAWS = 19, 1_000_000
 KNOWN_VALUES: dict[str, Collection[str]] = {
     "timing": TIMINGS,
     "partial_pilots": PARTIAL_RULES,
@@ -256,8 +257,8 @@ def _of_resampling(spec: RegressionSpec) -> Iterator[str]:
         yield f"design {spec.design} draws whole cities: its cluster must be {CITY}"
     elif len(spec.clusters) != 1:
         yield f"design {spec.design} needs exactly one cluster"
-    if spec.n_draws is not None and not 1 <= spec.n_draws <= MOST_DRAWS:
-        yield f"n_draws is {spec.n_draws} (1 to {MOST_DRAWS})"
+    if spec.n_draws is not None and not FEWEST_DRAWS <= spec.n_draws <= MOST_DRAWS:
+        yield f"n_draws is {spec.n_draws} ({FEWEST_DRAWS} to {MOST_DRAWS})"
     if spec.seed is not None and spec.seed < 0:
         yield f"seed is {spec.seed}, below 0"
 

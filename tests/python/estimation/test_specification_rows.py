@@ -636,7 +636,7 @@ def test_a_placebo_and_a_mechanism_with_effects_of_provinces():
     assert found["estimate"] == pytest.approx(first.params[0] * second.params[0], rel=1e-7)
 
 
-DRAWN = {"n_draws": "9", "seed": "1"}
+DRAWN = {"n_draws": "19", "seed": "1"}
 REFUSED = {
     "bootstrap with weights": ({"design": "bootstrap", "weights": "pop", **DRAWN}, "weights is"),
     "jackknife, robust": ({"design": "jackknife", "vcov": "HC1", "cluster": ""}, "vcov is 'HC1'"),

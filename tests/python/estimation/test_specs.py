@@ -126,14 +126,14 @@ FAULTS = {
     "draws whole cities beside joined effects": (
         {
             "design": "bootstrap",
-            "n_draws": 9,
+            "n_draws": 19,
             "seed": 1,
             "fixed_effects": ("city_code", "province^year"),
         },
         "cannot absorb joined effects ('province^year')",
     ),
     "draws whole cities, clusters otherwise": (
-        {"design": "placebo", "n_draws": 9, "seed": 1, "cluster": "province"},
+        {"design": "placebo", "n_draws": 19, "seed": 1, "cluster": "province"},
         "its cluster must be city_code",
     ),
     "two clusters of a jackknife": (
@@ -141,18 +141,22 @@ FAULTS = {
         "design jackknife needs exactly one cluster",
     ),
     "a policy without its timing": (
-        {"design": "placebo", "n_draws": 9, "seed": 1, "policy_id": "p", "treatment": "treated"},
+        {"design": "placebo", "n_draws": 19, "seed": 1, "policy_id": "p", "treatment": "treated"},
         "timing is empty",
     ),
     "no draws": (
         {"design": "wild_bootstrap", "n_draws": 0, "seed": 1},
         "n_draws is 0",
     ),
+    "draws too few for any p-value of 5%": (
+        {"design": "wild_bootstrap", "n_draws": 18, "seed": 1},
+        "n_draws is 18 (19 to 1000000)",
+    ),
     "draws without end": (
         {"design": "wild_bootstrap", "n_draws": 10**12, "seed": 1},
         "n_draws is 1000000000000",
     ),
-    "a seed below 0": ({"design": "wild_bootstrap", "n_draws": 9, "seed": -1}, "seed is -1"),
+    "a seed below 0": ({"design": "wild_bootstrap", "n_draws": 19, "seed": -1}, "seed is -1"),
     "a control that is code": (
         {"controls": ("z", "__import__('os').system('id')")},
         "column '__import__('os').system('id')' is not in",
@@ -222,7 +226,7 @@ def test_rows_where_the_filter_is_null_are_left_out():
 
 POLICY = {"policy_id": "p", "timing": "listed", "partial_pilots": "excluded"}
 DID = {"design": "did", "treatment": "treated", **POLICY}
-DRAWS = {"n_draws": 9, "seed": 1}
+DRAWS = {"n_draws": 19, "seed": 1}
 # The panel with columns of every type, none of them with a fault of its own.
 TYPED = PANEL.assign(
     flag=PANEL["x"] > 0,
@@ -234,7 +238,7 @@ UNUSED = {
     "matching": "nearest",
     "matching_window": "2008-2010",
     "moderator": "w",
-    "n_draws": 9,
+    "n_draws": 19,
     "seed": 1,
     "policy_id": "p",
     "timing": "listed",
