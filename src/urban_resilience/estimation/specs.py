@@ -13,6 +13,7 @@ from urban_resilience.estimation.formula import FormulaError, parse_formula
 from urban_resilience.estimation.least_squares.regression_sample import CLUSTERED
 from urban_resilience.estimation.regression_spec import RegressionSpec
 from urban_resilience.estimation.spec_faults import (
+    FEWEST_DRAWS,
     LEAST_SQUARES,
     estimators_of,
     faults_of_row,
@@ -28,6 +29,8 @@ PRINTED_TABLE = "table_"
 LISTS = ("controls", "fixed_effects", "batches", "matching_covariates")
 WHOLE_NUMBERS = ("n_draws", "seed", "reference_period", "neighbours")
 NUMBERS = ("caliper", "bandwidth")
+# What stands in for a number that cannot be read, so that its cell is one fault and not two.
+STAND_INS = {"n_draws": FEWEST_DRAWS, "reference_period": -1}
 
 
 class SpecError(ValueError):
@@ -81,7 +84,7 @@ def read_specs(rows: pd.DataFrame) -> tuple[list[RegressionSpec], list[tuple[str
             if isinstance(value, _Unreadable):
                 kind = "whole number" if name in WHOLE_NUMBERS else "number"
                 faults.append((row["spec_id"], f"{name} '{row[name]}' is no {kind}"))
-                values[name] = 1
+                values[name] = STAND_INS.get(name, 1)
         values["vcov"] = values.get("vcov") or CLUSTERED
         if values.get("formula"):
             faults += [(row["spec_id"], fault) for fault in _fill_from_formula(values)]

@@ -14,6 +14,7 @@ from urban_resilience.estimation.specs import (
     faults_of,
     list_faults,
     parse_specs,
+    read_specs,
     validate_specs,
 )
 from urban_resilience.variables.origins import Origin, Origins
@@ -76,6 +77,24 @@ def test_a_missing_column_of_the_seed_is_named():
 def test_draws_that_are_no_number_are_named_with_their_row(draws):
     with pytest.raises(SpecError, match=r"s1: n_draws '.*' is no whole number"):
         parse_specs(rows({"n_draws": draws}))
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {"design": "bootstrap", "n_draws": "many", "seed": "1"},
+        {"design": "bootstrap", "n_draws": "99", "seed": "one"},
+        {"design": "did", "policy_id": "p", "timing": "year_after", "reference_period": "before"},
+    ],
+    ids=["draws", "seed", "base"],
+)
+def test_a_number_that_cannot_be_read_is_one_fault_and_not_two(cells):
+    readable = {"reference_period": "-1", "n_draws": "99", "seed": "1"}
+    whole = {name: readable.get(name, value) for name, value in cells.items()}
+    (sound,), none = read_specs(rows(whole))
+    (spec,), unreadable = read_specs(rows(cells))
+    assert (len(unreadable), none) == (1, [])
+    assert faults_of(spec, PANEL) == faults_of(sound, PANEL)
 
 
 def test_a_joined_effect_reads_both_its_columns():
