@@ -36,15 +36,16 @@ def check_data(
         _use_study(study)
         from urban_resilience.refresh.sound_study import judge_study
 
-        faults = judge_study()
-        _refuse(faults.of_series)
+        _refuse(judge_study().of_series)
         from urban_resilience.intake.checking.check import check
 
         folder = options.raw_folder(study, raw)
         with steps("check-data") as tell:
             text, is_ready = check(
-                *(folder, faults.of_rows, write_mapping, tell),
-                judge=lambda policies: judge_study(supplied_policies=policies).of_rows,
+                folder,
+                lambda policies: judge_study(supplied_policies=policies).of_rows,
+                write_mapping,
+                tell,
             )
     print(text)
     return 0 if is_ready else 1

@@ -13,9 +13,8 @@ from pathlib import Path
 
 import duckdb
 
-from urban_resilience.intake import IntakeError, IntakeReport, prepare
+from urban_resilience.intake import IntakeError, IntakeReport, inspect, prepare
 from urban_resilience.intake.checking.policy_lists import supplied_policies
-from urban_resilience.intake.prepare import inspect
 from urban_resilience.refresh.carry_snapshots import carry_history
 from urban_resilience.refresh.failures import describe, failed_tests, failing_rows
 from urban_resilience.refresh.progress import narrate
@@ -86,13 +85,20 @@ def check_study(raw: Path | None = None) -> None:
         that only the folder has a list of.
     """
     faults = judge_study()
-    if faults.of_rows and raw is not None:
-        with tempfile.TemporaryDirectory(prefix="urban_resilience_policies_") as folder:
-            report = inspect(raw, Path(folder) / "prepared")
-            policies = supplied_policies(report.out_dir)
-        faults = judge_study(supplied_policies=policies) if policies else faults
+    if faults.of_rows and raw is not None and (policies := _policies_of(raw)):
+        faults = judge_study(supplied_policies=policies)
     if faults.of_series or faults.of_rows:
         raise IntakeError([*faults.of_series, *faults.of_rows])
+
+
+def _policies_of(raw: Path) -> frozenset[str]:
+    """Policies that a raw folder has lists of; a folder that cannot be read tells of none."""
+    with tempfile.TemporaryDirectory(prefix="urban_resilience_policies_") as folder:
+        try:
+            return supplied_policies(inspect(raw, Path(folder) / "prepared").out_dir)
+        except IntakeError:
+            # Its own faults are said when it is prepared: they are none of the study's rows.
+            return frozenset()
 
 
 def _environment(request: BuildRequest, contract: Path) -> dict[str, str]:

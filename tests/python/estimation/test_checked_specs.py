@@ -24,7 +24,9 @@ from urban_resilience.estimation.tables.sensitivity import (
     tabulate_specification_curve,
 )
 from urban_resilience.intake.checking.check import check
-from urban_resilience.variables.panel_columns import known_texts
+from urban_resilience.intake.checking.project_sql import ProjectSql
+from urban_resilience.shared.database import connect
+from urban_resilience.variables.panel_columns import SPLIT_WORDS, known_texts
 
 # Text that is read as a number shows only on the rows themselves.
 FAILS_ON_ROWS = "cast(province as integer) > 1"
@@ -62,6 +64,14 @@ def test_what_texts_can_be_is_read_from_the_seeds():
     assert "data_origin" not in texts
 
 
+@pytest.mark.parametrize("n_groups", [2, 3, 4])
+def test_groups_of_a_split_are_called_as_sql_calls_them(n_groups):
+    project = ProjectSql(connect())
+    called = [project.macro("group_of_split", group, n_groups) for group in range(1, n_groups + 1)]
+    assert called == SPLIT_WORDS[n_groups]
+    assert project.macro("group_of_split", 5, 5) == "5" and 5 not in SPLIT_WORDS
+
+
 def test_the_shipped_rows_pass_and_keep_every_cell():
     rows = seed("regression_specs")
     checked = check_specs(rows).to_pandas()
@@ -96,7 +106,7 @@ def test_a_folder_is_not_ready_while_the_rows_of_the_study_are_wrong(tmp_path, m
     module = "urban_resilience.estimation.checked_specs.seed_rows"
     first = seed("regression_specs").fillna("").to_dict("records")[0]
     monkeypatch.setattr(module, lambda name: [{**first, "outcome": "ressi"}])
-    text, is_ready = check(tmp_path, spec_problems())
+    text, is_ready = check(tmp_path, lambda _: spec_problems())
     assert not is_ready
     assert "regression_specs.csv: t3_1: column 'ressi' is not in fct_estimation_panel" in text
 

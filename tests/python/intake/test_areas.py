@@ -2,7 +2,7 @@
 
 import pytest
 
-from support.sheets import exactly, read
+from support.sheets import assert_exactly, read
 
 GDP = "gdp_100m_yuan"
 WHOLE = {("130100", 2014, GDP): 5100.0, ("140100", 2014, GDP): 2500.0}
@@ -60,7 +60,7 @@ ALONE = {
 
 @pytest.mark.parametrize("way", BOTH)
 def test_whole_cities_beside_their_districts(tmp_path, way):
-    exactly(read(tmp_path, BOTH[way]), WHOLE)
+    assert_exactly(read(tmp_path, BOTH[way]), WHOLE)
 
 
 @pytest.mark.parametrize("way", ALONE)

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from support.sheets import CODES, exactly, panel, read
+from support.sheets import CODES, assert_exactly, panel, read
 
 NAMES = ("石家庄市", "唐山市", "秦皇岛市")
 YEARS = (2010, 2011, 2012)
@@ -112,14 +112,14 @@ FORMS = {
 
 @pytest.mark.parametrize("files", FORMS.values(), ids=FORMS)
 def test_an_export(files, tmp_path):
-    exactly(read(tmp_path, files), BOTH)
+    assert_exactly(read(tmp_path, files), BOTH)
 
 
 def test_labels_that_nobody_knows_are_named(tmp_path):
     rows = [[*row, 1] for row in records()]
     head = [[*CODED, "Grain"], [*LABELS, "粮食产量"], [*UNITS, "吨"]]
     found = read(tmp_path, {"a.csv": [*head, *rows]})
-    exactly(found, BOTH)
+    assert_exactly(found, BOTH)
     assert "粮食产量(吨): unknown" in found.left_over
 
 

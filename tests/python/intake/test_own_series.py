@@ -180,7 +180,7 @@ def test_wide_columns_are_those_of_the_seed(study, tmp_path):
 
 def test_check_data_and_the_template_know_an_own_series(study, tmp_path):
     written(tmp_path / "raw", {"yearbook.csv": yearbook(pm25_ug_m3=particles())})
-    text, _ = check(tmp_path / "raw", raw_problems())
+    text, _ = check(tmp_path / "raw", lambda _: raw_problems())
     assert "pm25_ug_m3 细颗粒物年均浓度" in text
     assert "110000, 2015, `pm25_ug_m3`: 45,000 is" in text
     assert "balance_million_eur" in text.split("Missing")[1].split("Coverage")[0]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from support.sheets import CODES, Merged, exactly, read
+from support.sheets import CODES, Merged, assert_exactly, read
 
 NAMES = ("石家庄市", "唐山市", "太原市", "长春市", "吉林市")
 PROVINCES = ("河北省", "河北省", "山西省", "吉林省", "吉林省")
@@ -218,20 +218,20 @@ SIDE_BY_SIDE = {
 @pytest.mark.parametrize("sheet", IN_PAIRS.values(), ids=IN_PAIRS)
 def test_whole_cities_beside_their_districts(sheet, tmp_path):
     found = read(tmp_path, {"2-1.xlsx": {"2-1": sheet}})
-    exactly(found, figures())
+    assert_exactly(found, figures())
     assert found.left_over.count("city proper (市辖区): not the series of the whole city") == 2
     assert "names of provinces above their cities" in found.notes
 
 
 @pytest.mark.parametrize("files", WHOLE.values(), ids=WHOLE)
 def test_a_printed_table(files, tmp_path):
-    exactly(read(tmp_path, files), figures())
+    assert_exactly(read(tmp_path, files), figures())
 
 
 @pytest.mark.parametrize("rows", SIDE_BY_SIDE.values(), ids=SIDE_BY_SIDE)
 def test_several_cities_a_line(rows, tmp_path):
     found = read(tmp_path, {"2017.csv": rows})
-    exactly(found, figures(columns=(GDP,)))
+    assert_exactly(found, figures(columns=(GDP,)))
     assert "blocks of columns set under each other" in found.notes
 
 
@@ -245,7 +245,7 @@ def test_several_cities_a_line(rows, tmp_path):
 def test_a_series_that_only_the_title_names(title, header, tmp_path):
     rows = [[title], header, *[[row[0], row[1], 1] for row in plain()]]
     found = read(tmp_path, {"2-2.csv": rows})
-    exactly(found, figures(columns=(GDP,)))
+    assert_exactly(found, figures(columns=(GDP,)))
     assert "city proper (市辖区)" in found.left_over
 
 
@@ -259,7 +259,7 @@ def test_men_and_women_under_people(tmp_path):
         ("A1:A2", "B1:D1", "E1:E2"),
     )
     found = read(tmp_path, {"2017.xlsx": {"1": sheet}})
-    exactly(found, figures())
+    assert_exactly(found, figures())
     assert "(男)" in found.left_over and "(女)" in found.left_over
 
 
@@ -277,18 +277,20 @@ def test_sectors_under_their_sum(tmp_path):
         for n, name in enumerate(NAMES)
         for sector, base in (("secondary", 300), ("tertiary", 400))
     }
-    exactly(read(tmp_path, {"2017.xlsx": {"1": sheet}}), figures(columns=(GDP,)) | sectors)
+    assert_exactly(read(tmp_path, {"2017.xlsx": {"1": sheet}}), figures(columns=(GDP,)) | sectors)
 
 
 def test_a_block_each_year(tmp_path):
     rows = [row for year in (2016, 2017) for row in ([f"{year}年"], HEADER, *plain(), [])]
-    exactly(read(tmp_path, {"a.csv": rows}), figures(2016) | figures(2017))
+    assert_exactly(read(tmp_path, {"a.csv": rows}), figures(2016) | figures(2017))
 
 
 def test_years_under_each_series(tmp_path):
     upper, lower = ["城市", HEADER[1], "", HEADER[2], ""], ["", "2016", "2017", "2016", "2017"]
     rows = [[row[0], row[1], row[1], row[2], row[2]] for row in plain()]
-    exactly(read(tmp_path, {"2-1.csv": [upper, lower, *rows]}), figures(2016) | figures(2017))
+    assert_exactly(
+        read(tmp_path, {"2-1.csv": [upper, lower, *rows]}), figures(2016) | figures(2017)
+    )
 
 
 def test_figures_of_provinces_and_totals_keep_codes_of_their_own(tmp_path):
@@ -296,7 +298,7 @@ def test_figures_of_provinces_and_totals_keep_codes_of_their_own(tmp_path):
     found = read(tmp_path, {"2017.csv": [HEADER, *rows]})
     others = {("000000", 2017, GDP): 9, ("000000", 2017, PEOPLE): 8}
     others |= {("130000", 2017, GDP): 7, ("130000", 2017, PEOPLE): 6}
-    exactly(found, figures() | others)
+    assert_exactly(found, figures() | others)
 
 
 def test_a_table_of_growth_beside_levels_says_so(tmp_path):
@@ -304,7 +306,7 @@ def test_a_table_of_growth_beside_levels_says_so(tmp_path):
     lower = ["", "绝对数(亿元)", "平减后(亿元)", ""]
     rows = [[row[0], row[1], 7.5, row[2]] for row in plain()]
     found = read(tmp_path, {"2017.csv": [upper, lower, *rows]})
-    exactly(found, figures())
+    assert_exactly(found, figures())
     assert "`平减后` makes it another series: constant prices" in found.left_over
 
 

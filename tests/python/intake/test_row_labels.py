@@ -2,7 +2,7 @@
 
 import pytest
 
-from support.sheets import exactly, read
+from support.sheets import assert_exactly, read
 from urban_resilience.intake.recognition.row_labels import kind_of_label, part_of_year_in
 
 GDP = "gdp_100m_yuan"
@@ -54,13 +54,13 @@ def test_they_are_left_out_beside_those_of_the_series(tmp_path, sheet, pair):
     for row in files["a.csv"][1:]:
         row[-1] = row[-1] / 2 if pair[1] in row else row[-1]
     found = read(tmp_path, files)
-    exactly(found, BOTH)
+    assert_exactly(found, BOTH)
     assert f"2 rows of another series left out by column `类型` (`{pair[1]}`" in found.notes
 
 
 def test_a_column_of_labels_can_be_ignored_by_its_owner(tmp_path):
     said = "file,sheet,header,column,unit\n,,备注,ignore,\n"
-    exactly(read(tmp_path, {**wide("备注", "不变价"), "columns.csv": said}), BOTH)
+    assert_exactly(read(tmp_path, {**wide("备注", "不变价"), "columns.csv": said}), BOTH)
 
 
 @pytest.mark.parametrize("header", ["城乡", "所有制", "登记注册类型"])
@@ -93,7 +93,7 @@ def test_a_unit_of_rows_that_does_not_fit_is_named(tmp_path, indicator, unit, wh
 
 @pytest.mark.parametrize("unit", ["亿元", "亿 元", "亿元①", ""])
 def test_a_unit_of_rows_in_any_spelling(tmp_path, unit):
-    exactly(read(tmp_path, of_unit("地区生产总值", unit)), BOTH)
+    assert_exactly(read(tmp_path, of_unit("地区生产总值", unit)), BOTH)
 
 
 def titled(title, *headers):
@@ -119,7 +119,7 @@ def test_a_sheet_of_a_month(tmp_path):
 
 def test_a_title_of_twelve_months_is_of_its_year(tmp_path):
     found = read(tmp_path, titled("2013年1-12月主要指标", "GDP(亿元)"))
-    exactly(found, {("130100", 2013, GDP): 4200.5})
+    assert_exactly(found, {("130100", 2013, GDP): 4200.5})
 
 
 TWO = ("地区生产总值", "社会消费品零售总额")

@@ -5,7 +5,7 @@ import datetime as dt
 import pandas as pd
 import pytest
 
-from support.sheets import Merged, exactly, panel, read
+from support.sheets import Merged, assert_exactly, panel, read
 from urban_resilience.intake.recognition import sources
 
 NAMES = ("石家庄市", "唐山市", "秦皇岛市")
@@ -312,12 +312,12 @@ TWO_SERIES = {
 
 @pytest.mark.parametrize("files", ONE_SERIES.values(), ids=ONE_SERIES)
 def test_one_series(files, tmp_path):
-    exactly(read(tmp_path, files), GDP)
+    assert_exactly(read(tmp_path, files), GDP)
 
 
 @pytest.mark.parametrize("files", TWO_SERIES.values(), ids=TWO_SERIES)
 def test_two_series(files, tmp_path):
-    exactly(read(tmp_path, files), BOTH)
+    assert_exactly(read(tmp_path, files), BOTH)
 
 
 @pytest.mark.parametrize(
@@ -328,25 +328,25 @@ def test_one_city_by_a_title(titles, tmp_path):
     names = {"表1": "a.csv", "数据库": "石家庄.csv", "石家庄": "石家庄市.csv"}
     name = next(name for word, name in names.items() if titles[0].startswith(word))
     found = read(tmp_path, {name: [titles, ["指标", *YEARS], *indicators(0)]})
-    exactly(found, FIRST)
+    assert_exactly(found, FIRST)
     assert "city `石家庄" in found.notes
 
 
 def test_cities_across_in_one_year(tmp_path):
     rows = [["地区生产总值(亿元)", *down(gdp)[0][1:]], ["年末户籍人口(万人)", *down(people)[0][1:]]]
     titles = [["数据库：主要城市年度数据"], ["时间：2010年"]]
-    exactly(read(tmp_path, {"a.csv": [*titles, ["指标", *NAMES], *rows]}), OF_2010)
+    assert_exactly(read(tmp_path, {"a.csv": [*titles, ["指标", *NAMES], *rows]}), OF_2010)
 
 
 def test_one_year_across(tmp_path):
     files = {"GDP(亿元).csv": across("城市", "{}年".format, years=YEARS[:1])}
-    exactly(read(tmp_path, files), panel(NAMES, YEARS[:1], gdp_100m_yuan=gdp))
+    assert_exactly(read(tmp_path, files), panel(NAMES, YEARS[:1], gdp_100m_yuan=gdp))
 
 
 def test_columns_beside_the_years_are_named(tmp_path):
     rows = beside(across("城市"), ["平均增速(%)", 1, 2, 3])
     found = read(tmp_path, {"GDP.csv": [["单位：亿元"], *beside(rows, ["合计", 7, 8, 9])]})
-    exactly(found, GDP)
+    assert_exactly(found, GDP)
     assert "平均增速(%)" in found.left_over and "合计" in found.left_over
 
 
@@ -357,14 +357,14 @@ def test_a_level_and_its_growth_under_each_year(tmp_path):
         [name, *[f for year in YEARS for f in (gdp(n, year), 7.5)]] for n, name in enumerate(NAMES)
     ]
     growth = panel(NAMES, YEARS, gdp_index_prev_year_100=lambda n, year: 107.5)
-    exactly(read(tmp_path, {"GDP.csv": [upper, lower, *rows]}), GDP | growth)
+    assert_exactly(read(tmp_path, {"GDP.csv": [upper, lower, *rows]}), GDP | growth)
 
 
 def test_sheets_of_series_nobody_knows_are_named(tmp_path):
     sheets = {"目录": [["序号", "名称"], [1, "GDP"]], "GDP(亿元)": across("城市")}
     sheets |= {f"粮食产量{n}(吨)": across("城市") for n in range(62)}
     found = read(tmp_path, {"book.xlsx": sheets | {"户籍人口(万人)": across("", figure=people)}})
-    exactly(found, BOTH)
+    assert_exactly(found, BOTH)
     assert len(found.report.unused) == 63
     assert "粮食产量7(吨)" in found.left_over and "no title, sheet or file name" in found.left_over
 
@@ -372,7 +372,7 @@ def test_sheets_of_series_nobody_knows_are_named(tmp_path):
 def test_an_indicator_nobody_knows_is_not_taken_for_the_one_above(tmp_path):
     rows = [["", *YEARS], ["地区生产总值(亿元)"], *across("")[1:], ["粮食产量"], *across("")[1:]]
     found = read(tmp_path, {"x.csv": rows})
-    exactly(found, GDP)
+    assert_exactly(found, GDP)
     assert "粮食产量: unknown indicator" in found.left_over
 
 
@@ -408,7 +408,7 @@ def test_what_cannot_be_used_is_refused_by_what_it_is(files, reason, tmp_path):
     ],
 )
 def test_words_around_a_series_add_nothing(title, tmp_path):
-    exactly(read(tmp_path, {f"{title}.csv": across("城市")}), GDP)
+    assert_exactly(read(tmp_path, {f"{title}.csv": across("城市")}), GDP)
 
 
 @pytest.mark.parametrize("corner", ["", "城市"])
@@ -417,7 +417,7 @@ def test_words_around_a_series_add_nothing(title, tmp_path):
 def test_a_table_of_a_series_nobody_knows_is_not_the_one_above(name, title, corner, tmp_path):
     rows = [["GDP(亿元)"], *across(corner), [], [title], *across(corner)]
     found = read(tmp_path, {name: rows})
-    exactly(found, GDP)
+    assert_exactly(found, GDP)
     assert f"{name} [rows 7 to 11]: years are its headers" in found.left_over
 
 
@@ -425,7 +425,7 @@ def test_a_table_of_a_series_nobody_knows_is_not_the_one_beside(tmp_path):
     both = zip(across("城市"), across("城市"), strict=True)
     rows = [["GDP(亿元)", *BLANK, "粮食产量(吨)"], *[[*left, "", *right] for left, right in both]]
     found = read(tmp_path, {"GDP.csv": rows})
-    exactly(found, GDP)
+    assert_exactly(found, GDP)
     assert "GDP.csv [columns 6 to 9]: years are its headers" in found.left_over
 
 

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from support.sheets import exactly, read
+from support.sheets import assert_exactly, read
 
 CITIES = ["石家庄市", "太原市"]
 GDP = "gdp_100m_yuan"
@@ -34,7 +34,7 @@ READ = {
 
 @pytest.mark.parametrize("way", READ)
 def test_years_of_any_spelling(tmp_path, way):
-    exactly(read(tmp_path, READ[way]), BOTH)
+    assert_exactly(read(tmp_path, READ[way]), BOTH)
 
 
 def test_a_year_that_is_forecast_is_left_out(tmp_path):
@@ -55,7 +55,7 @@ OF_TITLE = {
 
 @pytest.mark.parametrize("way", OF_TITLE)
 def test_a_unit_beside_the_title_heads_no_column(tmp_path, way):
-    exactly(read(tmp_path, {"a.xlsx": {"Sheet1": OF_TITLE[way]}}), OF_2014)
+    assert_exactly(read(tmp_path, {"a.xlsx": {"Sheet1": OF_TITLE[way]}}), OF_2014)
 
 
 def test_figures_are_no_months(tmp_path):
@@ -92,7 +92,7 @@ def test_a_date_within_a_year_is_no_year(tmp_path, cell):
     "cell", ["2013-12-31", "2013-01-01", "201312", "2013-11-01", dt.datetime(2013, 1, 1)]
 )
 def test_a_date_that_ends_or_begins_a_year_or_counts_people_is_one(tmp_path, cell):
-    exactly(read(tmp_path, of_dates([cell])), {("130100", 2013, GDP): 2000.5})
+    assert_exactly(read(tmp_path, of_dates([cell])), {("130100", 2013, GDP): 2000.5})
 
 
 PANEL = [["城市", "年份", "GDP(亿元)"], ["石家庄市", 2013, 2000.5]]

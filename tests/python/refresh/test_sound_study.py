@@ -7,9 +7,9 @@ import shutil
 
 import pytest
 
-from urban_resilience.refresh import sound_study
+from urban_resilience.refresh import build, sound_study
 from urban_resilience.refresh.sound_study import StudyFaults, judge_study
-from urban_resilience.shared.problems import Problem
+from urban_resilience.shared.problems import IntakeError, Problem
 from urban_resilience.shared.project import ROOT, SEEDS_VARIABLE
 
 FAULT = Problem("a seed", "is wrong.", "Correct it.")
@@ -93,3 +93,11 @@ def test_policies_of_the_folder_are_policies_of_the_study(tmp_path, monkeypatch,
     found = [str(problem) for problem in sound_study._judged(policies).of_rows]
     assert len(found) == len(said), found
     assert all(any(words in problem for problem in found) for words in said), found
+
+
+def test_a_folder_that_cannot_be_read_is_no_fault_of_the_rows(tmp_path, monkeypatch):
+    """Which policies it lists is asked where a row looks wrong; its own faults come with it."""
+    monkeypatch.setattr(build, "judge_study", lambda **_: StudyFaults(of_rows=(FAULT,)))
+    with pytest.raises(IntakeError) as raised:
+        build.check_study(tmp_path / "nowhere")
+    assert raised.value.problems == (FAULT,)

@@ -108,7 +108,7 @@ def read(folder: Path, files: Mapping[str, Any]) -> Read:
     return Read(report, figures)
 
 
-def exactly(found: Read, expected: Mapping[tuple[str, int, str], Any]) -> None:
+def assert_exactly(found: Read, expected: Mapping[tuple[str, int, str], Any]) -> None:
     """Hold that a folder was read without a fault, and gave these figures and no other."""
     assert not found.report.problems, found.report.problems
     assert not found.report.n_unreadable, found.report.unreadable[:3]

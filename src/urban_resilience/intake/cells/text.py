@@ -19,6 +19,7 @@ _FOOTNOTES = re.compile(
     r"[\u00b9\u2070\u2074-\u2079\u2460-\u2473\u2776-\u277f*†‡]|\((?:注)?\d{1,2}\)|\(注\)"
 )
 _INVISIBLE = re.compile(r"[\u200b-\u200f\ufeff\u00ad]")
+_LATIN = re.compile(r"[a-z]")
 _NO_LETTER = re.compile(r"[\s_\-‐-―·.,:;/\\'\"“”‘’、，。：；|]+")
 
 
@@ -54,6 +55,13 @@ def key(text: object) -> str:
 @lru_cache(maxsize=REMEMBERED)
 def _key(text: str) -> str:
     return _NO_LETTER.sub("", _clean(text))
+
+
+def word_pattern(word: str) -> str:
+    """Match a word in a clean header: one of letters stands by itself, Chinese within others."""
+    plain = clean_header(word)
+    escaped = re.escape(plain)
+    return rf"(?<![a-z]){escaped}(?![a-z])" if _LATIN.match(plain) else escaped
 
 
 def display_width(text: str) -> int:

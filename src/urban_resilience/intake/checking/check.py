@@ -36,10 +36,9 @@ NOTHING_DERIVED = DerivedCells()
 
 def check(
     raw_dir: Path,
-    of_study: Sequence[Problem] = (),
+    judge: Callable[[Collection[str]], Sequence[Problem]] = lambda _: (),
     draft_mapping: bool = False,
     tell: Tell = tell_nobody,
-    judge: Callable[[Collection[str]], Sequence[Problem]] | None = None,
 ) -> tuple[str, bool]:
     """Report on a folder.
 
@@ -47,15 +46,13 @@ def check(
     ----------
     raw_dir
         The folder.
-    of_study
-        What is wrong with the study's own rows: they stop a build like the folder's faults.
+    judge
+        Says what is wrong with the study's own rows, told the policies that the folder has lists
+        of: they stop a build like the folder's faults.
     draft_mapping
         Whether to draft ``columns.csv`` in the folder.
     tell
         Called at the start of each step.
-    judge
-        Says anew what is wrong with the study's rows, once the policies are known that the folder
-        has lists of.
 
     Returns
     -------
@@ -68,8 +65,7 @@ def check(
             report = inspect(raw_dir, Path(folder) / "prepared")
         except IntakeError as error:
             return str(error), False
-        if judge is not None:
-            of_study = judge(supplied_policies(report.out_dir))
+        of_study = judge(supplied_policies(report.out_dir))
         written = [f"Written    {write_mapping(report)}"] if draft_mapping else []
         settings = study_settings()
         accepted = report.out_dir / "accepted"

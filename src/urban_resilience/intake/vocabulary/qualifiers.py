@@ -6,12 +6,11 @@ import re
 from collections.abc import Iterable
 from functools import cache
 
-from urban_resilience.intake.cells.text import clean_header, key
+from urban_resilience.intake.cells.text import clean_header, key, word_pattern
 from urban_resilience.intake.vocabulary.headers import LeftOver
 from urban_resilience.shared.project import seed_rows
 
 HARMLESS, QUALIFIER, OTHER_SERIES, CAUTION = "harmless", "qualifier", "other_series", "caution"
-_LATIN = re.compile(r"[a-z]")
 CONSTANT_PRICES = "constant prices"
 # `2010年价格`, `2010 prices`: 2014年价格指数 is another thing.
 _PRICES_OF_A_YEAR = re.compile(
@@ -32,9 +31,7 @@ def _qualifiers() -> tuple[tuple[re.Pattern[str], str], ...]:
     found = []
     for row in seed_rows("header_words"):
         if row["kind"] == QUALIFIER:
-            word = re.escape(clean_header(row["word"]))
-            whole = rf"(?<![a-z]){word}(?![a-z])" if _LATIN.match(word) else word
-            found.append((re.compile(whole), row["says"]))
+            found.append((re.compile(word_pattern(row["word"])), row["says"]))
     return tuple(found)
 
 

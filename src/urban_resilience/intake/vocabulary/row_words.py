@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from urban_resilience.intake.cells.text import clean_header, key
+from urban_resilience.intake.cells.text import clean_header, key, word_pattern
 from urban_resilience.shared.project import seed_rows
 
 # Columns whose cells part the years or cities of a table, and cells that name all parts at once.
@@ -15,7 +15,6 @@ NO_PILOT, PILOT_ENDED = "no_pilot", "pilot_ended"
 # Records of members, and headers of the years in which they leave.
 MEMBER_LEFT, NO_MEMBER, MEMBERSHIP_END = "member_left", "no_member", "membership_end"
 _ALONE, _LAST = "alone", "last"
-_LATIN = re.compile(r"[a-z]")
 
 
 def says(kind: str, text: object) -> bool:
@@ -36,8 +35,4 @@ def _known(kind: str) -> tuple[frozenset[str], re.Pattern[str] | None]:
 
 
 def _pattern(row: dict[str, str]) -> str:
-    """Match a word in a text; one of letters must stand by itself."""
-    word = clean_header(row["word"])
-    by_itself = rf"(?<![a-z]){re.escape(word)}(?![a-z])"
-    found = by_itself if _LATIN.match(word) else re.escape(word)
-    return rf"{found}$" if row["stands"] == _LAST else found
+    return word_pattern(row["word"]) + ("$" if row["stands"] == _LAST else "")
